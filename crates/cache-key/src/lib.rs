@@ -1,0 +1,1 @@
+//! What a build is: canonical, framed, versioned bytes and their keys

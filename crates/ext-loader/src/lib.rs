@@ -1,0 +1,1 @@
+//! Extension modules: checked without running them, then imported

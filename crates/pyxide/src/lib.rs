@@ -1,0 +1,1 @@
+//! The pipeline: one request becomes a loaded, verified extension module

@@ -1,0 +1,1 @@
+//! Finished builds on disk: published whole, found by key, verified on every read
