@@ -1,1 +1,30 @@
-//! Who compiles and loads: interpreter, Cython, NumPy and C toolchain, found and remembered
+#![doc = include_str!("../README.md")]
+//!
+//! ```
+//! use fingerprint::{Digest, FileStamp};
+//!
+//! let folder = tempfile::tempdir()?;
+//! let file = folder.path().join("square.pyx");
+//! std::fs::write(&file, "def square(int x): return x * x\n")?;
+//!
+//! let before = FileStamp::of(&file)?.expect("the file was just written");
+//! assert_eq!(FileStamp::of(&file)?, Some(before));
+//! assert_eq!(Digest::of_file(&file)?, Digest::of(b"def square(int x): return x * x\n"));
+//! # Ok::<(), std::io::Error>(())
+//! ```
+
+mod compiler;
+mod digest;
+mod error;
+mod interpreter;
+mod probes;
+mod programs;
+mod stamp;
+
+pub use compiler::{Compiler, CompilerQuery, Family, Language};
+pub use digest::{Digest, InvalidDigest};
+pub use error::{Error, Refusal};
+pub use interpreter::{Cython, Interpreter, InterpreterQuery, NumPy, Python, SearchPath};
+pub use probes::Probes;
+pub use programs::{find_program, resolve_script, tool_path};
+pub use stamp::FileStamp;

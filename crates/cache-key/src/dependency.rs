@@ -1,0 +1,94 @@
+//! What a build read besides what its caller named.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Digest, Value};
+
+/// Where a dependency's path starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Base {
+    /// At the folder of the source, so that a project can be moved. The path may begin with `../`.
+    Source,
+    /// At a folder of the interpreter's search path, so that environments can share builds.
+    Site,
+    /// At the root of the file system.
+    Root,
+}
+
+/// The name of a file that is the same wherever the project lies.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct DependencyPath {
+    /// Where the path starts.
+    pub base: Base,
+    /// The path from there, with slashes.
+    pub path: String,
+}
+
+/// One thing that a build read, or looked for in vain.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Dependency {
+    /// A file was read.
+    File {
+        /// The file.
+        path: DependencyPath,
+        /// What it held.
+        digest: Digest,
+    },
+    /// That something is there was seen, but not what it holds: a package marker.
+    Exists {
+        /// The file.
+        path: DependencyPath,
+    },
+    /// A file was looked for, was not there, and would have been used.
+    Absent {
+        /// The file.
+        path: DependencyPath,
+    },
+    /// An installed package was used; its version stands for its files.
+    Package {
+        /// The package.
+        name: String,
+        /// Its version.
+        version: String,
+    },
+}
+
+impl DependencyPath {
+    /// A path from the source's folder.
+    pub fn in_source_folder(path: impl Into<String>) -> Self {
+        Self { base: Base::Source, path: path.into() }
+    }
+}
+
+impl fmt::Display for DependencyPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.path)
+    }
+}
+
+impl From<&DependencyPath> for Value {
+    fn from(path: &DependencyPath) -> Self {
+        let base = match path.base {
+            Base::Source => "source",
+            Base::Site => "site",
+            Base::Root => "root",
+        };
+        (base, &path.path).into()
+    }
+}
+
+impl From<&Dependency> for Value {
+    fn from(dependency: &Dependency) -> Self {
+        let parts: [Self; 3] = match dependency {
+            Dependency::File { path, digest } => ["file".into(), path.into(), (*digest).into()],
+            Dependency::Exists { path } => ["exists".into(), path.into(), Self::Absent],
+            Dependency::Absent { path } => ["absent".into(), path.into(), Self::Absent],
+            Dependency::Package { name, version } => ["package".into(), name.into(), version.into()],
+        };
+        parts.into_iter().collect()
+    }
+}

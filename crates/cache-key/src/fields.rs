@@ -1,0 +1,190 @@
+//! The only list of what is in a request key.
+//!
+//! A field that is missing here hands a user somebody else's module, silently. A needless one costs a rebuild. So, when
+//! in doubt, it goes in; what stays out is what provably changes no byte: modification times, the working directory,
+//! where the project lies, the kernel's release, the interpreter's patch level, the user's language.
+//!
+//! | part | changes when | used when it is unknown |
+//! |---|---|---|
+//! | [`Portable`] | the request or the interpreter changes | never: it is always known |
+//! | [`Toolchain`] | Cython or the compiler changes | a hit needs no tools, so the newest build of the same portable part is taken |
+
+use std::collections::BTreeMap;
+
+use fingerprint::{Compiler, Cython, Digest, Interpreter, Language};
+use serde::{Deserialize, Serialize};
+
+use crate::{Fields, KEY_VERSION, ModuleName, Value};
+
+/// What the caller asked for and what will load it. Deliberately without `Default`: each field is a decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Portable {
+    /// The digest of the normalised source.
+    pub source: Digest,
+    /// The module's name, when the caller gave one or the file has one.
+    pub module_name: Option<ModuleName>,
+    /// The language that Cython translates to.
+    pub language: Language,
+    /// Cython's directives, those of the caller and those of the source's header merged.
+    pub directives: BTreeMap<String, String>,
+    /// Folders for includes and cimports, in their order. Inside the source's project relative to the source.
+    pub include_dirs: Vec<String>,
+    /// Folders for libraries, in their order. Written like `include_dirs`.
+    pub library_dirs: Vec<String>,
+    /// Libraries to link with, in their order.
+    pub libraries: Vec<String>,
+    /// C macros, in their order; without a value they are defined as empty.
+    pub define_macros: Vec<(String, Option<String>)>,
+    /// Further arguments of the compiler, `CFLAGS` and `CPPFLAGS` first.
+    pub extra_compile_args: Vec<String>,
+    /// Further arguments of the linker, `LDFLAGS` first.
+    pub extra_link_args: Vec<String>,
+    /// Further C or C++ sources: name and content, in their order.
+    pub extra_sources: Vec<(String, Digest)>,
+    /// Files that lie beside the source during the build: name and content.
+    pub support_files: BTreeMap<String, Digest>,
+    /// The interpreter that will load it.
+    pub abi: Abi,
+    /// Whatever the user wants to tell apart.
+    pub salt: Option<String>,
+}
+
+/// What decides whether an interpreter can load an extension module.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Abi {
+    /// `cpython`.
+    pub implementation: String,
+    /// Major and minor version: the C interface changes with the minor version only.
+    pub version: (u16, u16),
+    /// The interpreter's own name for its interface.
+    pub soabi: String,
+    /// The end of the artifact's file name.
+    pub extension_suffix: String,
+    /// Debug builds have larger objects.
+    pub debug: bool,
+    /// Builds without the global lock have other object headers.
+    pub free_threaded: bool,
+    /// Operating system and machine.
+    pub platform: String,
+    /// The C library and version that the artifact is linked with.
+    pub libc: String,
+    /// Flags of the interpreter's own build that change the meaning of code.
+    pub abi_flags: Vec<String>,
+}
+
+/// The tools that will build it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Toolchain {
+    /// Cython's version.
+    pub cython: String,
+    /// The compiler's own name for its version.
+    pub compiler: String,
+    /// What the compiler compiles for.
+    pub target: String,
+    /// Arguments that belong to the compiler, such as `-m32` in `CC`.
+    pub compiler_args: Vec<String>,
+    /// The compiler's programs by content: a compiler replaced in place is another one.
+    pub programs: BTreeMap<String, Digest>,
+    /// The version of the driver's way of using the tools.
+    pub recipe: u32,
+}
+
+impl Portable {
+    /// The fields that are in the key.
+    pub fn fields(&self) -> Fields {
+        // Taking the structure apart makes a forgotten field a compile error.
+        let Self {
+            source,
+            module_name,
+            language,
+            directives,
+            include_dirs,
+            library_dirs,
+            libraries,
+            define_macros,
+            extra_compile_args,
+            extra_link_args,
+            extra_sources,
+            support_files,
+            abi,
+            salt,
+        } = self;
+        let Abi { implementation, version, soabi, extension_suffix, debug, free_threaded, platform, libc, abi_flags } =
+            abi;
+        Fields::new("portable")
+            .with("source", *source)
+            .with("module name", module_name.as_ref().map(ModuleName::as_str))
+            .with("language", language.name())
+            .with("directives", directives.iter().collect::<Value>())
+            .with("include dirs", include_dirs.iter().collect::<Value>())
+            .with("library dirs", library_dirs.iter().collect::<Value>())
+            .with("libraries", libraries.iter().collect::<Value>())
+            .with("macros", define_macros.iter().map(|(name, value)| (name, value.as_ref())).collect::<Value>())
+            .with("compile arguments", extra_compile_args.iter().collect::<Value>())
+            .with("link arguments", extra_link_args.iter().collect::<Value>())
+            .with("extra sources", extra_sources.iter().map(|(name, digest)| (name, *digest)).collect::<Value>())
+            .with("support files", support_files.iter().map(|(name, digest)| (name, *digest)).collect::<Value>())
+            .with("implementation", implementation)
+            .with("python version", &format!("{}.{}", version.0, version.1))
+            .with("SOABI", soabi)
+            .with("extension suffix", extension_suffix)
+            .with("debug interpreter", *debug)
+            .with("free-threaded interpreter", *free_threaded)
+            .with("platform", platform)
+            .with("C library", libc)
+            .with("ABI flags", abi_flags.iter().collect::<Value>())
+            .with("salt", salt.as_ref())
+    }
+
+    /// The digest of the fields.
+    pub fn digest(&self) -> Digest {
+        self.fields().digest(KEY_VERSION)
+    }
+}
+
+impl Toolchain {
+    /// The toolchain that these tools are when they are used by this version of the recipe.
+    pub fn new(cython: &Cython, compiler: &Compiler, recipe: u32) -> Self {
+        Self {
+            cython: cython.version.clone(),
+            compiler: compiler.version.clone(),
+            target: compiler.target.clone(),
+            compiler_args: compiler.arguments.clone(),
+            programs: compiler.programs.clone(),
+            recipe,
+        }
+    }
+
+    /// The fields that are in the key.
+    pub fn fields(&self) -> Fields {
+        let Self { cython, compiler, target, compiler_args, programs, recipe } = self;
+        Fields::new("toolchain")
+            .with("Cython", cython)
+            .with("compiler", compiler)
+            .with("target", target)
+            .with("compiler arguments", compiler_args.iter().collect::<Value>())
+            .with("compiler programs", programs.iter().map(|(name, digest)| (name, *digest)).collect::<Value>())
+            .with("recipe", &recipe.to_string())
+    }
+
+    /// The digest of the fields.
+    pub fn digest(&self) -> Digest {
+        self.fields().digest(KEY_VERSION)
+    }
+}
+
+impl From<&Interpreter> for Abi {
+    fn from(interpreter: &Interpreter) -> Self {
+        Self {
+            implementation: interpreter.implementation.clone(),
+            version: interpreter.version,
+            soabi: interpreter.soabi.clone(),
+            extension_suffix: interpreter.extension_suffix.clone(),
+            debug: interpreter.debug,
+            free_threaded: interpreter.free_threaded,
+            platform: interpreter.platform.clone(),
+            libc: interpreter.libc.clone(),
+            abi_flags: interpreter.abi_flags.clone(),
+        }
+    }
+}

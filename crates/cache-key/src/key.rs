@@ -1,0 +1,132 @@
+//! The two keys.
+
+use std::{fmt, str::FromStr};
+
+use fingerprint::Digest;
+use serde::{Deserialize, Serialize};
+
+use crate::{Dependency, Error, Fields, Portable, Toolchain, Value};
+
+/// Raised when the fields or their framing change. Keys of other versions are never equal to ours.
+pub const KEY_VERSION: u32 = 1;
+
+/// The identity of one request: what is known before anything is read or built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct RequestKey(Digest);
+
+/// The identity of one build: equal keys mean interchangeable artifacts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct BuildKey(Digest);
+
+impl RequestKey {
+    /// The key of a request that these tools would serve.
+    pub fn new(portable: &Portable, toolchain: &Toolchain) -> Self {
+        Self::from_parts(portable.digest(), toolchain.digest())
+    }
+
+    /// The key of a request whose parts are already digested.
+    pub fn from_parts(portable: Digest, toolchain: Digest) -> Self {
+        Self(Fields::new("request").with("portable", portable).with("toolchain", toolchain).digest(KEY_VERSION))
+    }
+}
+
+impl BuildKey {
+    /// The key of what a request gives when it reads exactly these dependencies. Their order does not matter.
+    pub fn new(request: &RequestKey, dependencies: &[Dependency]) -> Self {
+        let mut sorted: Vec<_> = dependencies.iter().collect();
+        sorted.sort_unstable();
+        sorted.dedup();
+        let dependencies: Value = sorted.into_iter().collect();
+        Self(Fields::new("build").with("request", request.0).with("dependencies", dependencies).digest(KEY_VERSION))
+    }
+}
+
+macro_rules! spelled_as_hexadecimal_digits {
+    ($key:ty) => {
+        impl $key {
+            /// The first two digits: the name of the folder that the key's folder is in.
+            pub fn shard(&self) -> String {
+                self.to_string()[..2].to_owned()
+            }
+
+            /// The first sixteen digits: enough to tell one from all others in practice.
+            pub fn short(&self) -> String {
+                self.to_string()[..16].to_owned()
+            }
+        }
+
+        impl fmt::Display for $key {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $key {
+            type Err = Error;
+
+            fn from_str(text: &str) -> Result<Self, Error> {
+                text.parse().map(Self).map_err(|_| Error::Key(text.to_owned()))
+            }
+        }
+
+        impl TryFrom<String> for $key {
+            type Error = Error;
+
+            fn try_from(text: String) -> Result<Self, Error> {
+                text.parse()
+            }
+        }
+
+        impl From<$key> for String {
+            fn from(key: $key) -> Self {
+                key.to_string()
+            }
+        }
+    };
+}
+
+spelled_as_hexadecimal_digits!(RequestKey);
+spelled_as_hexadecimal_digits!(BuildKey);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::DependencyPath;
+
+    #[test]
+    fn the_order_of_dependencies_does_not_matter_and_all_else_does() {
+        let request = RequestKey::from_parts(Digest::of(b"p"), Digest::of(b"t"));
+        let path = || DependencyPath::in_source_folder("a.pxd");
+        let a = Dependency::File { path: path(), digest: Digest::of(b"1") };
+        let b = Dependency::Absent { path: DependencyPath::in_source_folder("b.pxd") };
+        let key = |dependencies: &[Dependency]| BuildKey::new(&request, dependencies);
+        assert_eq!(key(&[a.clone(), b.clone()]), key(&[b.clone(), a.clone(), b.clone()]));
+        let different = [
+            key(&[]),
+            key(std::slice::from_ref(&a)),
+            key(std::slice::from_ref(&b)),
+            key(&[Dependency::Exists { path: path() }]),
+            key(&[Dependency::Absent { path: path() }]),
+            key(&[Dependency::File { path: path(), digest: Digest::of(b"2") }]),
+            key(&[Dependency::Absent { path: DependencyPath { base: crate::Base::Root, path: "a.pxd".into() } }]),
+            key(&[Dependency::Package { name: "numpy".into(), version: "2.4.6".into() }]),
+            key(&[Dependency::Package { name: "numpy".into(), version: "2.4.7".into() }]),
+            BuildKey::new(&RequestKey::from_parts(Digest::of(b"t"), Digest::of(b"p")), &[a, b]),
+        ];
+        for (index, key) in different.iter().enumerate() {
+            assert!(!different[..index].contains(key), "{index}");
+        }
+    }
+
+    #[test]
+    fn keys_have_one_spelling() {
+        let text = "5f".repeat(32);
+        let key: BuildKey = text.parse().unwrap();
+        assert_eq!((key.to_string(), key.shard(), key.short()), (text, "5f".to_owned(), "5f".repeat(8)));
+        for wrong in ["", "5f", &"5F".repeat(32), &"../".repeat(22)[..64]] {
+            assert_eq!(wrong.parse::<BuildKey>(), Err(Error::Key(wrong.to_owned())));
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! What can go wrong while asking who compiles and loads.
+
+use std::{io, path::PathBuf};
+
+use crate::Language;
+
+/// Why an interpreter, a compiler or the memory of them could not be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No file with that name, or none that may be executed.
+    #[error("no program `{name}` {place}")]
+    ProgramNotFound {
+        /// What was asked for.
+        name: String,
+        /// Where it was looked for, as the end of a sentence.
+        place: String,
+    },
+    /// A version manager's script did not lead to an interpreter.
+    #[error("`{}` is a script, and it did not lead to an interpreter: {output}", path.display())]
+    Script {
+        /// The script.
+        path: PathBuf,
+        /// What it printed.
+        output: String,
+    },
+    /// The interpreter answered, but is not one that extension modules can be built for.
+    #[error("`{}` {refusal}", path.display())]
+    Refused {
+        /// The interpreter.
+        path: PathBuf,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// A program did not answer as an interpreter or compiler does.
+    #[error("`{}` does not answer as {expected}: {output}", program.display())]
+    NoAnswer {
+        /// The program.
+        program: PathBuf,
+        /// What it should have been.
+        expected: &'static str,
+        /// What it printed, shortened.
+        output: String,
+    },
+    /// None of the usual compilers was found.
+    #[error("no {language} compiler: looked for {} on PATH", candidates.join(", "))]
+    NoCompiler {
+        /// The language.
+        language: Language,
+        /// The names that were looked for.
+        candidates: Vec<String>,
+    },
+    /// The compiler is of a kind whose options are not known here.
+    #[error("`{}` is neither GCC nor Clang", program.display())]
+    UnknownCompiler {
+        /// The compiler.
+        program: PathBuf,
+    },
+    /// The file system refused. The source names the file.
+    #[error("cannot {action}")]
+    Io {
+        /// What was being done.
+        action: &'static str,
+        /// Why it failed.
+        source: io::Error,
+    },
+}
+
+/// Why extension modules cannot be built for an interpreter.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// Older than 3.10.
+    #[error("is Python {version}, and CPython 3.10 or newer is needed")]
+    TooOld {
+        /// Its version.
+        version: String,
+    },
+    /// Not CPython.
+    #[error("is {implementation}, and only CPython's C interface is supported")]
+    NotCpython {
+        /// What it is.
+        implementation: String,
+    },
+}
+
+impl Error {
+    /// One sentence that tells the user what to do next, if there is something to do.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::ProgramNotFound { .. } | Self::Script { .. } | Self::Refused { .. } => Some(
+                "name an interpreter with `--python`, for example `--python /usr/bin/python3`, or with PYXIDE_PYTHON"
+                    .into(),
+            ),
+            Self::NoCompiler { language, .. } => Some(install_compiler(*language)),
+            Self::UnknownCompiler { .. } => Some("set CC (or CXX) to GCC or Clang".into()),
+            Self::NoAnswer { .. } | Self::Io { .. } => None,
+        }
+    }
+}
+
+/// The command that installs a compiler on this system, as a sentence.
+fn install_compiler(language: Language) -> String {
+    let package = |c: &'static str, cxx: &'static str| match language {
+        Language::C => c,
+        Language::Cxx => cxx,
+    };
+    let command = match crate::programs::system_package_manager() {
+        Some("apt-get") => format!("sudo apt-get install {}", package("gcc libc6-dev", "g++")),
+        Some("dnf") => format!("sudo dnf install {}", package("gcc", "gcc-c++")),
+        Some("zypper") => format!("sudo zypper install {}", package("gcc", "gcc-c++")),
+        Some("pacman") => "sudo pacman -S gcc".to_owned(),
+        Some("apk") => format!("sudo apk add musl-dev {}", package("gcc", "g++")),
+        _ => return "install GCC or Clang with your system's package manager, or set CC to where one is".into(),
+    };
+    format!("install one: `{command}`, or set {} to where one is", package("CC", "CXX"))
+}

@@ -1,0 +1,103 @@
+# Asked once per interpreter: who are you, and what do you find? Answers with one tagged JSON object on the last line.
+# Python 2 and old Python 3 must still be able to read this far, to be refused with a reason.
+import sys
+
+
+def answer(result, **fields):
+    import json
+    fields["result"] = result
+    sys.stdout.write("\n" + json.dumps(fields) + "\n")
+    sys.stdout.flush()
+
+
+def package(folders, name, version_file):
+    """Folder and version of a package found on the search path, without importing it, and the files that say so."""
+    import os
+    import re
+    for folder in folders:
+        init = os.path.join(folder, name, "__init__.py")
+        if not os.path.isfile(init):
+            continue
+        witnesses = [init]
+        for candidate in version_file:
+            path = os.path.join(folder, name, *candidate.split("/"))
+            try:
+                with open(path, encoding="utf-8") as file:
+                    found = re.search(r"^(?:__version__|version|short_version)\s*(?::[^=]+)?=\s*[\"']([^\"']+)[\"']", file.read(), re.M)
+            except OSError:
+                continue
+            witnesses.append(path)
+            if found:
+                return {"folder": os.path.join(folder, name), "version": found.group(1), "witnesses": witnesses}
+    return None
+
+
+def main():
+    if sys.implementation.name != "cpython":
+        return answer("refused", reason="not_cpython", implementation=sys.implementation.name)
+    import os
+    import sysconfig
+    given = sys.argv[1:]
+    folders = []
+    for folder in (given if given else sys.path):
+        if os.path.isabs(folder) and folder not in folders:
+            folders.append(folder)
+    variables = sysconfig.get_config_vars()
+    flags = []
+    for name in ("CFLAGS", "OPT", "CCSHARED"):
+        for flag in str(variables.get(name) or "").split():
+            abi = flag in ("-fwrapv", "-DNDEBUG", "-fno-strict-aliasing", "-fno-strict-overflow", "-pthread", "-m32", "-m64")
+            if abi and flag not in flags:
+                flags.append(flag)
+    try:
+        libc = os.confstr("CS_GNU_LIBC_VERSION") or ""
+    except (AttributeError, ValueError, OSError):
+        libc = ""
+    include = []
+    for name in ("include", "platinclude"):
+        path = sysconfig.get_path(name)
+        if path and path not in include:
+            include.append(path)
+    cython = package(folders, "Cython", ["Shadow.py", "__init__.py"])
+    numpy = package(folders, "numpy", ["version.py"])
+    if numpy:
+        for inner in ("_core", "core"):
+            path = os.path.join(numpy["folder"], inner, "include")
+            if os.path.isfile(os.path.join(path, "numpy", "arrayobject.h")):
+                numpy["include"] = path
+                break
+        else:
+            numpy = None
+    witnesses = [path for path in folders]
+    witnesses += [os.path.join(path, "Python.h") for path in include]
+    witnesses += [os.path.join(path, "pyvenv.cfg") for path in (sys.prefix, os.path.dirname(sys.executable))]
+    for found in (cython, numpy):
+        if found:
+            witnesses += found.pop("witnesses")
+    answer(
+        "interpreter",
+        executable=sys.executable,
+        implementation=sys.implementation.name,
+        version=list(sys.version_info[:2]),
+        full_version=sys.version.split()[0],
+        soabi=variables.get("SOABI") or "",
+        extension_suffix=variables.get("EXT_SUFFIX") or "",
+        debug=bool(variables.get("Py_DEBUG")),
+        free_threaded=bool(variables.get("Py_GIL_DISABLED")),
+        platform=sysconfig.get_platform(),
+        libc=libc,
+        abi_flags=flags,
+        include=include,
+        has_headers=any(os.path.isfile(os.path.join(path, "Python.h")) for path in include),
+        prefix=sys.base_prefix,
+        search_path=folders,
+        cython=cython,
+        numpy=numpy,
+        witnesses=witnesses,
+    )
+
+
+if sys.version_info < (3, 10):
+    answer("refused", reason="too_old", version=sys.version.split()[0])
+else:
+    main()

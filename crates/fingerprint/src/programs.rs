@@ -1,0 +1,116 @@
+//! Finding programs the way a shell does, and seeing through version managers' scripts.
+
+use std::{
+    ffi::{OsStr, OsString},
+    io::Read as _,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use crate::Error;
+
+/// The first executable file called `name` in the folders of `path`, or `name` itself when it has a slash.
+///
+/// # Errors
+/// [`Error::ProgramNotFound`] when there is none.
+pub fn find_program(name: &OsStr, path: &OsStr) -> Result<PathBuf, Error> {
+    let missing = |place: String| Error::ProgramNotFound { name: name.to_string_lossy().into_owned(), place };
+    if Path::new(name).components().count() > 1 {
+        let file = PathBuf::from(name);
+        return if is_executable(&file) { Ok(file) } else { Err(missing("that can be executed is there".into())) };
+    }
+    std::env::split_paths(path)
+        .filter(|folder| folder.is_absolute())
+        .map(|folder| folder.join(name))
+        .find(|file| is_executable(file))
+        .ok_or_else(|| missing("on PATH".into()))
+}
+
+/// The interpreter that a version manager's script stands for; anything else is returned as it is.
+///
+/// What such a script leads to depends on the folder and the environment, so it is run each time.
+///
+/// # Errors
+/// [`Error::Script`] when it leads nowhere.
+pub fn resolve_script(program: &Path) -> Result<PathBuf, Error> {
+    let mut start = [0; 2];
+    let is_script =
+        fs_err::File::open(program).and_then(|mut file| file.read_exact(&mut start)).is_ok() && &start == b"#!";
+    if !is_script {
+        return Ok(program.to_owned());
+    }
+    let output = Command::new(program)
+        .args(["-c", "import sys; sys.stdout.write(sys.executable)"])
+        .output()
+        .map_err(|source| Error::Io { action: "start the interpreter", source })?;
+    let answer = PathBuf::from(String::from_utf8_lossy(&output.stdout).into_owned());
+    if output.status.success() && answer.is_absolute() && is_executable(&answer) {
+        return Ok(answer);
+    }
+    let text = String::from_utf8_lossy(&output.stderr);
+    let output = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("it printed nothing").trim().to_owned();
+    Err(Error::Script { path: program.to_owned(), output })
+}
+
+/// The search path that a compiler's own children get: its folder and the system's, whatever the caller's PATH is.
+pub fn tool_path(program: &Path) -> OsString {
+    let mut folders: Vec<&Path> = program.parent().into_iter().collect();
+    for folder in ["/usr/local/bin", "/usr/bin", "/bin"].map(Path::new) {
+        if !folders.contains(&folder) {
+            folders.push(folder);
+        }
+    }
+    std::env::join_paths(folders).unwrap_or_else(|_| "/usr/bin:/bin".into())
+}
+
+/// The command that installs packages on this system, if it is one of the common ones.
+pub(crate) fn system_package_manager() -> Option<&'static str> {
+    ["apt-get", "dnf", "zypper", "pacman", "apk"]
+        .into_iter()
+        .find(|name| ["/usr/bin", "/sbin"].iter().any(|folder| is_executable(&Path::new(folder).join(name))))
+}
+
+fn is_executable(file: &Path) -> bool {
+    fs_err::metadata(file).is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn program(folder: &Path, name: &str, text: &str) -> PathBuf {
+        let file = folder.join(name);
+        fs_err::write(&file, text).unwrap();
+        fs_err::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+        file
+    }
+
+    #[test]
+    fn the_first_folder_wins_and_plain_files_do_not_count() {
+        let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs_err::write(first.path().join("gcc"), "not executable").unwrap();
+        let found = program(second.path(), "gcc", "");
+        let path = std::env::join_paths([Path::new("relative"), first.path(), second.path()]).unwrap();
+        assert_eq!(find_program("gcc".as_ref(), &path).unwrap(), found);
+        let error = find_program("tcc".as_ref(), &path).unwrap_err();
+        assert_eq!(error.to_string(), "no program `tcc` on PATH");
+    }
+
+    #[test]
+    fn a_script_is_asked_and_its_failure_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let real = program(folder.path(), "real", "ELF");
+        let good = program(folder.path(), "good", &format!("#!/bin/sh\nprintf %s '{}'\n", real.display()));
+        let bad = program(folder.path(), "bad", "#!/bin/sh\necho 'shim: command not found' >&2\nexit 127\n");
+        assert_eq!(resolve_script(&real).unwrap(), real);
+        assert_eq!(resolve_script(&good).unwrap(), real);
+        assert!(resolve_script(&bad).unwrap_err().to_string().ends_with("interpreter: shim: command not found"));
+    }
+
+    #[test]
+    fn tools_are_looked_for_beside_the_compiler_first() {
+        assert_eq!(tool_path(Path::new("/opt/gcc/bin/gcc")), "/opt/gcc/bin:/usr/local/bin:/usr/bin:/bin");
+        assert_eq!(tool_path(Path::new("/usr/bin/cc")), "/usr/bin:/usr/local/bin:/bin");
+    }
+}

@@ -1,0 +1,109 @@
+//! A cheap answer to "has this file been touched?".
+//!
+//! A stamp can only ever say "untouched" wrongly in one way: a change within the clock tick in which the stamp was
+//! taken. So a stamp that is younger than two seconds is never relied on ([`FileStamp::is_settled`]); whoever holds one
+//! compares content instead. The change time is part of it because the modification time can be set back.
+
+use std::{
+    io,
+    os::unix::fs::MetadataExt as _,
+    path::Path,
+    time::{Duration, SystemTime},
+};
+
+use serde::{Deserialize, Serialize};
+
+/// How old a file's last change must be before its stamp can be relied on.
+const SETTLING: Duration = Duration::from_secs(2);
+
+/// Device, inode, size, modification and change time of a file or folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileStamp {
+    device: u64,
+    inode: u64,
+    size: u64,
+    /// Seconds and nanoseconds since 1970.
+    modified: (i64, i64),
+    /// Seconds and nanoseconds since 1970.
+    changed: (i64, i64),
+}
+
+impl FileStamp {
+    /// The stamp of what `path` leads to, or `None` where nothing is.
+    pub fn of(path: &Path) -> io::Result<Option<Self>> {
+        match fs_err::metadata(path) {
+            Ok(metadata) => Ok(Some(Self::from_metadata(&metadata))),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The stamp in metadata that was already read.
+    pub fn from_metadata(metadata: &std::fs::Metadata) -> Self {
+        Self {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+            size: metadata.size(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
+        }
+    }
+
+    /// Whether the last change is so long ago that another one would show.
+    #[must_use]
+    pub fn is_settled(&self, now: SystemTime) -> bool {
+        let Ok(now) = now.duration_since(SystemTime::UNIX_EPOCH) else { return false };
+        let latest = self.modified.max(self.changed);
+        let (Ok(seconds), Ok(nanoseconds)) = (u64::try_from(latest.0), u32::try_from(latest.1)) else { return false };
+        Duration::new(seconds, nanoseconds) + SETTLING <= now
+    }
+
+    /// Whether the file was written or replaced after `other` was last written.
+    #[must_use]
+    pub fn is_newer_than(&self, other: &Self) -> bool {
+        self.modified.max(self.changed) > other.modified.max(other.changed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_restored_modification_time_is_seen() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("k.h");
+        fs_err::write(&path, "#define K 1\n").unwrap();
+        let before = FileStamp::of(&path).unwrap().unwrap();
+        let written = fs_err::metadata(&path).unwrap().modified().unwrap();
+        // The change time is the kernel's and has the resolution of its clock tick.
+        let after = loop {
+            fs_err::write(&path, "#define K 2\n").unwrap();
+            let file = fs_err::OpenOptions::new().write(true).open(&path).unwrap();
+            file.file().set_modified(written).unwrap();
+            let after = FileStamp::of(&path).unwrap().unwrap();
+            if after.changed != before.changed {
+                break after;
+            }
+        };
+        assert_eq!((before.size, before.modified), (after.size, after.modified));
+        assert_ne!(before, after);
+    }
+
+    #[test]
+    fn a_young_stamp_is_not_relied_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let stamp = FileStamp::of(folder.path()).unwrap().unwrap();
+        let now = SystemTime::now();
+        assert!(!stamp.is_settled(now));
+        assert!(stamp.is_settled(now + Duration::from_secs(3)));
+        assert!(!stamp.is_settled(SystemTime::UNIX_EPOCH), "a clock that was set back proves nothing");
+    }
+
+    #[test]
+    fn what_is_not_there_has_no_stamp() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        assert_eq!(FileStamp::of(&file.path().with_extension("gone")).unwrap(), None);
+        assert_eq!(FileStamp::of(&file.path().join("below a file")).unwrap(), None);
+    }
+}
