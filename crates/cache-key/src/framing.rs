@@ -177,6 +177,12 @@ mod tests {
         for (index, digest) in digests.iter().enumerate() {
             assert!(!digests[..index].contains(digest), "{index}");
         }
+        // What stands between two texts, hidden in one of them: only lengths tell these lists apart.
+        let mark = "\u{1}\0\0\0\0\0\0\0";
+        assert_ne!(list(&["a", &format!("b{mark}c")]), list(&[&format!("a{mark}b"), "c"]));
+        let nested = |values: Vec<Value>| Fields::new("k").with("f", Value::List(values)).digest(1);
+        let (a, b) = (Value::from("a"), Value::from("b"));
+        assert_ne!(nested(vec![Value::List(vec![a.clone()]), b.clone()]), nested(vec![Value::List(vec![a, b])]));
         let fields = Fields::new("k").with("f", "");
         assert_ne!(fields.digest(1), fields.digest(2), "the version counts");
         assert_ne!(fields.digest(1), Fields::new("k").with("f", Value::Absent).digest(1), "absent is not empty");
