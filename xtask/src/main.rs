@@ -1,2 +1,56 @@
 //! The tasks of this workspace.
-fn main() {}
+
+mod say;
+mod test;
+mod tidy;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+
+use crate::say::say;
+
+/// The tasks of this workspace.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run what CI runs: formatting, lints, rules, tests in Rust and in Python, stories.
+    Test(test::Arguments),
+    /// Check the rules about the repository.
+    Tidy,
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            say(format_args!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let root = root()?;
+    let good = match &arguments.command {
+        Command::Test(arguments) => test::run(root, arguments)?,
+        Command::Tidy => tidy::run(&root)?,
+    };
+    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The folder of the workspace: the parent of this package.
+fn root() -> anyhow::Result<PathBuf> {
+    // Asked at run time first, so that a checkout can be moved without a rebuild.
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let package = fs_err::canonicalize(package).context("cannot find the workspace")?;
+    Ok(package.parent().context("the xtask package stands alone")?.to_path_buf())
+}

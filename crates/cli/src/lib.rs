@@ -1,1 +1,16 @@
-//! The pyxide command
+#![doc = include_str!("../README.md")]
+//!
+//! ```
+//! let status = cli::main(["pyxide", "--version"].map(Into::into), None);
+//! assert_eq!(status, cli::SUCCESS);
+//! ```
+
+mod args;
+mod commands;
+mod exit;
+mod invoke;
+mod report;
+mod runner;
+
+pub use exit::{BUILD_FAILED, CACHE, INTERRUPTED, RAISED, SUCCESS, TOOLS_MISSING, USAGE};
+pub use invoke::main;

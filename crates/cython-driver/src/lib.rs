@@ -1,1 +1,33 @@
-//! From Cython source to an extension module: a pure plan, and the worker that runs it
+#![doc = include_str!("../README.md")]
+//!
+//! ```
+//! use cython_driver::{Header, Source};
+//!
+//! let source = Source::normalise(b"# distutils: language = c++\r\ndef f(): pass")?;
+//! assert_eq!(source.text(), "# distutils: language = c++\ndef f(): pass\n");
+//! assert_eq!(Header::read(source.text()).language.as_deref(), Some("c++"));
+//! # Ok::<(), cython_driver::Error>(())
+//! ```
+
+mod build;
+mod c_location;
+mod dependencies;
+mod diagnostics;
+mod error;
+mod header;
+mod job;
+mod managed;
+mod plan;
+mod source;
+mod worker;
+
+pub use build::{Product, build};
+pub use dependencies::{Found, relative};
+pub use diagnostics::{Diagnostic, Failure, Phase, Severity};
+pub use error::Error;
+pub use header::Header;
+pub use job::{Job, Place, Tools};
+pub use managed::{InstallError, install_cython, requirements};
+pub use plan::{Command, RECIPE, Workspace};
+pub use source::Source;
+pub use worker::{Patience, Worker};

@@ -141,7 +141,10 @@ pub(crate) fn ask(located: &Located) -> Result<(Compiler, Vec<PathBuf>), Error> 
         .opt_level(2)
         .no_default_flags(true)
         .inherit_rustflags(false)
+        .cargo_metadata(false)
+        .cargo_debug(false)
         .cargo_output(false)
+        .emit_rerun_if_env_changed(false)
         .try_get_compiler()
         .map_err(|error| no_answer(program, &error.to_string()))?;
     let family = if tool.is_like_clang() {

@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use crate::Language;
+use crate::{Language, Need, install_command};
 
 /// Why an interpreter, a compiler or the memory of them could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -93,26 +93,16 @@ impl Error {
                 "name an interpreter with `--python`, for example `--python /usr/bin/python3`, or with PYXIDE_PYTHON"
                     .into(),
             ),
-            Self::NoCompiler { language, .. } => Some(install_compiler(*language)),
+            Self::NoCompiler { language, .. } => {
+                let variable = match language {
+                    Language::C => "CC",
+                    Language::Cxx => "CXX",
+                };
+                let command = install_command(Need::Compiler(*language));
+                Some(format!("install one, {command}, or set {variable} to where one is"))
+            }
             Self::UnknownCompiler { .. } => Some("set CC (or CXX) to GCC or Clang".into()),
             Self::NoAnswer { .. } | Self::Io { .. } => None,
         }
     }
-}
-
-/// The command that installs a compiler on this system, as a sentence.
-fn install_compiler(language: Language) -> String {
-    let package = |c: &'static str, cxx: &'static str| match language {
-        Language::C => c,
-        Language::Cxx => cxx,
-    };
-    let command = match crate::programs::system_package_manager() {
-        Some("apt-get") => format!("sudo apt-get install {}", package("gcc libc6-dev", "g++")),
-        Some("dnf") => format!("sudo dnf install {}", package("gcc", "gcc-c++")),
-        Some("zypper") => format!("sudo zypper install {}", package("gcc", "gcc-c++")),
-        Some("pacman") => "sudo pacman -S gcc".to_owned(),
-        Some("apk") => format!("sudo apk add musl-dev {}", package("gcc", "g++")),
-        _ => return "install GCC or Clang with your system's package manager, or set CC to where one is".into(),
-    };
-    format!("install one: `{command}`, or set {} to where one is", package("CC", "CXX"))
 }

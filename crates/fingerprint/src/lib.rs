@@ -26,5 +26,5 @@ pub use digest::{Digest, InvalidDigest};
 pub use error::{Error, Refusal};
 pub use interpreter::{Cython, Interpreter, InterpreterQuery, NumPy, Python, SearchPath};
 pub use probes::Probes;
-pub use programs::{find_program, resolve_script, tool_path};
+pub use programs::{Need, find_program, install_command, resolve_script, tool_path};
 pub use stamp::FileStamp;

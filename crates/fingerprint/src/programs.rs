@@ -8,7 +8,7 @@ use std::{
     process::Command,
 };
 
-use crate::Error;
+use crate::{Error, Language};
 
 /// The first executable file called `name` in the folders of `path`, or `name` itself when it has a slash.
 ///
@@ -64,11 +64,41 @@ pub fn tool_path(program: &Path) -> OsString {
     std::env::join_paths(folders).unwrap_or_else(|_| "/usr/bin:/bin".into())
 }
 
-/// The command that installs packages on this system, if it is one of the common ones.
-pub(crate) fn system_package_manager() -> Option<&'static str> {
-    ["apt-get", "dnf", "zypper", "pacman", "apk"]
+/// Something that is installed with the system's package manager.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// A compiler for this language.
+    Compiler(Language),
+    /// The headers that an interpreter's C interface is described in.
+    PythonHeaders,
+}
+
+/// The command that installs it on this system, or what to look for where that is not known.
+#[must_use]
+pub fn install_command(need: Need) -> String {
+    let manager = ["apt-get", "dnf", "zypper", "pacman", "apk"]
         .into_iter()
-        .find(|name| ["/usr/bin", "/sbin"].iter().any(|folder| is_executable(&Path::new(folder).join(name))))
+        .find(|name| ["/usr/bin", "/sbin"].iter().any(|folder| is_executable(&Path::new(folder).join(name))));
+    install_command_of(manager, need)
+}
+
+fn install_command_of(manager: Option<&str>, need: Need) -> String {
+    let packages = |c: &'static str, cxx: &'static str, headers: &'static str| match need {
+        Need::Compiler(Language::C) => c,
+        Need::Compiler(Language::Cxx) => cxx,
+        Need::PythonHeaders => headers,
+    };
+    match manager {
+        Some("apt-get") => format!("`sudo apt-get install {}`", packages("gcc libc6-dev", "g++", "python3-dev")),
+        Some("dnf") => format!("`sudo dnf install {}`", packages("gcc", "gcc-c++", "python3-devel")),
+        Some("zypper") => format!("`sudo zypper install {}`", packages("gcc", "gcc-c++", "python3-devel")),
+        Some("pacman") => format!("`sudo pacman -S {}`", packages("gcc", "gcc", "python")),
+        Some("apk") => format!("`sudo apk add {}`", packages("gcc musl-dev", "g++", "python3-dev")),
+        _ => {
+            packages("GCC or Clang", "GCC or Clang with C++", "the interpreter's C headers").to_owned()
+                + " from your system's packages"
+        }
+    }
 }
 
 fn is_executable(file: &Path) -> bool {
@@ -106,6 +136,14 @@ mod tests {
         assert_eq!(resolve_script(&real).unwrap(), real);
         assert_eq!(resolve_script(&good).unwrap(), real);
         assert!(resolve_script(&bad).unwrap_err().to_string().ends_with("interpreter: shim: command not found"));
+    }
+
+    #[test]
+    fn what_is_missing_is_named_for_this_system() {
+        let need = Need::Compiler(Language::Cxx);
+        assert_eq!(install_command_of(Some("apt-get"), need), "`sudo apt-get install g++`");
+        assert_eq!(install_command_of(Some("dnf"), Need::PythonHeaders), "`sudo dnf install python3-devel`");
+        assert_eq!(install_command_of(None, need), "GCC or Clang with C++ from your system's packages");
     }
 
     #[test]

@@ -1,1 +1,15 @@
-//! One builder per key across threads and processes, on kernel locks that die with their holder
+#![doc = include_str!("../README.md")]
+
+mod acquire;
+mod error;
+mod folder;
+mod held;
+mod kernel_lock;
+mod owner;
+mod table;
+
+pub use acquire::{Outcome, Request, Wait, acquire, try_lock};
+pub use error::Error;
+pub use held::Held;
+pub use owner::{Owner, owner};
+pub use table::after_fork_in_child;

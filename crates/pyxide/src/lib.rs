@@ -1,1 +1,33 @@
-//! The pipeline: one request becomes a loaded, verified extension module
+#![doc = include_str!("../README.md")]
+//!
+//! ```no_run
+//! use pyxide::{BuildRequest, Session, Settings};
+//!
+//! let session = Session::new(Settings::from_environment(None, None)?)?;
+//! let built = session.build(&BuildRequest::text("def f(int n):\n    return n * n\n"), &session.patient())?;
+//! assert_eq!(built.verified.module().as_str(), format!("pyxide_{}", built.request_key.short()));
+//! # Ok::<(), pyxide::Error>(())
+//! ```
+
+mod error;
+mod event;
+mod managed;
+mod prepared;
+mod request;
+mod session;
+mod settings;
+mod tools;
+
+pub use cache_key::{BuildKey, Error as NameError, Language, ModuleName, RequestKey};
+pub use cython_driver::{Diagnostic, Error as DriverError, Failure, Phase, Severity, Source};
+pub use error::Error;
+pub use event::{Event, Patience};
+pub use ext_loader::{Error as LoadError, Importer, Verified};
+pub use fingerprint::{
+    Compiler, Error as ProbeError, Interpreter, InterpreterQuery, Need, NumPy, Python, SearchPath, install_command,
+};
+pub use lock_dir::{Owner, Wait, after_fork_in_child};
+pub use registry::{Entry, Error as RegistryError, Listed, Meta, Registry};
+pub use request::{Build, BuildRequest, SourceText};
+pub use session::{Built, Session, check};
+pub use settings::{SETTINGS, Settings, VariableDoc};

@@ -1,0 +1,78 @@
+//! `pyxide build`
+
+use std::path::{Path, PathBuf};
+
+use pyxide::{Build, BuildRequest, Event, Language, Patience, Session};
+use serde_json::json;
+
+use crate::{
+    SUCCESS,
+    args::{self, BuildOptions},
+    exit,
+    report::Report,
+};
+
+/// Builds each file. One that fails does not keep the others from being built.
+pub(crate) fn build(session: &Session, report: &Report, files: &[PathBuf], options: &BuildOptions) -> u8 {
+    let mut worst = SUCCESS;
+    for file in files {
+        match session.build(&request(file, options), &patience(&|event| report.event(event))) {
+            Ok(built) => {
+                for warning in &built.warnings {
+                    report.warning(warning.render(false).trim_start_matches("warning: "));
+                }
+                report.line(&built.verified.path().display().to_string());
+                report.object(
+                    "built",
+                    json!({
+                        "file": file,
+                        "module": built.verified.module(),
+                        "key": built.verified.key(),
+                        "artifact": built.verified.path(),
+                        "used_cache": built.used_cache,
+                        "warnings": built.warnings,
+                    }),
+                );
+            }
+            Err(error) => {
+                let (status, kind) = exit::code(&error);
+                report.error(kind, &error);
+                // The first failure decides.
+                if worst == SUCCESS {
+                    worst = status;
+                }
+            }
+        }
+    }
+    worst
+}
+
+/// What the options ask for.
+pub(crate) fn request(file: &Path, options: &BuildOptions) -> BuildRequest {
+    let mut request = BuildRequest::file(file);
+    request.language = options.language.map(|language| match language {
+        args::Language::C => Language::C,
+        args::Language::Cxx => Language::Cxx,
+    });
+    request.directives = options.directive.iter().cloned().collect();
+    request.include_dirs.clone_from(&options.include_dir);
+    request.library_dirs.clone_from(&options.library_dir);
+    request.libraries.clone_from(&options.library);
+    request.define_macros = options
+        .define
+        .iter()
+        .map(|text| match text.split_once('=') {
+            Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
+            None => (text.clone(), None),
+        })
+        .collect();
+    request.extra_compile_args.clone_from(&options.compile_arg);
+    request.extra_link_args.clone_from(&options.link_arg);
+    request.build = if options.force { Build::Always } else { Build::WhenNeeded };
+    request
+}
+
+/// Nobody cancels from within: a signal ends the process, and the worker ends what it started.
+pub(crate) fn patience(observe: &(dyn Fn(Event) + Sync)) -> Patience<'_> {
+    Patience { observe, cancelled: &|| false }
+}

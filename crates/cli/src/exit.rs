@@ -1,0 +1,54 @@
+//! Exit codes.
+
+use pyxide::{Error, LoadError, NameError};
+
+/// All went well.
+pub const SUCCESS: u8 = 0;
+/// Cython, the compiler or the linker found errors, or took too long.
+pub const BUILD_FAILED: u8 = 1;
+/// The command line or an input file is wrong: an unknown option, a missing file, a bad name, a file that is not UTF-8.
+pub const USAGE: u8 = 2;
+/// An interpreter, a compiler or Cython is missing or unsuitable.
+pub const TOOLS_MISSING: u8 = 3;
+/// The cache cannot be used, does not have what was asked for, or has damaged entries.
+pub const CACHE: u8 = 4;
+/// The module was built, and importing it or evaluating the expression raised an exception.
+pub const RAISED: u8 = 5;
+/// Ended by the user.
+pub const INTERRUPTED: u8 = 130;
+
+/// What the help text says about exit codes.
+pub(crate) const HELP: &str = "\
+Exit codes:
+  0    success
+  1    Cython, the compiler or the linker found errors, or took too long
+  2    the command line or an input file is wrong
+  3    an interpreter, a compiler or Cython is missing or unsuitable
+  4    the cache cannot be used, lacks what was asked for, or has damaged entries
+  5    importing the module or evaluating the expression raised an exception
+  130  ended by the user";
+
+/// The exit code for an error, and the name of its kind in JSON.
+pub(crate) fn code(error: &Error) -> (u8, &'static str) {
+    match error {
+        Error::Build(inner) if is_cancelled(inner) => (INTERRUPTED, "interrupted"),
+        Error::Build(_) | Error::Unloadable { .. } | Error::KeepsChanging { .. } => (BUILD_FAILED, "build"),
+        Error::Tools(_) | Error::NoCython { .. } | Error::Install { .. } => (TOOLS_MISSING, "tools"),
+        Error::Name(NameError::Key(_))
+        | Error::NoEntry { .. }
+        | Error::NoSuchBeginning { .. }
+        | Error::ManyKeys { .. }
+        | Error::NoBuild { .. }
+        | Error::NoCacheFolder
+        | Error::Registry(_)
+        | Error::Lock(_)
+        | Error::Load(LoadError::OtherInterpreter { .. }) => (CACHE, "cache"),
+        Error::Load(_) => (RAISED, "load"),
+        // Everything else is about what was given.
+        _ => (USAGE, "input"),
+    }
+}
+
+fn is_cancelled(error: &pyxide::DriverError) -> bool {
+    matches!(error, pyxide::DriverError::Cancelled)
+}

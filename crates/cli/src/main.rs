@@ -1,0 +1,7 @@
+//! The `pyxide` binary.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(cli::main(std::env::args_os(), None))
+}

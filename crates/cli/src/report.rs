@@ -1,0 +1,152 @@
+//! Both output streams: who writes what, in which form.
+//!
+//! Standard output is data, everything else goes to standard error. A stream that is closed at the other end is no error:
+//! whoever closed it has seen enough.
+
+use std::io::Write as _;
+
+use anstream::ColorChoice;
+use owo_colors::OwoColorize as _;
+use pyxide::{Event, Phase, Severity};
+use serde_json::{Value, json};
+
+use crate::args::{Color, Global};
+
+/// The version of the JSON objects.
+const FORMAT: u32 = 1;
+
+/// Where output goes.
+#[derive(Debug)]
+pub(crate) struct Report {
+    json: bool,
+    quiet: bool,
+}
+
+impl Report {
+    pub(crate) fn new(global: &Global) -> Self {
+        match global.color {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        }
+        .write_global();
+        Self { json: global.json, quiet: global.quiet }
+    }
+
+    /// Whether data is wanted as JSON.
+    pub(crate) fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Writes a line of data for people; nothing in JSON mode.
+    pub(crate) fn line(&self, text: &str) {
+        if !self.json {
+            let _ = writeln!(anstream::stdout(), "{text}");
+        }
+    }
+
+    /// Writes an object for programs; nothing otherwise.
+    pub(crate) fn object(&self, kind: &str, mut fields: Value) {
+        if self.json {
+            fields["format"] = json!(FORMAT);
+            fields["type"] = json!(kind);
+            let _ = writeln!(anstream::stdout(), "{fields}");
+        }
+    }
+
+    /// Tells people something that does not matter to the result.
+    pub(crate) fn note(&self, text: &str) {
+        if !self.quiet {
+            let _ = writeln!(anstream::stderr(), "{} {text}", "note:".cyan().bold());
+        }
+    }
+
+    /// Warns.
+    pub(crate) fn warning(&self, text: &str) {
+        if !self.quiet {
+            let _ = writeln!(anstream::stderr(), "{} {text}", "warning:".yellow().bold());
+        }
+    }
+
+    /// Tells what happens during a build.
+    pub(crate) fn event(&self, event: Event) {
+        match event {
+            Event::InstallingCython { version } => {
+                self.note(&format!("the interpreter has no Cython; installing Cython {version} into the cache folder"));
+            }
+            Event::Waiting { owner } => {
+                let who = owner.map_or_else(String::new, |owner| format!(" (process {})", owner.pid));
+                self.note(&format!("waiting for another process that builds the same{who}"));
+            }
+            Event::Damaged { key, reason } => {
+                self.warning(&format!("the cache entry `{key}` is damaged and was moved to quarantine: {reason}"));
+            }
+            Event::Degraded { what } => self.warning(&what),
+            Event::OtherToolchain { made_by } => {
+                self.note(&format!(
+                    "tools are missing here; using the newest build of the same source, made by {made_by}"
+                ));
+            }
+            // Progress belongs on terminals, and not yet anywhere.
+            Event::Building { phase: Phase::Cython | Phase::Compiler, .. } | _ => {}
+        }
+    }
+
+    /// Tells why a command failed: the error, what caused it, and the next step.
+    pub(crate) fn error(&self, kind: &str, error: &pyxide::Error) {
+        let message = chain(error);
+        let hint = error.hint();
+        if self.json {
+            let mut fields = json!({ "kind": kind, "message": message, "hint": hint });
+            if let Some(failure) = error.failure() {
+                fields["diagnostics"] = json!(failure.diagnostics);
+                fields["phase"] = json!(failure.phase);
+                fields["command"] = json!(failure.command);
+                fields["output"] = json!(failure.output);
+            }
+            self.object("error", fields);
+            return;
+        }
+        let mut stderr = anstream::stderr();
+        let errors = error.failure().into_iter().flat_map(|failure| &failure.diagnostics);
+        let errors: Vec<_> = errors.filter(|diagnostic| diagnostic.severity == Severity::Error).collect();
+        if errors.is_empty() {
+            let _ = writeln!(stderr, "{} {message}", "error:".red().bold());
+        }
+        for diagnostic in errors {
+            let _ = writeln!(stderr, "{}", diagnostic.render(true));
+        }
+        if let Some(hint) = hint {
+            let _ = writeln!(stderr, "{} {hint}", "hint:".cyan().bold());
+        }
+    }
+
+    /// Tells of a failure that is not the library's.
+    pub(crate) fn failure(&self, kind: &str, message: &str, hint: Option<&str>) {
+        if self.json {
+            self.object("error", json!({ "kind": kind, "message": message, "hint": hint }));
+            return;
+        }
+        let mut stderr = anstream::stderr();
+        let _ = writeln!(stderr, "{} {message}", "error:".red().bold());
+        if let Some(hint) = hint {
+            let _ = writeln!(stderr, "{} {hint}", "hint:".cyan().bold());
+        }
+    }
+}
+
+/// An error and its causes in one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(source) = next {
+        let words = source.to_string();
+        // Some errors already say what their source says.
+        if !text.contains(&words) {
+            text.push_str(": ");
+            text.push_str(&words);
+        }
+        next = source.source();
+    }
+    text
+}

@@ -1,0 +1,41 @@
+# Imports one extension module under its name, evaluates an expression in its namespace and prints the repr.
+import sys
+
+
+def main(name, path, source, form, raised, mode, expression):
+    import importlib.machinery
+    import importlib.util
+    import os
+
+    sys.argv = [source]
+    # As `python FILE` does it: what lies beside the source can be imported.
+    sys.path[0] = os.path.dirname(os.path.abspath(source))
+    if name in sys.modules:
+        sys.exit("error: the module name `%s` is taken by a module that the interpreter itself has imported\n"
+                 "hint: choose another with --name" % name)
+    try:
+        loader = importlib.machinery.ExtensionFileLoader(name, path)
+        spec = importlib.util.spec_from_file_location(name, path, loader=loader)
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        loader.exec_module(module)
+        if mode == "import":
+            return
+        result = repr(eval(expression, vars(module)))
+    except Exception:
+        import traceback
+        kind, error, trace = sys.exc_info()
+        # The frames of this script and of the import machinery are not the user's business.
+        while trace and (trace.tb_frame.f_code is main.__code__ or trace.tb_frame.f_code.co_filename.startswith("<frozen ")):
+            trace = trace.tb_next
+        sys.stdout.flush()
+        traceback.print_exception(kind, error, trace)
+        sys.stderr.flush()
+        os._exit(int(raised))
+    if form == "json":
+        import json
+        result = json.dumps({"format": 1, "type": "result", "repr": result})
+    print(result)
+
+
+main(*sys.argv[1:])

@@ -1,0 +1,177 @@
+//! One build: translate, compile, and tell what was read.
+
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use fingerprint::NumPy;
+
+use crate::{
+    Command, Diagnostic, Error, Failure, Found, Job, Patience, Phase, Severity, Tools, Worker, Workspace,
+    dependencies::Collector,
+    diagnostics::Reader,
+    plan::{self, Names},
+    worker::Ended,
+};
+
+/// What a build gave.
+#[derive(Debug)]
+pub struct Product {
+    /// The extension module, in the workspace.
+    pub artifact: PathBuf,
+    /// What was read and looked for.
+    pub found: Vec<Found>,
+    /// What the tools remarked.
+    pub warnings: Vec<Diagnostic>,
+    /// How long Cython took.
+    pub cython_time: Duration,
+    /// How long the compiler and its linker took.
+    pub compiler_time: Duration,
+}
+
+/// Builds `job` in an empty workspace. `phase` is told what begins.
+///
+/// # Errors
+/// [`Error::Failed`] with everything the tools complained about; [`Error::Cancelled`] and [`Error::TimedOut`] end the tools first.
+pub fn build(
+    worker: &mut Worker,
+    job: &Job,
+    tools: &Tools<'_>,
+    workspace: &Workspace,
+    patience: &Patience<'_>,
+    phase: &dyn Fn(Phase),
+) -> Result<Product, Error> {
+    let names = Names::new(job, &tools.python.interpreter.extension_suffix)?;
+    let work = workspace.work();
+    lay_out(job, &names, workspace).map_err(|source| Error::Io { action: "prepare the build", source })?;
+    let reader = Reader { job, names: &names, work: &work };
+    let mut collector = Collector::new(job, &names, tools, work.clone());
+
+    phase(Phase::Cython);
+    let started = Instant::now();
+    let mut warnings = transpile(worker, job, &names, &work, patience, &reader, &mut collector)?;
+    let cython_time = started.elapsed();
+
+    phase(Phase::Compiler);
+    let started = Instant::now();
+    let numpy = tools.numpy().filter(|_| collector.uses_numpy());
+    let depfiles = match compile(worker, job, &names, tools, numpy, workspace, patience, &reader, &mut warnings) {
+        // A header of NumPy's may be wanted without a `cimport numpy`.
+        Err(Error::Failed(failure)) if numpy.is_none() && wants_numpy(&failure) => match tools.numpy() {
+            numpy @ Some(_) => compile(worker, job, &names, tools, numpy, workspace, patience, &reader, &mut warnings)?,
+            None => return Err(Error::Failed(Box::new(without_numpy(*failure, tools)))),
+        },
+        other => other?,
+    };
+    let compiler_time = started.elapsed();
+    for depfile in depfiles {
+        let text = fs_err::read_to_string(work.join(depfile))
+            .map_err(|source| Error::Io { action: "read the compiler's dependencies", source })?;
+        collector.compiler_reads(&text)?;
+    }
+    Ok(Product {
+        artifact: work.join(&names.artifact),
+        found: collector.finish(),
+        warnings,
+        cython_time,
+        compiler_time,
+    })
+}
+
+/// Writes the source and its support files and makes the links.
+fn lay_out(job: &Job, names: &Names, workspace: &Workspace) -> std::io::Result<()> {
+    let work = workspace.work();
+    fs_err::create_dir(&work)?;
+    fs_err::create_dir(workspace.temporary())?;
+    fs_err::write(work.join(&names.source), job.source.text())?;
+    for (name, content) in &job.support_files {
+        fs_err::write(work.join(name), content)?;
+    }
+    for (name, folder) in &names.links {
+        fs_err::os::unix::fs::symlink(folder, work.join(name))?;
+    }
+    Ok(())
+}
+
+fn transpile(
+    worker: &mut Worker,
+    job: &Job,
+    names: &Names,
+    work: &Path,
+    patience: &Patience<'_>,
+    reader: &Reader<'_>,
+    collector: &mut Collector<'_>,
+) -> Result<Vec<Diagnostic>, Error> {
+    let ended = worker.transpile(&plan::transpile(job, names), work, patience)?;
+    let warnings = reader.cython_warnings(&ended.output);
+    let Some(report) = &ended.report else {
+        return Err(failed(Phase::Cython, &ended, vec![], None));
+    };
+    if !report.ok {
+        let errors = report.diagnostics.iter().map(|complaint| {
+            let file = complaint.file.as_deref();
+            reader.diagnostic(Severity::Error, file, complaint.line, complaint.column, &complaint.message)
+        });
+        return Err(failed(Phase::Cython, &ended, errors.chain(warnings).collect(), None));
+    }
+    collector.cython_reads(&report.reads)?;
+    collector.cython_looks(&report.looks)?;
+    Ok(warnings)
+}
+
+#[expect(clippy::too_many_arguments, reason = "the parts of one build, which `build` has taken apart")]
+fn compile(
+    worker: &mut Worker,
+    job: &Job,
+    names: &Names,
+    tools: &Tools<'_>,
+    numpy: Option<&NumPy>,
+    workspace: &Workspace,
+    patience: &Patience<'_>,
+    reader: &Reader<'_>,
+    warnings: &mut Vec<Diagnostic>,
+) -> Result<Vec<String>, Error> {
+    let (commands, depfiles) = plan::compile(job, names, tools, numpy, workspace)?;
+    for command in &commands {
+        let ended = worker.execute(command, &workspace.work(), patience)?;
+        let diagnostics = reader.compiler(&ended.output);
+        if ended.code != 0 {
+            return Err(failed(Phase::Compiler, &ended, diagnostics, Some(command)));
+        }
+        warnings.extend(diagnostics);
+    }
+    Ok(depfiles)
+}
+
+fn failed(phase: Phase, ended: &Ended, diagnostics: Vec<Diagnostic>, command: Option<&Command>) -> Error {
+    let command = command.map(|command| std::iter::once(&command.program).chain(&command.arguments).cloned().collect());
+    let hint = hint(&ended.output);
+    Error::Failed(Box::new(Failure {
+        phase,
+        diagnostics,
+        command: command.unwrap_or_default(),
+        status: ended.status(),
+        output: ended.output.clone(),
+        hint,
+    }))
+}
+
+fn hint(output: &str) -> Option<String> {
+    if output.contains("Python.h: No such file") || output.contains("'Python.h' file not found") {
+        return Some("install the interpreter's C headers (Debian: `python3-dev`, Fedora: `python3-devel`), or use another with `--python`".into());
+    }
+    None
+}
+
+fn wants_numpy(failure: &Failure) -> bool {
+    failure.output.contains("numpy/arrayobject.h") || failure.output.contains("numpy/ndarrayobject.h")
+}
+
+fn without_numpy(failure: Failure, tools: &Tools<'_>) -> Failure {
+    let python = tools.python.interpreter.executable.display();
+    Failure {
+        hint: Some(format!("the module uses NumPy, which is not installed: `{python} -m pip install numpy`")),
+        ..failure
+    }
+}

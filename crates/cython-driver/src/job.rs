@@ -1,0 +1,75 @@
+//! What to build, and with what.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use cache_key::ModuleName;
+use fingerprint::{Compiler, Cython, Language, NumPy, Python};
+
+use crate::Source;
+
+/// One module to build. All paths are absolute.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// The name it is compiled for.
+    pub module: ModuleName,
+    /// Its source.
+    pub source: Source,
+    /// What the user knows the source as: a path, or `<string>`.
+    pub label: String,
+    /// The folder that the source lies in, if it is a file, and the project around that folder.
+    pub place: Option<Place>,
+    /// The language that Cython translates to.
+    pub language: Language,
+    /// Directives for Cython.
+    pub directives: BTreeMap<String, String>,
+    /// Folders for includes and cimports.
+    pub include_dirs: Vec<PathBuf>,
+    /// Folders for libraries.
+    pub library_dirs: Vec<PathBuf>,
+    /// Libraries to link with.
+    pub libraries: Vec<String>,
+    /// C macros.
+    pub define_macros: Vec<(String, Option<String>)>,
+    /// Further arguments of the compiler.
+    pub extra_compile_args: Vec<String>,
+    /// Further arguments of the linker.
+    pub extra_link_args: Vec<String>,
+    /// Further C or C++ sources.
+    pub extra_sources: Vec<PathBuf>,
+    /// Files to lay beside the source.
+    pub support_files: BTreeMap<String, Vec<u8>>,
+}
+
+/// Where a source file lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// The project's top folder, which is that folder or one above it.
+    pub project: PathBuf,
+}
+
+/// What builds it.
+#[derive(Debug, Clone, Copy)]
+pub struct Tools<'a> {
+    /// The interpreter that will load the module; it also runs Cython.
+    pub python: &'a Python,
+    /// Cython.
+    pub cython: &'a Cython,
+    /// The compiler for the job's language.
+    pub compiler: &'a Compiler,
+}
+
+impl Job {
+    /// The file name of the source in the build and in the cache, such as `square.pyx`.
+    pub fn source_name(&self) -> String {
+        format!("{}.pyx", self.module.last())
+    }
+}
+
+impl Tools<'_> {
+    /// The NumPy whose headers a module that uses it is compiled with.
+    pub(crate) fn numpy(&self) -> Option<&NumPy> {
+        self.python.numpy.as_ref()
+    }
+}

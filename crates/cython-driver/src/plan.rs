@@ -1,0 +1,413 @@
+//! What a build runs, as data.
+//!
+//! Every tool runs in the folder `work` of the build's stage and sees relative names only. What the source may read from
+//! elsewhere is reached through symbolic links in that folder:
+//!
+//! | name in `work` | leads to |
+//! |---|---|
+//! | `<module>.pyx`, support files | written there |
+//! | `project-root` | the top folder of the source's project |
+//! | `include-1`, ... | an include folder outside the project |
+//! | `sources-1`, ... | the folder of an extra source outside the project |
+//!
+//! So generated C, debug information, dependency lists and messages are the same wherever the project, the cache and the
+//! stage lie, and a relative name is all that has to be understood to find the user's file again.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use fingerprint::{Language, NumPy, tool_path};
+use serde::Serialize;
+
+use crate::{
+    Error,
+    job::{Job, Tools},
+};
+
+/// Raised when equal jobs are built in another way, because that may change bytes.
+pub const RECIPE: u32 = 1;
+
+/// The link to the project.
+pub(crate) const PROJECT: &str = "project-root";
+
+/// A build's folder: `work`, where tools run, and `tmp` for their temporary files.
+#[derive(Debug, Clone)]
+pub struct Workspace {
+    folder: PathBuf,
+}
+
+/// A program to run in `work`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Command {
+    /// The program.
+    pub program: String,
+    /// Its arguments.
+    pub arguments: Vec<String>,
+    /// Its whole environment.
+    pub environment: BTreeMap<String, String>,
+}
+
+/// A translation for the Cython worker to make in `work`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Transpile {
+    pub(crate) source: String,
+    pub(crate) output: String,
+    pub(crate) module: String,
+    pub(crate) include: Vec<String>,
+    pub(crate) directives: BTreeMap<String, String>,
+    pub(crate) cplus: bool,
+}
+
+/// The names in `work`, and what they stand for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Names {
+    /// The source, such as `square.pyx`.
+    pub(crate) source: String,
+    /// What Cython writes, such as `square.c`.
+    pub(crate) generated: String,
+    /// What the compiler writes, such as `square.cpython-311-x86_64-linux-gnu.so`.
+    pub(crate) artifact: String,
+    /// Links and the folders they lead to.
+    pub(crate) links: BTreeMap<String, PathBuf>,
+    /// The folder of the source.
+    pub(crate) source_folder: Option<String>,
+    /// The include folders.
+    pub(crate) include: Vec<String>,
+    /// The extra sources.
+    pub(crate) extra_sources: Vec<String>,
+}
+
+impl Workspace {
+    /// The workspace in this existing, empty, absolute folder.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into() }
+    }
+
+    /// Where tools run.
+    pub fn work(&self) -> PathBuf {
+        self.folder.join("work")
+    }
+
+    /// The source, written when the build begins.
+    pub fn source(&self, job: &Job) -> PathBuf {
+        self.work().join(job.source_name())
+    }
+
+    /// Where tools have their temporary files.
+    pub fn temporary(&self) -> PathBuf {
+        self.folder.join("tmp")
+    }
+}
+
+impl Names {
+    pub(crate) fn new(job: &Job, extension_suffix: &str) -> Result<Self, Error> {
+        let mut links = BTreeMap::new();
+        if let Some(place) = &job.place {
+            links.insert(PROJECT.to_owned(), place.project.clone());
+        }
+        // The name of a folder in `work`, by way of the project if it is inside, else by a link of its own.
+        let mut name = |folder: &Path, kind: &str, number: usize| -> Result<String, Error> {
+            if let Some(inside) = job.place.as_ref().and_then(|place| folder.strip_prefix(&place.project).ok()) {
+                return below(PROJECT, inside);
+            }
+            let link = format!("{kind}-{number}");
+            links.insert(link.clone(), folder.to_owned());
+            Ok(link)
+        };
+        let source_folder = job.place.as_ref().map(|place| name(&place.folder, "source", 0)).transpose()?;
+        let include = job
+            .include_dirs
+            .iter()
+            .enumerate()
+            .map(|(index, folder)| name(folder, "include", index + 1))
+            .collect::<Result<_, _>>()?;
+        let extra_sources = job
+            .extra_sources
+            .iter()
+            .enumerate()
+            .map(|(index, file)| {
+                let folder = name(file.parent().unwrap_or(Path::new("/")), "sources", index + 1)?;
+                below(&folder, Path::new(file.file_name().unwrap_or_default()))
+            })
+            .collect::<Result<_, _>>()?;
+        let stem = job.module.last();
+        let names = Self {
+            source: job.source_name(),
+            generated: match job.language {
+                Language::C => format!("{stem}.c"),
+                Language::Cxx => format!("{stem}.cpp"),
+            },
+            artifact: format!("{stem}{extension_suffix}"),
+            links,
+            source_folder,
+            include,
+            extra_sources,
+        };
+        for file in job.support_files.keys() {
+            let taken =
+                [&names.source, &names.generated, &names.artifact].contains(&file) || names.links.contains_key(file);
+            let plain = file.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+            if taken || !plain || file.is_empty() || file.starts_with(['.', '-']) {
+                return Err(Error::SupportFile { name: file.clone(), taken });
+            }
+        }
+        Ok(names)
+    }
+}
+
+/// What Cython has to do.
+pub(crate) fn transpile(job: &Job, names: &Names) -> Transpile {
+    Transpile {
+        source: names.source.clone(),
+        output: names.generated.clone(),
+        module: job.module.to_string(),
+        include: names.source_folder.iter().chain(&names.include).cloned().collect(),
+        directives: job.directives.clone(),
+        cplus: job.language == Language::Cxx,
+    }
+}
+
+/// What the compiler has to do, and the dependency files that it writes. `numpy` is given when the module uses it.
+pub(crate) fn compile(
+    job: &Job,
+    names: &Names,
+    tools: &Tools<'_>,
+    numpy: Option<&NumPy>,
+    workspace: &Workspace,
+) -> Result<(Vec<Command>, Vec<String>), Error> {
+    let compiler = tools.compiler;
+    let command = |arguments: Vec<String>| -> Result<Command, Error> {
+        Ok(Command {
+            program: text(&compiler.program)?,
+            arguments: compiler.arguments.iter().cloned().chain(arguments).collect(),
+            environment: environment(&compiler.program, workspace)?,
+        })
+    };
+    let compiling = compile_arguments(job, names, tools, numpy, workspace)?;
+    let linking = link_arguments(job, names)?;
+    // One command for the common case: the driver passes the object on without a second start.
+    if names.extra_sources.is_empty() {
+        let depfile = format!("{}.d", names.generated);
+        let arguments = [compiling, dependency_arguments(&depfile), vec![names.generated.clone()], linking].concat();
+        return Ok((vec![command(arguments)?], vec![depfile]));
+    }
+    let mut commands = Vec::new();
+    let mut depfiles = Vec::new();
+    let mut objects = Vec::new();
+    for (index, source) in std::iter::once(&names.generated).chain(&names.extra_sources).enumerate() {
+        let (object, depfile) = (format!("object-{index}.o"), format!("object-{index}.d"));
+        let output = vec!["-c".into(), source.clone(), "-o".into(), object.clone()];
+        commands.push(command([compiling.clone(), dependency_arguments(&depfile), output].concat())?);
+        depfiles.push(depfile);
+        objects.push(object);
+    }
+    commands.push(command([objects, linking].concat())?);
+    Ok((commands, depfiles))
+}
+
+fn compile_arguments(
+    job: &Job,
+    names: &Names,
+    tools: &Tools<'_>,
+    numpy: Option<&NumPy>,
+    workspace: &Workspace,
+) -> Result<Vec<String>, Error> {
+    let mut arguments: Vec<String> = ["-O2", "-g0", "-fPIC"].map(str::to_owned).into();
+    if job.language == Language::C {
+        // Otherwise a misspelt function is found only when the module is loaded.
+        arguments.push("-Werror=implicit-function-declaration".into());
+    }
+    arguments.extend(tools.python.interpreter.abi_flags.iter().cloned());
+    arguments.push(format!("-ffile-prefix-map={}=.", text(&workspace.work())?));
+    // `cdef extern from "k.h"` finds a header beside the source, and `#include <time.h>` does not.
+    if let Some(folder) = &names.source_folder {
+        arguments.extend(["-iquote".to_owned(), folder.clone()]);
+    }
+    arguments.extend(names.include.iter().map(|folder| format!("-I{folder}")));
+    if let Some(numpy) = numpy {
+        arguments.push(format!("-I{}", text(&numpy.include)?));
+        if !job.define_macros.iter().any(|(name, _)| name == "NPY_NO_DEPRECATED_API") {
+            arguments.push("-DNPY_NO_DEPRECATED_API=NPY_1_7_API_VERSION".into());
+        }
+    }
+    for folder in &tools.python.interpreter.include {
+        arguments.push(format!("-I{}", text(folder)?));
+    }
+    for (name, value) in &job.define_macros {
+        arguments.push(match value {
+            Some(value) => format!("-D{name}={value}"),
+            None => format!("-D{name}="),
+        });
+    }
+    arguments.extend(job.extra_compile_args.iter().cloned());
+    Ok(arguments)
+}
+
+fn dependency_arguments(file: &str) -> Vec<String> {
+    ["-MD", "-MF", file].map(str::to_owned).into()
+}
+
+fn link_arguments(job: &Job, names: &Names) -> Result<Vec<String>, Error> {
+    let mut arguments = vec!["-shared".to_owned(), "-o".to_owned(), names.artifact.clone()];
+    for folder in &job.library_dirs {
+        arguments.push(format!("-L{}", text(folder)?));
+    }
+    arguments.extend(job.libraries.iter().map(|library| format!("-l{library}")));
+    arguments.extend(job.extra_link_args.iter().cloned());
+    Ok(arguments)
+}
+
+/// All that a compiler gets to see of the outside.
+fn environment(program: &Path, workspace: &Workspace) -> Result<BTreeMap<String, String>, Error> {
+    Ok(BTreeMap::from([
+        ("LC_ALL".to_owned(), "C".to_owned()),
+        ("PATH".to_owned(), text(Path::new(&tool_path(program)))?),
+        ("SOURCE_DATE_EPOCH".to_owned(), "0".to_owned()),
+        ("TMPDIR".to_owned(), text(&workspace.temporary())?),
+    ]))
+}
+
+fn below(folder: &str, inside: &Path) -> Result<String, Error> {
+    let inside = text(inside)?;
+    Ok(if inside.is_empty() { folder.to_owned() } else { format!("{folder}/{inside}") })
+}
+
+/// A path as text. Commands and messages travel as JSON, which has no other bytes.
+pub(crate) fn text(path: &Path) -> Result<String, Error> {
+    path.to_str().map(str::to_owned).ok_or_else(|| Error::PathNotUtf8 { path: path.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use fingerprint::{Compiler, Cython, Family, Interpreter, Python};
+    use insta::assert_snapshot;
+
+    use super::*;
+    use crate::{Place, Source};
+
+    fn job(source: &str) -> Job {
+        Job {
+            module: "square".parse().unwrap(),
+            source: Source::normalise(source.as_bytes()).unwrap(),
+            label: "square.pyx".into(),
+            place: Some(Place { folder: "/project/src".into(), project: "/project".into() }),
+            language: Language::C,
+            directives: BTreeMap::from([("language_level".into(), "3".into())]),
+            include_dirs: vec![],
+            library_dirs: vec![],
+            libraries: vec![],
+            define_macros: vec![],
+            extra_compile_args: vec![],
+            extra_link_args: vec![],
+            extra_sources: vec![],
+            support_files: BTreeMap::new(),
+        }
+    }
+
+    fn shown(job: &Job, uses_numpy: bool) -> String {
+        let numpy =
+            NumPy { folder: "/site/numpy".into(), version: "2.4.6".into(), include: "/site/numpy/include".into() };
+        let python = Python {
+            interpreter: Interpreter {
+                executable: "/usr/bin/python3".into(),
+                implementation: "cpython".into(),
+                version: (3, 11),
+                full_version: "3.11.7".into(),
+                soabi: "cpython-311-x86_64-linux-gnu".into(),
+                extension_suffix: ".cpython-311-x86_64-linux-gnu.so".into(),
+                debug: false,
+                free_threaded: false,
+                platform: "linux-x86_64".into(),
+                libc: "glibc 2.36".into(),
+                abi_flags: vec!["-DNDEBUG".into(), "-fwrapv".into()],
+                include: vec!["/usr/include/python3.11".into()],
+                has_headers: true,
+                prefix: "/usr".into(),
+                search_path: vec!["/site".into()],
+            },
+            cython: None,
+            numpy: Some(numpy.clone()),
+        };
+        let compiler = Compiler {
+            language: job.language,
+            program: "/usr/bin/gcc".into(),
+            arguments: vec!["-m64".into()],
+            family: Family::Gcc,
+            version: "gcc 12".into(),
+            target: "x86_64-linux-gnu".into(),
+            programs: BTreeMap::new(),
+            install: None,
+        };
+        let cython = Cython { folder: "/site/Cython".into(), version: "3.3.1".into() };
+        let tools = Tools { python: &python, cython: &cython, compiler: &compiler };
+        let names = Names::new(job, ".cpython-311-x86_64-linux-gnu.so").unwrap();
+        let (commands, _) =
+            compile(job, &names, &tools, uses_numpy.then_some(&numpy), &Workspace::new("/stage")).unwrap();
+        let links = names.links.iter().map(|(name, folder)| format!("{name} -> {}\n", folder.display()));
+        let cython = transpile(job, &names);
+        let cython = format!("cython {} -> {} include {:?}\n", cython.source, cython.output, cython.include);
+        let commands = commands.iter().map(|command| format!("{} {}\n", command.program, command.arguments.join(" ")));
+        links.chain([cython]).chain(commands).collect()
+    }
+
+    #[test]
+    fn a_plain_module() {
+        assert_snapshot!(shown(&job("def f(): pass"), false), @r#"
+        project-root -> /project
+        cython square.pyx -> square.c include ["project-root/src"]
+        /usr/bin/gcc -m64 -O2 -g0 -fPIC -Werror=implicit-function-declaration -DNDEBUG -fwrapv -ffile-prefix-map=/stage/work=. -iquote project-root/src -I/usr/include/python3.11 -MD -MF square.c.d square.c -shared -o square.cpython-311-x86_64-linux-gnu.so
+        "#);
+    }
+
+    #[test]
+    fn everything_at_once() {
+        let mut job = job("");
+        job.language = Language::Cxx;
+        job.include_dirs = vec!["/project/include".into(), "/opt/eigen".into()];
+        job.library_dirs = vec!["/opt/lib".into()];
+        job.libraries = vec!["z".into()];
+        job.define_macros = vec![("N".into(), Some("3".into())), ("FAST".into(), None)];
+        job.extra_compile_args = vec!["-O3".into()];
+        job.extra_link_args = vec!["-s".into()];
+        job.extra_sources = vec!["/project/src/helper.cpp".into(), "/opt/more/extra.cpp".into()];
+        assert_snapshot!(shown(&job, true), @r#"
+        include-2 -> /opt/eigen
+        project-root -> /project
+        sources-2 -> /opt/more
+        cython square.pyx -> square.cpp include ["project-root/src", "project-root/include", "include-2"]
+        /usr/bin/gcc -m64 -O2 -g0 -fPIC -DNDEBUG -fwrapv -ffile-prefix-map=/stage/work=. -iquote project-root/src -Iproject-root/include -Iinclude-2 -I/site/numpy/include -DNPY_NO_DEPRECATED_API=NPY_1_7_API_VERSION -I/usr/include/python3.11 -DN=3 -DFAST= -O3 -MD -MF object-0.d -c square.cpp -o object-0.o
+        /usr/bin/gcc -m64 -O2 -g0 -fPIC -DNDEBUG -fwrapv -ffile-prefix-map=/stage/work=. -iquote project-root/src -Iproject-root/include -Iinclude-2 -I/site/numpy/include -DNPY_NO_DEPRECATED_API=NPY_1_7_API_VERSION -I/usr/include/python3.11 -DN=3 -DFAST= -O3 -MD -MF object-1.d -c project-root/src/helper.cpp -o object-1.o
+        /usr/bin/gcc -m64 -O2 -g0 -fPIC -DNDEBUG -fwrapv -ffile-prefix-map=/stage/work=. -iquote project-root/src -Iproject-root/include -Iinclude-2 -I/site/numpy/include -DNPY_NO_DEPRECATED_API=NPY_1_7_API_VERSION -I/usr/include/python3.11 -DN=3 -DFAST= -O3 -MD -MF object-2.d -c sources-2/extra.cpp -o object-2.o
+        /usr/bin/gcc -m64 object-0.o object-1.o object-2.o -shared -o square.cpython-311-x86_64-linux-gnu.so -L/opt/lib -lz -s
+        "#);
+    }
+
+    #[test]
+    fn a_source_without_a_file_sees_no_folder() {
+        let mut job = job("");
+        job.place = None;
+        assert_snapshot!(shown(&job, false), @"
+        cython square.pyx -> square.c include []
+        /usr/bin/gcc -m64 -O2 -g0 -fPIC -Werror=implicit-function-declaration -DNDEBUG -fwrapv -ffile-prefix-map=/stage/work=. -I/usr/include/python3.11 -MD -MF square.c.d square.c -shared -o square.cpython-311-x86_64-linux-gnu.so
+        ");
+    }
+
+    #[test]
+    fn support_files_are_plain_names_that_are_free() {
+        let check = |name: &str, message: &str| {
+            let mut job = job("");
+            job.support_files.insert(name.into(), vec![]);
+            assert_eq!(Names::new(&job, ".so").map(|_| ()).map_err(|error| error.to_string()), Err(message.to_owned()));
+        };
+        let mut good = job("");
+        good.support_files.insert("helper-1.h".into(), vec![]);
+        assert!(Names::new(&good, ".so").is_ok());
+        check("square.c", "the support file `square.c` has a name that the build itself uses");
+        check("project-root", "the support file `project-root` has a name that the build itself uses");
+        for name in ["../evil.h", "a/b.h", "", "-o", ".hidden", "a b", "a\0b"] {
+            check(name, &format!("`{}` is not a plain file name", name.escape_debug()));
+        }
+    }
+}

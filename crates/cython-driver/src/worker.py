@@ -1,0 +1,280 @@
+# The Cython worker: runs jobs for one builder, and nothing outlives either of them.
+#
+# Jobs are lines of JSON on standard input, answers are lines of JSON on standard output. A job is
+#     {"id": 1, "transpile": {...}}   translate a Cython source, in a fork of this process
+#     {"id": 2, "execute": {...}}     run a program
+# The process is the leader of its own process group, and so everything it starts is in that group. When the builder is
+# gone, by whatever signal, standard input ends, and the group ends with it.
+import gc
+import json
+import os
+import select
+import signal
+import sys
+
+# What is kept of a program's output: the beginning and the end.
+KEEP = 64 * 1024
+
+diagnostics = []
+pipeline = None
+
+
+class Output:
+    """Bounded capture of a stream."""
+
+    def __init__(self):
+        self.head, self.tail, self.dropped = b"", b"", 0
+
+    def add(self, data):
+        room = KEEP - len(self.head)
+        if room > 0:
+            self.head, data = self.head + data[:room], data[room:]
+        self.tail += data
+        if len(self.tail) > KEEP:
+            self.dropped += len(self.tail) - KEEP
+            self.tail = self.tail[-KEEP:]
+
+    def text(self):
+        middle = ("\n[%d bytes left out]\n" % self.dropped).encode() if self.dropped else b""
+        return (self.head + middle + self.tail).decode("utf-8", "replace")
+
+
+class Job:
+    """A child under way: what it prints, and, for a translation, what it reports."""
+
+    def __init__(self, number, pid, streams):
+        self.number, self.pid = number, pid
+        self.streams = {descriptor: Output() for descriptor in streams}
+        self.output, self.report = streams if len(streams) == 2 else (streams[0], None)
+
+    def drain(self, descriptor):
+        """Reads what is there. False at the end of the stream."""
+        while True:
+            try:
+                data = os.read(descriptor, 65536)
+            except BlockingIOError:
+                return True
+            if not data:
+                return False
+            self.streams[descriptor].add(data)
+
+
+def load_compiler():
+    """Imports Cython's compiler and all that it would import later, so that each job's fork has it ready."""
+    global pipeline
+    if pipeline is not None:
+        return
+    from Cython.Compiler import Errors
+
+    original = Errors.report_error
+
+    def report_error(error, use_stack=True):
+        before = Errors.get_errors_count()
+        original(error, use_stack)
+        if Errors.get_errors_count() > before:
+            position = getattr(error, "position", None)
+            message = getattr(error, "message_only", None)
+            diagnostics.append({
+                "file": position[0].get_error_description() if position else None,
+                "line": position[1] if position else None,
+                "column": position[2] + 1 if position else None,
+                "message": str(error) if message is None else str(message),
+            })
+
+    # Before the modules that take the function by name.
+    Errors.report_error = report_error
+    from Cython.Compiler import Main, Options, Pipeline, Scanning
+    for name in ("ParseTreeTransforms", "TypeInference", "FlowControl", "AnalysedTreeTransforms", "AutoDocTransforms",
+                 "Optimize", "Buffer", "MemoryView", "FusedNode", "Dataclass", "UFuncs", "ModuleNode", "Parsing"):
+        try:
+            __import__("Cython.Compiler." + name)
+        except ImportError:
+            pass  # Not every version has every module.
+    if hasattr(Scanning, "get_lexicon"):
+        Scanning.get_lexicon()
+    pipeline = Main, Options, Pipeline
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+
+
+def transpile(job):
+    """Translates one source, in a child. Returns what the driver wants to know."""
+    Main, Options, _ = pipeline
+    os.chdir(job["folder"])
+    reads, looks = {}, {}
+
+    def watch(event, arguments):
+        if event == "open":
+            path, _mode, flags = arguments
+            if isinstance(path, (str, bytes)) and isinstance(flags, int) and not flags & (os.O_WRONLY | os.O_RDWR):
+                reads[os.fsdecode(path)] = True
+
+    exists = os.path.exists
+
+    def look(path):
+        found = exists(path)
+        looks[os.fsdecode(path)] = found
+        return found
+
+    os.path.exists = look
+    sys.addaudithook(watch)
+    directives = {}
+    for name, value in job["directives"].items():
+        try:
+            directives[name] = Options.parse_directive_value(name, value, relaxed_bool=True)
+        except ValueError as error:
+            return {"ok": False, "diagnostics": [{"file": None, "line": None, "column": None, "message": str(error)}]}
+        if directives[name] is None and name not in Options.directive_types:
+            message = "unknown directive '%s'" % name
+            return {"ok": False, "diagnostics": [{"file": None, "line": None, "column": None, "message": message}]}
+    options = Main.CompilationOptions(
+        output_file=job["output"],
+        include_path=job["include"],
+        cplus=job["cplus"],
+        compiler_directives=directives,
+        annotate=False,
+    )
+    result = Main.compile(job["source"], options, full_module_name=job["module"])
+    return {
+        "ok": not result.num_errors and not diagnostics,
+        "diagnostics": diagnostics,
+        "reads": sorted(reads),
+        "looks": sorted(looks.items()),
+    }
+
+
+def spawn(number, child, streams):
+    """Forks; the child calls `child` with the writing ends of its streams and never returns."""
+    pipes = [os.pipe() for _ in range(streams)]
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            null = os.open(os.devnull, os.O_RDONLY)
+            os.dup2(null, 0)
+            os.dup2(pipes[0][1], 1)
+            os.dup2(pipes[0][1], 2)
+            child([write for _, write in pipes])
+            status = 0
+        except BaseException as error:
+            # `os.execve` failing, or Cython crashing.
+            import traceback
+            try:
+                text = str(error) if isinstance(error, OSError) else traceback.format_exc()
+                os.write(2, ("\n" + text).encode("utf-8", "replace"))
+            finally:
+                status = 127
+        finally:
+            os._exit(status)
+    for read, write in pipes:
+        os.close(write)
+        os.set_blocking(read, False)
+    return Job(number, pid, [read for read, _ in pipes])
+
+
+def start(message):
+    number = message["id"]
+    if "execute" in message:
+        command = message["execute"]
+
+        def execute(_):
+            os.chdir(command["folder"])
+            os.execve(command["program"], [command["program"]] + command["arguments"], command["environment"])
+
+        return spawn(number, execute, 1)
+    job = message["transpile"]
+
+    def run(streams):
+        report = json.dumps(transpile(job)).encode()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        while report:
+            report = report[os.write(streams[1], report):]
+
+    load_compiler()
+    return spawn(number, run, 2)
+
+
+class Unlimited(Output):
+    """A report is data: it is kept whole."""
+
+    def add(self, data):
+        self.head += data
+
+
+def answer(channel, **fields):
+    data = (json.dumps(fields) + "\n").encode()
+    while data:
+        data = data[os.write(channel, data):]
+
+
+def main():
+    # The interpreter starts with its standard library alone; what else may be imported is given.
+    sys.path[:] = [folder for folder in sys.path if folder] + sys.argv[1:]
+    channel = os.dup(1)
+    os.set_inheritable(channel, False)
+    # Whatever a library prints must not get between the answers.
+    os.dup2(2, 1)
+    wake, woken = os.pipe()
+    os.set_blocking(wake, False)
+    os.set_blocking(woken, False)
+    signal.set_wakeup_fd(woken)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    poll = select.poll()
+    poll.register(0, select.POLLIN)
+    poll.register(wake, select.POLLIN)
+    jobs, pending = [], b""
+    while True:
+        for descriptor, _ in poll.poll():
+            if descriptor == wake:
+                try:
+                    os.read(wake, 4096)
+                except BlockingIOError:
+                    pass
+            elif descriptor == 0:
+                data = os.read(0, 65536)
+                if not data:
+                    os.killpg(0, signal.SIGKILL)
+                pending += data
+                while b"\n" in pending:
+                    line, pending = pending.split(b"\n", 1)
+                    message = json.loads(line)
+                    try:
+                        job = start(message)
+                    except Exception as error:
+                        answer(channel, id=message["id"], result="refused", message="%s: %s" % (type(error).__name__, error))
+                        continue
+                    if job.report is not None:
+                        job.streams[job.report] = Unlimited()
+                    jobs.append(job)
+                    for stream in job.streams:
+                        poll.register(stream, select.POLLIN)
+            else:
+                for job in jobs:
+                    if descriptor in job.streams and not job.drain(descriptor):
+                        poll.unregister(descriptor)
+        for job in list(jobs):
+            pid, status = os.waitpid(job.pid, os.WNOHANG)
+            if not pid:
+                continue
+            # A program may leave a child behind that keeps its streams open; what is there now is its output.
+            for stream in job.streams:
+                job.drain(stream)
+                try:
+                    poll.unregister(stream)
+                except KeyError:
+                    pass
+                os.close(stream)
+            jobs.remove(job)
+            output = job.streams[job.output].text()
+            code = os.waitstatus_to_exitcode(status)
+            report = None
+            if job.report is not None and code == 0:
+                report = json.loads(job.streams[job.report].head)
+            answer(channel, id=job.number, result="done", code=code, output=output, report=report)
+
+
+main()

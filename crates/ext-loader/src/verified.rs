@@ -1,0 +1,95 @@
+//! From an entry to a module.
+//!
+//! Between the check and the import somebody who may write the cache could exchange the file. That somebody is its owner,
+//! and preventing it would cost sharing the file's pages between processes; but it does not go unnoticed: the file's
+//! stamp is compared again afterwards.
+
+use std::path::{Path, PathBuf};
+
+use cache_key::{Abi, BuildKey, ModuleName};
+use fingerprint::FileStamp;
+use registry::{Damage, Entry};
+
+use crate::{Error, Machine, Wanted, inspect};
+
+/// An extension module that is what was published, and that this interpreter can load.
+#[derive(Debug)]
+pub struct Verified {
+    key: BuildKey,
+    module: ModuleName,
+    path: PathBuf,
+    stamp: FileStamp,
+}
+
+/// Something that brings an extension module into an interpreter.
+pub trait Importer {
+    /// What an import gives.
+    type Module;
+    /// Why it can fail.
+    type Error;
+
+    /// Imports the extension module in the file `path` under the name it was compiled for.
+    fn import(&mut self, module: &ModuleName, path: &Path) -> Result<Self::Module, Self::Error>;
+}
+
+/// Reads an entry and checks that it can be loaded by an interpreter with this interface. Runs nothing.
+///
+/// # Errors
+/// [`Error::Entry`] with [`registry::Error::Damaged`] when the artifact is not what was published or not loadable;
+/// [`Error::OtherInterpreter`] when it is intact and for another interpreter.
+pub fn verify(entry: &Entry, abi: &Abi) -> Result<Verified, Error> {
+    let meta = entry.meta();
+    let built_for = &meta.request.portable.abi;
+    if built_for != abi {
+        let (key, built_for, this) = (*entry.key(), describe(built_for), describe(abi));
+        return Err(Error::OtherInterpreter { key, built_for, this });
+    }
+    let artifact = entry.read_artifact()?;
+    let init_symbol = meta.module_name.init_symbol();
+    let wanted = Wanted { init_symbol: &init_symbol, machine: Machine::host() };
+    let unloadable = |reason| registry::Error::Damaged { key: *entry.key(), damage: Damage::Unloadable(reason) };
+    let facts = inspect(&artifact.bytes, &wanted).map_err(|refusal| unloadable(refusal.to_string()))?;
+    if facts.needed != meta.needed {
+        let reason = format!("it needs {:?}, and was published as needing {:?}", facts.needed, meta.needed);
+        return Err(unloadable(reason).into());
+    }
+    Ok(Verified { key: *entry.key(), module: meta.module_name.clone(), path: artifact.path, stamp: artifact.stamp })
+}
+
+impl Verified {
+    /// The entry's key.
+    pub fn key(&self) -> &BuildKey {
+        &self.key
+    }
+
+    /// The module's name.
+    pub fn module(&self) -> &ModuleName {
+        &self.module
+    }
+
+    /// The artifact.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Imports the module.
+    ///
+    /// # Errors
+    /// [`Error::Import`] with the importer's reason; [`Error::Exchanged`] when the file is no longer the one that was verified.
+    pub fn load<I: Importer>(&self, importer: &mut I) -> Result<I::Module, Error<I::Error>> {
+        let outcome = importer.import(&self.module, &self.path);
+        // A file that is gone was collected; what the interpreter has mapped stays what it was.
+        if let Ok(Some(now)) = FileStamp::of(&self.path)
+            && now != self.stamp
+        {
+            return Err(Error::Exchanged { path: self.path.clone() });
+        }
+        outcome.map_err(|source| Error::Import { module: self.module.to_string(), source })
+    }
+}
+
+/// An interface in words: `CPython 3.11 (cpython-311-x86_64-linux-gnu)`.
+fn describe(abi: &Abi) -> String {
+    let name = if abi.implementation == "cpython" { "CPython" } else { &abi.implementation };
+    format!("{name} {}.{} ({}, {})", abi.version.0, abi.version.1, abi.soabi, abi.libc)
+}

@@ -1,0 +1,324 @@
+//! Taking the lock, and why that is correct.
+//!
+//! ```text
+//! queue in the table -> make folder, open lock -> flock, non-blocking -> is the path still this file? -> owner.json
+//!                            ^                      | busy: published? cancelled? too late? pause           |
+//!                            |                      v                                                       v
+//!                            +----------------------+<------------------- no: close, again       published? -> sweep -> Held
+//! ```
+//!
+//! **One holder.** The kernel gives an exclusive `flock` to one open file description per inode. The path names an
+//! inode, and what it names changes in two ways only: somebody creates the file where there is none, or somebody
+//! removes it, and only a holder of the lock on the named inode removes it. Say P locks inode *i* and *afterwards* sees that the path
+//! names *i*. Then the path names *i* until P itself removes the file or is gone. Were Q inside too, it would have seen the path
+//! name some *j*: if *j = i*, the kernel gave one lock twice; if not, the path changed under P. So Q is not inside.
+//! Without the second look, three processes break it: one opens, one removes, one creates anew, and the first then locks a
+//! file that has no name. (With two processes this cannot be seen, so a test with two proves nothing.)
+//!
+//! **Progress.** The kernel closes the files of a dead process. Nothing is ever stale, so nothing needs to be judged stale.
+//!
+//! | what happens | what we rely on |
+//! |---|---|
+//! | holder killed, at any step | the kernel frees the lock; `sweep` of the next holder removes the leftovers |
+//! | folder removed between making and opening | the open fails, and both are done again |
+//! | folder removed while we wait on its file | our lock succeeds on a file without a name; the comparison sees it |
+//! | next lock file made while a collector removes the folder | the folder is not empty and stays |
+//! | holder forks | its lock lasts until the last copy is closed; nobody ever unlocks, so nobody unlocks for others |
+//! | clock set, machine suspended, process id reused | nothing: no decision asks for them |
+//! | a published result while many wait | each leaves with it, and needs no turn |
+//!
+//! **Not promised.** Fairness between processes (between threads there is a queue). Any order between keys: who needs two
+//! takes them in ascending order. Exclusion when somebody deletes a held `lock` by hand, or on a network file system
+//! without working `flock`: publishing must be safe without the lock, which only saves double work.
+
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use crate::kernel_lock::LockFile;
+use crate::table::Place;
+use crate::{Error, Held, Owner, folder, owner};
+
+const FIRST_PAUSE: Duration = Duration::from_micros(200);
+/// Also the longest time until a cancellation is seen.
+const LONGEST_PAUSE: Duration = Duration::from_millis(25);
+
+/// How long to wait for another holder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wait {
+    /// Give up at the first refusal.
+    Never,
+    /// Retry until this much time has passed.
+    AtMost(Duration),
+    /// Wait until the other holder is done.
+    Forever,
+}
+
+/// What one acquisition needs to know.
+#[derive(Clone, Copy)]
+pub struct Request<'a> {
+    /// The lock folder, made if absent. It belongs to this crate alone.
+    pub folder: &'a Path,
+    /// How long to wait.
+    pub wait: Wait,
+    /// Asked at each pause; true ends the wait with [`Error::Cancelled`].
+    pub cancelled: &'a dyn Fn() -> bool,
+    /// Called once, when waiting starts, with who seems to hold the lock.
+    pub waiting: &'a dyn Fn(Option<&Owner>),
+    /// What the lock is for, such as `build`: others are told.
+    pub purpose: &'a str,
+}
+
+/// How an acquisition ended well.
+#[derive(Debug)]
+#[must_use = "the lock is released when this is dropped"]
+pub enum Outcome<T> {
+    /// The lock is ours.
+    Held(Held),
+    /// Somebody else did the work meanwhile, and no lock is held.
+    Published(T),
+}
+
+/// Takes the lock, or what somebody published instead.
+///
+/// `published` looks for the result: at each pause without the lock, and once more with it. `sweep` removes what a
+/// holder that died may have left, with the lock held. If one of them fails, the lock is released.
+///
+/// # Errors
+///
+/// [`Error::Busy`], [`Error::TimedOut`] and [`Error::Cancelled`] end a wait, as the request says.
+/// [`Error::WouldDeadlock`]: this thread holds the lock. [`Error::Io`]: there cannot be a lock in this folder.
+pub fn acquire<T, E: From<Error>>(
+    request: &Request<'_>,
+    mut published: impl FnMut() -> Result<Option<T>, E>,
+    sweep: impl FnOnce(&Held) -> Result<(), E>,
+) -> Result<Outcome<T>, E> {
+    let mut patience = Patience::new(request);
+    let mut place = Place::take(folder::canonical(request.folder)?)?;
+    loop {
+        if place.is_inherited() {
+            // One of the caller's closures has forked, and this is the child.
+            place = Place::take(place.folder().to_owned())?;
+        }
+        match attempt(&place)? {
+            Attempt::Locked => break,
+            // Somebody was done and removed the folder, so we are not waiting for anybody.
+            Attempt::Removed => patience.check_cancelled()?,
+            Attempt::Busy => {
+                if let Some(found) = published()? {
+                    return Ok(Outcome::Published(found));
+                }
+                patience.pause(&place)?;
+            }
+        }
+    }
+    let held = Held::new(place, request.purpose);
+    // Whoever held the lock before us may have published exactly this.
+    if let Some(found) = published()? {
+        return Ok(Outcome::Published(found));
+    }
+    sweep(&held)?;
+    Ok(Outcome::Held(held))
+}
+
+/// Takes the lock if nobody holds or wants it in this process and nobody holds it in another: for collectors.
+///
+/// A lock that was released a moment ago may still be busy: while another thread starts a process, that has a copy of
+/// the file until it executes its program.
+pub fn try_lock(folder: &Path, purpose: &str) -> Result<Option<Held>, Error> {
+    let place = match Place::take(folder::canonical(folder)?) {
+        Err(Error::WouldDeadlock) => return Ok(None),
+        place => place?,
+    };
+    loop {
+        match attempt(&place)? {
+            Attempt::Locked => return Ok(Some(Held::new(place, purpose))),
+            Attempt::Removed => {}
+            Attempt::Busy => return Ok(None),
+        }
+    }
+}
+
+enum Attempt {
+    Locked,
+    /// The file that we locked no longer has its name.
+    Removed,
+    Busy,
+}
+
+fn attempt(place: &Place) -> Result<Attempt, Error> {
+    if !place.is_first() {
+        return Ok(Attempt::Busy);
+    }
+    // The file stays open in the table while we wait, so that a forked process knows what to close.
+    let mut slot = place.file();
+    let mut file = match slot.take() {
+        Some(file) => file,
+        None => LockFile::open(place.folder())?,
+    };
+    if !file.try_lock()? {
+        *slot = Some(file);
+        return Ok(Attempt::Busy);
+    }
+    if !file.is_current()? {
+        return Ok(Attempt::Removed);
+    }
+    *slot = Some(file);
+    Ok(Attempt::Locked)
+}
+
+/// How long we have waited, and how long we still will.
+struct Patience<'a> {
+    request: &'a Request<'a>,
+    started: Instant,
+    next_pause: Duration,
+    announced: bool,
+}
+
+impl<'a> Patience<'a> {
+    fn new(request: &'a Request<'a>) -> Self {
+        Self { request, started: Instant::now(), next_pause: FIRST_PAUSE, announced: false }
+    }
+
+    fn check_cancelled(&self) -> Result<(), Error> {
+        if (self.request.cancelled)() { Err(Error::Cancelled) } else { Ok(()) }
+    }
+
+    fn pause(&mut self, place: &Place) -> Result<(), Error> {
+        self.check_cancelled()?;
+        let folder = place.folder();
+        let waited = self.started.elapsed();
+        let left = match self.request.wait {
+            Wait::Never => return Err(Error::Busy { folder: folder.to_owned(), owner: owner(folder) }),
+            Wait::AtMost(limit) => limit.saturating_sub(waited),
+            Wait::Forever => Duration::MAX,
+        };
+        if left.is_zero() {
+            return Err(Error::TimedOut { folder: folder.to_owned(), waited, owner: owner(folder) });
+        }
+        if !self.announced {
+            self.announced = true;
+            (self.request.waiting)(owner(folder).as_ref());
+        }
+        place.rest(jittered(self.next_pause).min(left));
+        self.next_pause = LONGEST_PAUSE.min(self.next_pause * 2);
+        Ok(())
+    }
+}
+
+/// Between half and all of the pause, so that those who were refused together do not come back together.
+fn jittered(pause: Duration) -> Duration {
+    let [random, ..] = RandomState::new().build_hasher().finish().to_le_bytes();
+    pause.mul_f64(0.5 + f64::from(random) / 510.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::process::{Command, Stdio};
+
+    use super::*;
+    use crate::folder::LOCK_FILE;
+
+    /// Long enough that only a hang reaches it.
+    const LONG: Duration = Duration::from_mins(1);
+
+    fn request(folder: &Path, wait: Wait) -> Request<'_> {
+        Request { folder, wait, cancelled: &|| false, waiting: &|_| {}, purpose: "test" }
+    }
+
+    /// A lock that this process's table does not know, as another process has it.
+    fn stranger(folder: &Path) -> LockFile {
+        let mut file = LockFile::open(folder).unwrap();
+        assert!(file.try_lock().unwrap());
+        file
+    }
+
+    #[test]
+    fn a_file_that_lost_its_name_while_we_waited_is_not_the_lock() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("key");
+        let first = Cell::new(Some(stranger(&folder)));
+        let second = Cell::new(None);
+        let outcome = acquire(
+            &request(&folder, Wait::AtMost(Duration::from_millis(100))),
+            || {
+                // We wait with the first file open. A collector removes it, and a third process takes the next one.
+                if let Some(first) = first.take() {
+                    fs_err::remove_file(folder.join(LOCK_FILE)).unwrap();
+                    fs_err::remove_dir(&folder).unwrap();
+                    drop(first);
+                    second.set(Some(stranger(&folder)));
+                }
+                Ok::<Option<()>, Error>(None)
+            },
+            |_| Ok(()),
+        );
+        assert!(matches!(outcome, Err(Error::TimedOut { .. })), "two holders: {outcome:?}");
+
+        // When the third process is done, the next file is as good as the first.
+        drop(second.take());
+        let outcome = acquire(&request(&folder, Wait::AtMost(LONG)), || Ok::<Option<()>, Error>(None), |_| Ok(()));
+        assert!(matches!(outcome, Ok(Outcome::Held(_))));
+    }
+
+    #[test]
+    fn a_folder_removed_for_good_while_we_waited_is_made_again() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("key");
+        let other = Cell::new(Some(stranger(&folder)));
+        let look_up = || {
+            if let Some(other) = other.take() {
+                fs_err::remove_dir_all(root.path()).unwrap();
+                drop(other);
+            }
+            Ok::<Option<()>, Error>(None)
+        };
+        let Outcome::Held(held) = acquire(&request(&folder, Wait::AtMost(LONG)), look_up, |_| Ok(())).unwrap() else {
+            panic!("nothing was published");
+        };
+        assert!(held.folder().join(LOCK_FILE).exists());
+    }
+
+    #[test]
+    fn a_folder_that_others_have_entered_is_not_removed() {
+        let root = tempfile::tempdir().unwrap();
+        let held = try_lock(&root.path().join("key"), "test").unwrap().unwrap();
+        let folder = held.folder().to_owned();
+        fs_err::write(folder.join("of the next holder"), "").unwrap();
+        held.remove().unwrap();
+        assert!(folder.exists());
+        assert!(!folder.join(LOCK_FILE).exists());
+    }
+
+    #[test]
+    fn releasing_does_not_unlock_for_a_process_that_inherited_the_file() {
+        let root = tempfile::tempdir().unwrap();
+        let held = try_lock(&root.path().join("key"), "test").unwrap().unwrap();
+        let folder = held.folder().to_owned();
+        // A copy of the descriptor is what a fork leaves in the child. `cat` has it as its output, and writes nothing.
+        let copy = held.duplicate_file();
+        let mut child =
+            Command::new("cat").stdin(Stdio::piped()).stdout(copy.into_file()).spawn().expect("`cat` is everywhere");
+
+        drop(held);
+        let still_locked = !LockFile::open(&folder).unwrap().try_lock().unwrap();
+        drop(child.stdin.take());
+        child.wait().unwrap();
+        assert!(still_locked, "release unlocked the file for everybody");
+
+        let outcome = acquire(&request(&folder, Wait::AtMost(LONG)), || Ok::<Option<()>, Error>(None), |_| Ok(()));
+        assert!(matches!(outcome, Ok(Outcome::Held(_))));
+    }
+
+    #[test]
+    fn pauses_grow_to_their_limit_and_differ() {
+        for _ in 0..100 {
+            let pause = jittered(LONGEST_PAUSE);
+            assert!(LONGEST_PAUSE / 2 <= pause && pause <= LONGEST_PAUSE, "{pause:?}");
+        }
+        let distinct: std::collections::HashSet<_> = (0..100).map(|_| jittered(LONGEST_PAUSE)).collect();
+        assert!(distinct.len() > 10, "{distinct:?}");
+    }
+}

@@ -1,0 +1,194 @@
+//! Why there is no module, and what to do about it.
+
+use std::{io, path::PathBuf};
+
+use cache_key::BuildKey;
+use cython_driver::{Failure, InstallError};
+
+/// Why there is no module.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The interpreter or the compiler is missing or unsuitable.
+    #[error(transparent)]
+    Tools(#[from] fingerprint::Error),
+    /// A module name or key that is none.
+    #[error(transparent)]
+    Name(#[from] cache_key::Error),
+    /// A file's name is no module name.
+    #[error("the file `{}` cannot be a module of that name", path.display())]
+    FileName {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: cache_key::Error,
+    },
+    /// A source file that is not one.
+    #[error("`{}` is not a Cython source file: its name does not end in `.pyx`", path.display())]
+    NotPyx {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A source that cannot be compiled as it is.
+    #[error("`{label}` cannot be compiled")]
+    Source {
+        /// The file, or `<string>`.
+        label: String,
+        /// Why.
+        source: cython_driver::Error,
+    },
+    /// A language that is neither C nor C++.
+    #[error("`{label}` asks for the language `{language}`")]
+    Language {
+        /// The file, or `<string>`.
+        label: String,
+        /// The language.
+        language: String,
+    },
+    /// Two files to lay beside the source have one name.
+    #[error("two support files are called `{name}`")]
+    SupportTwice {
+        /// The name.
+        name: String,
+    },
+    /// The build failed, was cancelled, or took too long.
+    #[error(transparent)]
+    Build(cython_driver::Error),
+    /// There is no Cython, or none that is new enough.
+    #[error("{found} for `{}`", python.display())]
+    NoCython {
+        /// `no Cython`, or which one that is too old.
+        found: String,
+        /// The interpreter.
+        python: PathBuf,
+    },
+    /// No Cython could be installed.
+    #[error("there is no Cython for `{}`, and none could be installed", python.display())]
+    Install {
+        /// The interpreter.
+        python: PathBuf,
+        /// Why.
+        source: InstallError,
+    },
+    /// The cache does not have it, and building was forbidden.
+    #[error("`{module}` is not in the cache, and building is switched off")]
+    NoBuild {
+        /// The module or file.
+        module: String,
+    },
+    /// The source or something it reads was edited during each attempt.
+    #[error("`{file}` changed while it was being compiled, three times in a row")]
+    KeepsChanging {
+        /// The file.
+        file: String,
+    },
+    /// What the tools made is not loadable.
+    #[error("the tools made a module that is not loadable: {reason}")]
+    Unloadable {
+        /// Why.
+        reason: String,
+    },
+    /// There is no such entry.
+    #[error("there is no cache entry `{key}`")]
+    NoEntry {
+        /// The key.
+        key: BuildKey,
+    },
+    /// No key begins so.
+    #[error("no cache entry's key begins with `{beginning}`")]
+    NoSuchBeginning {
+        /// The beginning.
+        beginning: String,
+    },
+    /// Several keys begin so.
+    #[error("the keys of {} cache entries begin with `{beginning}`: {}", keys.len(), keys.iter().map(BuildKey::short).collect::<Vec<_>>().join(", "))]
+    ManyKeys {
+        /// The beginning.
+        beginning: String,
+        /// The keys.
+        keys: Vec<BuildKey>,
+    },
+    /// The cache failed.
+    #[error(transparent)]
+    Registry(#[from] registry::Error),
+    /// The lock could not be taken.
+    #[error(transparent)]
+    Lock(#[from] lock_dir::Error),
+    /// An entry could not be used.
+    #[error(transparent)]
+    Load(ext_loader::Error),
+    /// A file could not be read. The source names it.
+    #[error("cannot {action}")]
+    Io {
+        /// What was being done.
+        action: &'static str,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// There is no folder for the cache.
+    #[error("there is no place for the cache: neither PYXIDE_CACHE_DIR, XDG_CACHE_HOME nor HOME is set")]
+    NoCacheFolder,
+}
+
+impl Error {
+    /// One sentence that tells the user what to do next, if there is something to do.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Tools(error) => error.hint(),
+            Self::Name(error) | Self::FileName { source: error, .. } => error.hint().map(str::to_owned),
+            Self::NotPyx { .. } => Some("rename it, or give the text itself".into()),
+            Self::Source { source, .. } | Self::Build(source) => source.hint(),
+            Self::Language { .. } => Some("use `c` or `c++`".into()),
+            Self::SupportTwice { .. } => Some("rename one of them".into()),
+            Self::NoCython { python, .. } => {
+                Some(format!("install it: `{} -m pip install 'cython>=3.1'`", python.display()))
+            }
+            Self::Install { python, source } => Some(match source {
+                InstallError::NotPinned(_) => {
+                    "use an interpreter from 3.10 to 3.14 with `--python`, or install Cython for this one".into()
+                }
+                InstallError::NoPip { .. } => format!(
+                    "install pip (Debian: `sudo apt-get install python3-pip`), or Cython (`sudo apt-get install cython3`), or choose an interpreter other than `{}` with `--python`",
+                    python.display()
+                ),
+                _ => format!(
+                    "without a network, install Cython from a file: `{} -m pip install --no-index --find-links FOLDER 'cython>=3.1'`",
+                    python.display()
+                ),
+            }),
+            Self::NoBuild { .. } => Some("build it once with building switched on (PYXIDE_NO_BUILD unset)".into()),
+            Self::KeepsChanging { .. } => Some("build again when nothing writes to it".into()),
+            Self::Unloadable { .. } => Some("look at extra_link_args and LDFLAGS".into()),
+            Self::NoEntry { .. } | Self::NoSuchBeginning { .. } => {
+                Some("`pyxide cache list` shows the entries there are".into())
+            }
+            Self::ManyKeys { .. } => Some("write more of the key".into()),
+            Self::Registry(error) => error.hint().map(str::to_owned),
+            Self::Lock(error) => error.hint().map(str::to_owned),
+            Self::Load(ext_loader::Error::OtherInterpreter { .. }) => {
+                Some("build it for this interpreter from its source".into())
+            }
+            Self::NoCacheFolder => Some("set PYXIDE_CACHE_DIR to a folder of yours".into()),
+            Self::Load(_) | Self::Io { .. } => None,
+        }
+    }
+
+    /// The failed step of a build, with its diagnostics.
+    #[must_use]
+    pub fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Build(cython_driver::Error::Failed(failure)) => Some(failure),
+            _ => None,
+        }
+    }
+}
+
+impl From<ext_loader::Error> for Error {
+    fn from(error: ext_loader::Error) -> Self {
+        match error {
+            ext_loader::Error::Entry(error) => Self::Registry(error),
+            other => Self::Load(other),
+        }
+    }
+}

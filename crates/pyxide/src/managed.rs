@@ -1,0 +1,54 @@
+//! The Cython that is installed into the cache's folder when the interpreter has none.
+
+use std::path::Path;
+
+use cython_driver::{InstallError, install_cython, requirements};
+use fingerprint::{Cython, Interpreter};
+use lock_dir::{Outcome, Request, Wait};
+use registry::Registry;
+
+use crate::{Error, Event, Patience};
+
+/// The name of the managed environment for an interpreter, and the version of Cython in it.
+pub(crate) fn name(interpreter: &Interpreter) -> Option<(String, String)> {
+    let pinned = requirements(interpreter.version)?;
+    let version = pinned.lines().find_map(|line| line.strip_prefix("cython=="))?.split_whitespace().next()?;
+    // Cython's wheels have compiled parts, which are for one interface.
+    let tag = if interpreter.soabi.is_empty() { "any" } else { &interpreter.soabi };
+    Some((format!("cython-{version}-{tag}"), version.to_owned()))
+}
+
+/// The managed Cython for an interpreter, whether it is installed in `folder` or not.
+pub(crate) fn cython(interpreter: &Interpreter, folder: &Path) -> Option<Cython> {
+    let (_, version) = name(interpreter)?;
+    Some(Cython { folder: folder.join("Cython"), version })
+}
+
+/// Installs the managed Cython, unless it is there or another process is doing it.
+pub(crate) fn install(registry: &Registry, interpreter: &Interpreter, patience: &Patience<'_>) -> Result<(), Error> {
+    let failed = |source| Error::Install { python: interpreter.executable.clone(), source };
+    let (name, version) = name(interpreter).ok_or_else(|| failed(InstallError::NotPinned(interpreter.version)))?;
+    let layout = registry.layout();
+    let place = layout.tool(&name);
+    if place.is_dir() {
+        return Ok(());
+    }
+    registry.prepare()?;
+    let request = Request {
+        folder: &layout.tool_lock(&name),
+        wait: Wait::Forever,
+        cancelled: patience.cancelled,
+        waiting: &|owner| (patience.observe)(Event::Waiting { owner: owner.cloned() }),
+        purpose: "install Cython",
+    };
+    let outcome = lock_dir::acquire(&request, || Ok::<_, Error>(place.is_dir().then_some(())), |_| Ok(()))?;
+    let Outcome::Held(_held) = outcome else { return Ok(()) };
+    (patience.observe)(Event::InstallingCython { version });
+    let io = |action| move |source| Error::Io { action, source };
+    fs_err::create_dir_all(layout.tools()).map_err(io("make the folder for tools"))?;
+    let new =
+        tempfile::Builder::new().prefix(".new-").tempdir_in(layout.tools()).map_err(io("make the folder for tools"))?;
+    install_cython(interpreter, new.path()).map_err(failed)?;
+    // What a dead process left is not a complete installation, and a complete one is never there at this point.
+    fs_err::rename(new.keep(), &place).map_err(io("show the installed Cython"))
+}

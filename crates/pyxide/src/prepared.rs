@@ -1,0 +1,257 @@
+//! A request with everything read that it names, and with every default decided.
+
+use std::{
+    collections::BTreeMap,
+    io,
+    path::{Path, PathBuf},
+};
+
+use cache_key::{Abi, Digest, Language, ModuleName, Portable, RequestKey};
+use cython_driver::{Header, Job, Place, Source};
+use fingerprint::Interpreter;
+
+use crate::{BuildRequest, Error, Settings, request::SourceText};
+
+/// Directives that hold unless the source's header or the caller says otherwise.
+const DEFAULT_DIRECTIVES: [(&str, &str); 2] = [("embedsignature", "True"), ("language_level", "3")];
+
+/// What marks the top folder of a project.
+const PROJECT_MARKS: [&str; 5] = ["pyproject.toml", "setup.py", "setup.cfg", ".git", ".hg"];
+
+/// What stands for the name of a source that is not a file.
+const STRING: &str = "<string>";
+
+/// A request that can be looked up or built.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub(crate) portable: Portable,
+    pub(crate) digest: Digest,
+    pub(crate) label: String,
+    pub(crate) module: Option<ModuleName>,
+    pub(crate) place: Option<Place>,
+    pub(crate) support_files: Vec<(String, Digest)>,
+    pub(crate) support_paths: Vec<(String, Digest)>,
+    source: Source,
+    job_directives: BTreeMap<String, String>,
+    include_dirs: Vec<PathBuf>,
+    library_dirs: Vec<PathBuf>,
+    extra_sources: Vec<PathBuf>,
+    support: BTreeMap<String, Vec<u8>>,
+}
+
+impl Prepared {
+    pub(crate) fn new(request: &BuildRequest, settings: &Settings, interpreter: &Interpreter) -> Result<Self, Error> {
+        let (label, bytes, place) = read(&request.source)?;
+        let source = Source::normalise(&bytes).map_err(|source| Error::Source { label: label.clone(), source })?;
+        let header = Header::read(source.text());
+        let module = match (&request.module_name, &request.source) {
+            (Some(name), _) => Some(name.clone()),
+            (None, SourceText::File(path)) => Some(name_of(path)?),
+            (None, SourceText::Text(_)) => None,
+        };
+        let language = language(request, &header, &label)?;
+        let paths = Paths::new(place.as_ref())?;
+        // The header's paths are relative to the source, the caller's to the working directory.
+        let both = |header: &[String], given: &[PathBuf]| -> Vec<PathBuf> {
+            let from_header = header.iter().map(|path| paths.beside_source(Path::new(path)));
+            from_header.chain(given.iter().map(|path| paths.beside_caller(path))).collect()
+        };
+        let include_dirs = both(&header.include_dirs, &request.include_dirs);
+        let library_dirs = both(&header.library_dirs, &request.library_dirs);
+        let extra_sources = both(&header.sources, &request.extra_sources);
+        let in_key = |paths_: &[PathBuf]| paths_.iter().map(|path| paths.in_key(path)).collect::<Result<Vec<_>, _>>();
+
+        let mut support: BTreeMap<String, Vec<u8>> = request.support_files.clone();
+        let digests = |files: &BTreeMap<String, Vec<u8>>| -> Vec<(String, Digest)> {
+            files.iter().map(|(name, content)| (name.clone(), Digest::of(content))).collect()
+        };
+        let support_files = digests(&support);
+        let mut by_path = BTreeMap::new();
+        for path in &request.support_paths {
+            let name = file_name(path);
+            if by_path.insert(name.clone(), read_file(path, "read the support file")?).is_some()
+                || support.contains_key(&name)
+            {
+                return Err(Error::SupportTwice { name });
+            }
+        }
+        let support_paths = digests(&by_path);
+        support.extend(by_path);
+        let extra_digests = extra_sources
+            .iter()
+            .map(|path| Ok((paths.in_key(path)?, Digest::of(&read_file(path, "read the extra source")?))))
+            .collect::<Result<_, Error>>()?;
+
+        let mut directives: BTreeMap<String, String> = DEFAULT_DIRECTIVES
+            .iter()
+            .filter(|(name, _)| !header.directives.contains_key(*name))
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        directives.extend(request.directives.clone());
+        let mut merged = header.directives.clone();
+        merged.extend(directives.clone());
+
+        let joined = |first: &[String], then: &[String], last: &[String]| [first, then, last].concat();
+        let portable = Portable {
+            source: source.digest(),
+            module_name: module.clone(),
+            language,
+            directives: merged,
+            include_dirs: in_key(&include_dirs)?,
+            library_dirs: in_key(&library_dirs)?,
+            libraries: joined(&header.libraries, &request.libraries, &[]),
+            define_macros: [header.define_macros.clone(), request.define_macros.clone()].concat(),
+            extra_compile_args: joined(&settings.compile_args, &header.extra_compile_args, &request.extra_compile_args),
+            extra_link_args: joined(&settings.link_args, &header.extra_link_args, &request.extra_link_args),
+            extra_sources: extra_digests,
+            support_files: support_files.iter().chain(&support_paths).cloned().collect(),
+            abi: Abi::from(interpreter),
+            salt: request.salt.clone().or_else(|| settings.salt.clone()),
+        };
+        Ok(Self {
+            digest: portable.digest(),
+            portable,
+            label,
+            module,
+            place,
+            support_files,
+            support_paths,
+            source,
+            job_directives: directives,
+            include_dirs,
+            library_dirs,
+            extra_sources,
+            support,
+        })
+    }
+
+    /// The module's name: the one asked for, else one made from the key.
+    pub(crate) fn module_name(&self, key: &RequestKey) -> Result<ModuleName, Error> {
+        match &self.module {
+            Some(name) => Ok(name.clone()),
+            None => Ok(format!("pyxide_{}", key.short()).parse()?),
+        }
+    }
+
+    /// What to tell the driver.
+    pub(crate) fn job(&self, key: &RequestKey) -> Result<Job, Error> {
+        Ok(Job {
+            module: self.module_name(key)?,
+            source: self.source.clone(),
+            label: self.label.clone(),
+            place: self.place.clone(),
+            language: self.portable.language,
+            directives: self.job_directives.clone(),
+            include_dirs: self.include_dirs.clone(),
+            library_dirs: self.library_dirs.clone(),
+            libraries: self.portable.libraries.clone(),
+            define_macros: self.portable.define_macros.clone(),
+            extra_compile_args: self.portable.extra_compile_args.clone(),
+            extra_link_args: self.portable.extra_link_args.clone(),
+            extra_sources: self.extra_sources.clone(),
+            support_files: self.support.clone(),
+        })
+    }
+
+    /// The normalised source.
+    pub(crate) fn text(&self) -> &str {
+        self.source.text()
+    }
+}
+
+/// Paths of a request, made absolute and put into the form that keys have.
+struct Paths<'a> {
+    place: Option<&'a Place>,
+    working_directory: PathBuf,
+}
+
+impl<'a> Paths<'a> {
+    fn new(place: Option<&'a Place>) -> Result<Self, Error> {
+        let working_directory =
+            std::env::current_dir().map_err(|source| Error::Io { action: "find the working directory", source })?;
+        Ok(Self { place, working_directory })
+    }
+
+    fn beside_source(&self, path: &Path) -> PathBuf {
+        canonical(&self.place.map_or(&self.working_directory, |place| &place.folder).join(path))
+    }
+
+    fn beside_caller(&self, path: &Path) -> PathBuf {
+        canonical(&self.working_directory.join(path))
+    }
+
+    /// Inside the project from the source's folder, so that the project can be moved; else absolute.
+    fn in_key(&self, path: &Path) -> Result<String, Error> {
+        let inside = self.place.filter(|place| path.starts_with(&place.project));
+        let path = inside.map_or_else(|| path.to_owned(), |place| cython_driver::relative(&place.folder, path));
+        path.into_os_string().into_string().map_err(|path| Error::Source {
+            label: "<request>".into(),
+            source: cython_driver::Error::PathNotUtf8 { path: path.into() },
+        })
+    }
+}
+
+/// The path with its links followed, or as it is where nothing is yet: the tools then say what is missing.
+fn canonical(path: &Path) -> PathBuf {
+    fs_err::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
+fn read(source: &SourceText) -> Result<(String, Vec<u8>, Option<Place>), Error> {
+    let path = match source {
+        SourceText::Text(text) => return Ok((STRING.to_owned(), text.clone().into_bytes(), None)),
+        SourceText::File(path) => path,
+    };
+    let bytes = read_file(path, "read the source")?;
+    if path.extension().is_none_or(|extension| extension != "pyx") {
+        return Err(Error::NotPyx { path: path.clone() });
+    }
+    let file = fs_err::canonicalize(path).map_err(|source| Error::Io { action: "find the source", source })?;
+    let folder = file.parent().unwrap_or(Path::new("/")).to_owned();
+    let project = project_of(&folder);
+    Ok((path.display().to_string(), bytes, Some(Place { folder, project })))
+}
+
+fn read_file(path: &Path, action: &'static str) -> Result<Vec<u8>, Error> {
+    let file = fs_err::File::open(path).map_err(|source| Error::Io { action, source })?;
+    // Reading a pipe or a device could wait for ever.
+    if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
+        let source = io::Error::other(format!("`{}` is not a regular file", path.display()));
+        return Err(Error::Io { action, source });
+    }
+    fs_err::read(path).map_err(|source| Error::Io { action, source })
+}
+
+/// The nearest folder at or above this one that looks like the top of a project, else the folder itself.
+fn project_of(folder: &Path) -> PathBuf {
+    let is_top = |folder: &&Path| PROJECT_MARKS.iter().any(|mark| folder.join(mark).exists());
+    folder.ancestors().find(is_top).unwrap_or(folder).to_owned()
+}
+
+fn name_of(path: &Path) -> Result<ModuleName, Error> {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    // A dot would make a package of it.
+    let name = if stem.contains('.') {
+        Err(cache_key::Error::ModuleName { name: stem.into_owned(), reason: "it has a dot" })
+    } else {
+        stem.parse()
+    };
+    name.map_err(|source| Error::FileName { path: path.to_owned(), source })
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn language(request: &BuildRequest, header: &Header, label: &str) -> Result<Language, Error> {
+    if let Some(language) = request.language {
+        return Ok(language);
+    }
+    match header.language.as_deref() {
+        None => Ok(Language::C),
+        Some(name) => match name.to_ascii_lowercase().as_str() {
+            "c" => Ok(Language::C),
+            "c++" | "cpp" => Ok(Language::Cxx),
+            _ => Err(Error::Language { label: label.to_owned(), language: name.to_owned() }),
+        },
+    }
+}

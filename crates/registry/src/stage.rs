@@ -1,0 +1,91 @@
+//! The lock holder's workspace, and what becomes of it.
+//!
+//! A build happens in `build/`. What is to be published is put together in `entry/`, written and synced file by file,
+//! meta.json last, so that even a file system that cannot rename folders atomically never shows an entry without one
+//! whose files are all there. Whatever is left behind by a dead holder is swept by the next one, who has the same lock.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use cache_key::Digest;
+use tempfile::TempDir;
+
+use crate::{
+    Error, Meta,
+    entry::META,
+    files::{seal, sync_folder, write_synced},
+    layout::{stage_build, stage_entry},
+};
+
+/// A private workspace. Dropping it removes it.
+#[derive(Debug)]
+pub struct Stage {
+    folder: TempDir,
+}
+
+/// A complete entry that can be published.
+#[derive(Debug)]
+#[must_use = "a staged entry is thrown away unless it is published"]
+pub struct Staged {
+    pub(crate) stage: Stage,
+    pub(crate) meta: Meta,
+}
+
+impl Stage {
+    pub(crate) fn new(parent: &Path) -> io::Result<Self> {
+        fs_err::create_dir_all(parent)?;
+        let folder = tempfile::Builder::new().prefix("").rand_bytes(12).tempdir_in(parent)?;
+        let stage = Self { folder };
+        fs_err::create_dir(stage.build())?;
+        fs_err::create_dir(stage.entry())?;
+        Ok(stage)
+    }
+
+    /// The folder to build in.
+    pub fn build(&self) -> PathBuf {
+        stage_build(self.folder.path())
+    }
+
+    pub(crate) fn entry(&self) -> PathBuf {
+        stage_entry(self.folder.path())
+    }
+
+    /// Puts the entry together: source, artifact, meta.json. Fills in the artifact's size and digest.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the file system refuses; nothing is published then.
+    pub fn complete(self, source: (&str, &str), artifact: &Path, mut meta: Meta) -> Result<Staged, Error> {
+        self.fill(source, artifact, &mut meta)
+            .map_err(|source| Error::Io { action: "write the cache entry", source })?;
+        Ok(Staged { stage: self, meta })
+    }
+
+    fn fill(&self, (name, text): (&str, &str), artifact: &Path, meta: &mut Meta) -> io::Result<()> {
+        let entry = self.entry();
+        write_synced(&entry.join(name), text.as_bytes(), 0o444)?;
+        let place = entry.join(&meta.artifact);
+        // A compiler may have made links of its own; what is published is a file that nobody else has a name for.
+        fs_err::copy(artifact, &place)?;
+        let bytes = fs_err::read(&place)?;
+        meta.artifact_size = bytes.len() as u64;
+        meta.artifact_blake3 = Digest::of(&bytes);
+        seal(fs_err::File::open(&place)?.file(), 0o444)?;
+        let mut text = serde_json::to_vec(meta)?;
+        text.push(b'\n');
+        write_synced(&entry.join(META), &text, 0o444)?;
+        sync_folder(&entry)
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        // The folder of the request is removed with its last workspace; a busy one stays.
+        let parent = self.folder.path().parent().map(Path::to_owned);
+        let _ = fs_err::remove_dir_all(self.folder.path());
+        if let Some(parent) = parent {
+            let _ = fs_err::remove_dir(parent);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+"""A `cdef class` keeps its state in C fields and is still a Python class.
+
+Use it for objects with numeric state that is read and written often. It costs
+openness: attributes must be declared, and Python code sees only those that are
+`public` or `readonly`.
+"""
+
+
+cdef class Counter:
+    """Counts up to a limit, and how often it was full."""
+
+    cdef readonly long value
+    cdef readonly long rounds
+    cdef long limit
+
+    def __cinit__(self, long limit):
+        if limit < 1:
+            raise ValueError("the limit must be at least 1")
+        self.limit = limit
+
+    cpdef long add(self, long step=1):
+        """Count `step` further and return the value."""
+        self.value += step
+        while self.value >= self.limit:
+            self.value -= self.limit
+            self.rounds += 1
+        return self.value
+
+
+def count(long limit, long steps):
+    """Count single steps; inside Cython no Python call is made for them."""
+    cdef Counter counter = Counter(limit)
+    cdef long _
+    for _ in range(steps):
+        counter.add()
+    return counter.rounds, counter.value

@@ -1,0 +1,133 @@
+//! What each phase does.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail};
+
+use super::environment::{Environment, pytest, stamp};
+use super::interpreters::Interpreter;
+use super::workshop::{NotRun, Workshop, run};
+use crate::tidy as rules;
+
+const PYTHON_TESTS: &str = "tests/python";
+const STORIES: &str = "tests/stories";
+const REQUIREMENTS: &str = "data/dev-requirements.txt";
+
+pub(super) fn fmt(workshop: &Workshop) -> anyhow::Result<()> {
+    run(workshop.cargo().args(["fmt", "--all", "--check"]))
+}
+
+pub(super) fn clippy(workshop: &Workshop) -> anyhow::Result<()> {
+    let options = ["--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
+    run(workshop.cargo().arg("clippy").args(options))
+}
+
+pub(super) fn tidy(workshop: &Workshop) -> anyhow::Result<()> {
+    if !rules::run(&workshop.root)? {
+        bail!("the rules above are violated; `cargo xtask tidy` checks them alone");
+    }
+    Ok(())
+}
+
+pub(super) fn rust(workshop: &Workshop) -> anyhow::Result<()> {
+    // An extension module leaves the symbols of its interpreter open, so a test program of it cannot be linked.
+    let options = ["--workspace", "--exclude", "pyxide-py", "--locked"];
+    run(workshop.at_home(workshop.cargo().arg("test").args(options)))
+}
+
+pub(super) fn doc(workshop: &Workshop) -> anyhow::Result<()> {
+    let options = ["--workspace", "--no-deps", "--locked"];
+    run(workshop.cargo().arg("doc").args(options).env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+pub(super) fn python(workshop: &Workshop) -> anyhow::Result<()> {
+    let environment = workshop.clean_environment(|| clean_environment(workshop))?;
+    pytest(workshop, environment, PYTHON_TESTS, None)
+}
+
+pub(super) fn stories(workshop: &Workshop) -> anyhow::Result<()> {
+    let program = build_program(workshop)?;
+    let environment = workshop.clean_environment(|| clean_environment(workshop))?;
+    pytest(workshop, environment, STORIES, Some(&program))
+}
+
+pub(super) fn deny(workshop: &Workshop) -> anyhow::Result<()> {
+    if workshop.cargo().args(["deny", "--version"]).ignore_stdout().ignore_stderr().run().is_err() {
+        return NotRun::because("cargo-deny is not installed: `cargo install cargo-deny --locked`");
+    }
+    run(workshop.cargo().args(["deny", "check", "licenses", "bans", "sources"]))
+}
+
+/// One interpreter of the matrix: the wheel that was built once, in an environment of this interpreter.
+pub(super) fn matrix(workshop: &Workshop, interpreter: Option<Interpreter>) -> anyhow::Result<()> {
+    let Some(interpreter) = interpreter else {
+        return NotRun::because("no such CPython with its header files was found; give one with --python");
+    };
+    let requirements = fs_err::read_to_string(workshop.root.join(REQUIREMENTS))?;
+    let stamp = stamp(&interpreter, &[&requirements]);
+    let name = format!("cpython-3.{}", interpreter.minor);
+    let (environment, new) = Environment::open(workshop, &name, &interpreter, &stamp)?;
+    if new {
+        run(environment.pip(workshop, "install").args(["-r", REQUIREMENTS]))?;
+        environment.finish(&stamp)?;
+    }
+    let wheel = workshop.wheel(|| build_wheel(workshop, &environment))?;
+    run(environment.pip(workshop, "install").args(["--force-reinstall", "--no-deps"]).arg(wheel))?;
+    let program = build_program(workshop)?;
+    let both =
+        [pytest(workshop, &environment, PYTHON_TESTS, None), pytest(workshop, &environment, STORIES, Some(&program))];
+    // A failure is worse than a folder without tests.
+    let (not_run, failed): (Vec<_>, Vec<_>) =
+        both.into_iter().filter_map(Result::err).partition(anyhow::Error::is::<NotRun>);
+    failed.into_iter().chain(not_run).next().map_or(Ok(()), Err)
+}
+
+/// The environment that a user has after following the README, with pytest and NumPy added.
+///
+/// `pip install .` runs in every test run; the environment around it is made anew when what it rests on has changed.
+fn clean_environment(workshop: &Workshop) -> anyhow::Result<Environment> {
+    let interpreter = workshop.interpreter()?;
+    let requirements = fs_err::read_to_string(workshop.root.join(REQUIREMENTS))?;
+    let project = fs_err::read_to_string(workshop.root.join("pyproject.toml"))?;
+    let stamp = stamp(&interpreter, &[&requirements, &project]);
+    let (environment, new) = Environment::open(workshop, "clean", &interpreter, &stamp)?;
+    run(environment.pip(workshop, "install").arg(".").env("CARGO_TARGET_DIR", wheel_target(workshop)))?;
+    if new {
+        // Before our own requirements bring it, Cython must have come with the distribution.
+        run(workshop.program(environment.python()).args(["-I", "-c", "import Cython"]))
+            .context("`pip install .` did not bring Cython")?;
+        run(environment.pip(workshop, "install").args(["-r", REQUIREMENTS]))?;
+        environment.finish(&stamp)?;
+    }
+    Ok(environment)
+}
+
+/// Builds the distribution's wheel from source.
+fn build_wheel(workshop: &Workshop, environment: &Environment) -> anyhow::Result<PathBuf> {
+    let folder = workshop.folder.join("wheels");
+    if folder.exists() {
+        fs_err::remove_dir_all(&folder)?;
+    }
+    let command = environment.pip(workshop, "wheel").args([".", "--no-deps", "-w"]).arg(&folder);
+    run(command.env("CARGO_TARGET_DIR", wheel_target(workshop)))?;
+    let mut wheels = fs_err::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect::<anyhow::Result<Vec<_>>>()?;
+    match (wheels.pop(), wheels.is_empty()) {
+        (Some(wheel), true) => Ok(wheel),
+        _ => bail!("`{}` should hold exactly one wheel", folder.display()),
+    }
+}
+
+/// Where cargo builds for pip.
+///
+/// pip isolates a build in a temporary environment, whose folder is in `PATH` and whose interpreter the build script
+/// of `pyo3` asks; both are new each time. In the main target folder every such build and the next `cargo build --release` would
+/// undo each other.
+fn wheel_target(workshop: &Workshop) -> PathBuf {
+    workshop.folder.join("wheel-target")
+}
+
+/// Builds the `pyxide` command and returns its path.
+fn build_program(workshop: &Workshop) -> anyhow::Result<PathBuf> {
+    run(workshop.cargo().args(["build", "--package", "cli", "--bin", "pyxide", "--locked"]))?;
+    Ok(workshop.target.join("debug").join("pyxide"))
+}
