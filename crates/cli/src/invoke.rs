@@ -59,7 +59,7 @@ fn run(arguments: &Arguments, report: &Report, python: Option<&Path>) -> Result<
 fn session(global: &Global, python: Option<&Path>, no_build: bool) -> Result<Session, Error> {
     let mut settings = settings(global, python)?;
     settings.may_build &= !no_build;
-    Session::new(settings)
+    Ok(Session::new(settings))
 }
 
 fn settings(global: &Global, python: Option<&Path>) -> Result<Settings, Error> {

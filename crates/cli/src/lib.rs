@@ -14,3 +14,4 @@ mod runner;
 
 pub use exit::{BUILD_FAILED, CACHE, INTERRUPTED, RAISED, SUCCESS, TOOLS_MISSING, USAGE};
 pub use invoke::main;
+pub use report::chain;

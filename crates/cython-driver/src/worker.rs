@@ -35,10 +35,12 @@ pub struct Patience<'a> {
     pub limit: Option<Duration>,
 }
 
-/// A running worker. Dropping it ends it and everything it started.
+/// A running worker. Dropping it ends it and everything it started, except in a forked process, which only lets go of it.
 #[derive(Debug)]
 pub struct Worker {
     child: Child,
+    /// The process that started it. A forked copy of this value must not end the worker.
+    owner: u32,
     pending: Vec<u8>,
     jobs: u64,
 }
@@ -125,7 +127,7 @@ impl Worker {
             .process_group(0)
             .spawn()
             .map_err(|error| Error::Worker { what: "could not be started", output: error.to_string() })?;
-        Ok(Self { child, pending: Vec::new(), jobs: 0 })
+        Ok(Self { child, owner: std::process::id(), pending: Vec::new(), jobs: 0 })
     }
 
     pub(crate) fn transpile(
@@ -220,6 +222,9 @@ impl Worker {
 
     /// Ends the worker and its whole process group.
     fn end(&mut self) {
+        if self.owner != std::process::id() {
+            return;
+        }
         if let Some(group) = Pid::from_raw(i32::try_from(self.child.id()).unwrap_or(0)) {
             // An error means that nothing is left to end.
             let _ = kill_process_group(group, Signal::KILL);

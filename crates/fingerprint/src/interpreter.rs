@@ -13,7 +13,7 @@ use crate::{Error, Refusal};
 const SCRIPT: &str = include_str!("probe.py");
 
 /// Which interpreter is asked about, and where it looks for packages.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InterpreterQuery {
     /// The interpreter as it is started; in a virtual environment, that environment's own `python`.
     pub executable: PathBuf,
@@ -22,7 +22,7 @@ pub struct InterpreterQuery {
 }
 
 /// Where an interpreter looks for packages.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SearchPath {
     /// Exactly here: the `sys.path` of a running interpreter.
     Given(Vec<PathBuf>),

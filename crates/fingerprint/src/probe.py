@@ -10,26 +10,49 @@ def answer(result, **fields):
     sys.stdout.flush()
 
 
-def package(folders, name, version_file):
-    """Folder and version of a package found on the search path, without importing it, and the files that say so."""
+def package(folders, name, version_files, witnesses):
+    """Folder and version of a package found on the search path, without importing it. Notes what the answer rests on."""
     import os
     import re
     for folder in folders:
-        init = os.path.join(folder, name, "__init__.py")
+        inside = os.path.join(folder, name)
+        init = os.path.join(inside, "__init__.py")
+        witnesses.append(init)
         if not os.path.isfile(init):
             continue
-        witnesses = [init]
-        for candidate in version_file:
-            path = os.path.join(folder, name, *candidate.split("/"))
+        for candidate in version_files:
+            path = os.path.join(inside, candidate)
+            witnesses.append(path)
             try:
                 with open(path, encoding="utf-8") as file:
-                    found = re.search(r"^(?:__version__|version|short_version)\s*(?::[^=]+)?=\s*[\"']([^\"']+)[\"']", file.read(), re.M)
+                    text = file.read()
             except OSError:
                 continue
-            witnesses.append(path)
+            found = re.search(r"^(?:__version__|version|short_version)\s*(?::[^=]+)?=\s*[\"']([^\"']+)[\"']", text, re.M)
             if found:
-                return {"folder": os.path.join(folder, name), "version": found.group(1), "witnesses": witnesses}
+                return {"folder": inside, "version": found.group(1)}
     return None
+
+
+def numpy_headers(numpy, witnesses):
+    """The folder of NumPy's headers."""
+    import os
+    for inner in ("_core", "core"):
+        path = os.path.join(numpy["folder"], inner, "include")
+        header = os.path.join(path, "numpy", "arrayobject.h")
+        witnesses.append(header)
+        if os.path.isfile(header):
+            return path
+    return None
+
+
+def path_files():
+    """What decides the search path of an interpreter that starts by itself: its site folders and their .pth files."""
+    import glob
+    import os
+    import site
+    folders = site.getsitepackages() + [site.getusersitepackages()]
+    return folders + [file for folder in folders for file in sorted(glob.glob(os.path.join(glob.escape(folder), "*.pth")))]
 
 
 def main():
@@ -58,22 +81,16 @@ def main():
         path = sysconfig.get_path(name)
         if path and path not in include:
             include.append(path)
-    cython = package(folders, "Cython", ["Shadow.py", "__init__.py"])
-    numpy = package(folders, "numpy", ["version.py"])
-    if numpy:
-        for inner in ("_core", "core"):
-            path = os.path.join(numpy["folder"], inner, "include")
-            if os.path.isfile(os.path.join(path, "numpy", "arrayobject.h")):
-                numpy["include"] = path
-                break
-        else:
-            numpy = None
-    witnesses = [path for path in folders]
-    witnesses += [os.path.join(path, "Python.h") for path in include]
+    witnesses = [os.path.join(path, "Python.h") for path in include]
     witnesses += [os.path.join(path, "pyvenv.cfg") for path in (sys.prefix, os.path.dirname(sys.executable))]
-    for found in (cython, numpy):
-        if found:
-            witnesses += found.pop("witnesses")
+    if not given:
+        witnesses += path_files()
+    cython = package(folders, "Cython", ["Shadow.py", "__init__.py"], witnesses)
+    numpy = package(folders, "numpy", ["version.py"], witnesses)
+    if numpy:
+        numpy["include"] = numpy_headers(numpy, witnesses)
+        if numpy["include"] is None:
+            numpy = None
     answer(
         "interpreter",
         executable=sys.executable,

@@ -1,21 +1,23 @@
 //! Taking the lock, and why that is correct.
 //!
 //! ```text
-//! queue in the table -> make folder, open lock -> flock, non-blocking -> is the path still this file? -> owner.json
-//!                            ^                      | busy: published? cancelled? too late? pause           |
-//!                            |                      v                                                       v
-//!                            +----------------------+<------------------- no: close, again       published? -> sweep -> Held
+//! queue in the table -> make folder, open lock -> flock, non-blocking -> does the path still name this file?
+//!                       ^                         | busy: published?     | yes                        | no
+//!                       |                         | cancelled? too late? v                            |
+//!                       |                         v pause, again         owner.json, published?,      |
+//!                       |                                                sweep, Held                  |
+//!                       +---------------------------------------------------------------------- close +
 //! ```
 //!
 //! **One holder.** The kernel gives an exclusive `flock` to one open file description per inode. The path names an
 //! inode, and what it names changes in two ways only: somebody creates the file where there is none, or somebody
-//! removes it, and only a holder of the lock on the named inode removes it. Say P locks inode *i* and *afterwards* sees that the path
-//! names *i*. Then the path names *i* until P itself removes the file or is gone. Were Q inside too, it would have seen the path
-//! name some *j*: if *j = i*, the kernel gave one lock twice; if not, the path changed under P. So Q is not inside.
-//! Without the second look, three processes break it: one opens, one removes, one creates anew, and the first then locks a
-//! file that has no name. (With two processes this cannot be seen, so a test with two proves nothing.)
+//! removes it, and only who holds the lock on the named inode removes it. Say P locks inode *i* and *afterwards* sees
+//! that the path names *i*. Then the path names *i* until P itself removes the file or is gone. Were Q inside too, it
+//! would have seen the path name some *j*: if *j = i*, the kernel gave one lock twice; if not, the path changed under P.
+//! So Q is not inside. Without the second look, three processes break it: one opens, one removes, one creates anew, and
+//! the first then locks a file that has no name. (Two processes cannot show this, so a test with two proves nothing.)
 //!
-//! **Progress.** The kernel closes the files of a dead process. Nothing is ever stale, so nothing needs to be judged stale.
+//! **Progress.** The kernel closes the files of the dead. Nothing is ever stale, so nothing needs to be judged stale.
 //!
 //! | what happens | what we rely on |
 //! |---|---|
@@ -27,15 +29,17 @@
 //! | clock set, machine suspended, process id reused | nothing: no decision asks for them |
 //! | a published result while many wait | each leaves with it, and needs no turn |
 //!
-//! **Not promised.** Fairness between processes (between threads there is a queue). Any order between keys: who needs two
-//! takes them in ascending order. Exclusion when somebody deletes a held `lock` by hand, or on a network file system
+//! **Not promised.** Fairness between processes (between threads there is a queue). Any order between keys: who needs
+//! two takes them in ascending order. Exclusion when somebody deletes a held `lock` by hand, or on a network file system
 //! without working `flock`: publishing must be safe without the lock, which only saves double work.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
+use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use crate::folder::LOCK_FILE;
 use crate::kernel_lock::LockFile;
 use crate::table::Place;
 use crate::{Error, Held, Owner, folder, owner};
@@ -101,17 +105,13 @@ pub fn acquire<T, E: From<Error>>(
             // One of the caller's closures has forked, and this is the child.
             place = Place::take(place.folder().to_owned())?;
         }
-        match attempt(&place)? {
-            Attempt::Locked => break,
-            // Somebody was done and removed the folder, so we are not waiting for anybody.
-            Attempt::Removed => patience.check_cancelled()?,
-            Attempt::Busy => {
-                if let Some(found) = published()? {
-                    return Ok(Outcome::Published(found));
-                }
-                patience.pause(&place)?;
-            }
+        if is_locked(&place)? {
+            break;
         }
+        if let Some(found) = published()? {
+            return Ok(Outcome::Published(found));
+        }
+        patience.pause(&place)?;
     }
     let held = Held::new(place, request.purpose);
     // Whoever held the lock before us may have published exactly this.
@@ -131,41 +131,30 @@ pub fn try_lock(folder: &Path, purpose: &str) -> Result<Option<Held>, Error> {
         Err(Error::WouldDeadlock) => return Ok(None),
         place => place?,
     };
-    loop {
-        match attempt(&place)? {
-            Attempt::Locked => return Ok(Some(Held::new(place, purpose))),
-            Attempt::Removed => {}
-            Attempt::Busy => return Ok(None),
-        }
-    }
+    Ok(if is_locked(&place)? { Some(Held::new(place, purpose)) } else { None })
 }
 
-enum Attempt {
-    Locked,
-    /// The file that we locked no longer has its name.
-    Removed,
-    Busy,
-}
-
-fn attempt(place: &Place) -> Result<Attempt, Error> {
+/// Tries once, and says whether the lock is ours.
+fn is_locked(place: &Place) -> Result<bool, Error> {
     if !place.is_first() {
-        return Ok(Attempt::Busy);
+        return Ok(false);
     }
     // The file stays open in the table while we wait, so that a forked process knows what to close.
     let mut slot = place.file();
-    let mut file = match slot.take() {
-        Some(file) => file,
-        None => LockFile::open(place.folder())?,
-    };
-    if !file.try_lock()? {
-        *slot = Some(file);
-        return Ok(Attempt::Busy);
+    for _ in 0..folder::ATTEMPTS {
+        let mut file = match slot.take() {
+            Some(file) => file,
+            None => LockFile::open(place.folder())?,
+        };
+        let locked = file.try_lock()?;
+        if !locked || file.is_current()? {
+            *slot = Some(file);
+            return Ok(locked);
+        }
+        // Who held this file before us has removed it. That says nothing about the file which the path names now.
     }
-    if !file.is_current()? {
-        return Ok(Attempt::Removed);
-    }
-    *slot = Some(file);
-    Ok(Attempt::Locked)
+    let text = format!("`{}` is another file each time it is looked at", place.folder().join(LOCK_FILE).display());
+    Err(Error::Io { action: "take the lock", source: io::Error::other(text) })
 }
 
 /// How long we have waited, and how long we still will.
@@ -181,12 +170,10 @@ impl<'a> Patience<'a> {
         Self { request, started: Instant::now(), next_pause: FIRST_PAUSE, announced: false }
     }
 
-    fn check_cancelled(&self) -> Result<(), Error> {
-        if (self.request.cancelled)() { Err(Error::Cancelled) } else { Ok(()) }
-    }
-
     fn pause(&mut self, place: &Place) -> Result<(), Error> {
-        self.check_cancelled()?;
+        if (self.request.cancelled)() {
+            return Err(Error::Cancelled);
+        }
         let folder = place.folder();
         let waited = self.started.elapsed();
         let left = match self.request.wait {
@@ -219,7 +206,6 @@ mod tests {
     use std::process::{Command, Stdio};
 
     use super::*;
-    use crate::folder::LOCK_FILE;
 
     /// Long enough that only a hang reaches it.
     const LONG: Duration = Duration::from_mins(1);

@@ -14,8 +14,8 @@ use crate::Error;
 
 pub(crate) const LOCK_FILE: &str = "lock";
 
-/// How often a folder may vanish between making and using it, before its absence is an error.
-const ATTEMPTS: usize = 100;
+/// How often a folder or lock file may vanish between making and using it, before that is an error.
+pub(crate) const ATTEMPTS: usize = 100;
 
 /// Makes the folder and gives the one name by which all threads of this process know it.
 pub(crate) fn canonical(folder: &Path) -> Result<PathBuf, Error> {

@@ -3,10 +3,11 @@
 //! The kernel would keep threads apart too, for each opens the file itself. The table adds an order, one poller per
 //! process instead of one per thread, and an error instead of a hang when a thread asks for what it holds.
 //!
-//! **Forks.** A forked process starts with a copy of the table and of all open lock files, but with one thread. The copy
-//! of the table is useless to it: its mutex may be held by a thread that does not exist. So each table knows its process,
-//! and a process that finds a table of another starts a new one, which hangs on the old (there is no way to replace a
-//! static without a lock). It also closes its copies of the files, since a lock lasts until the last copy is closed.
+//! **Forks.** A forked process starts with a copy of the table and of all open lock files, but with one thread. The
+//! copy of the table is useless to it: its mutex may be held by a thread that does not exist. So each table knows its
+//! process, and a process that finds a table of another starts a new one, which hangs on the old (there is no way to
+//! replace a static without a lock). It also closes its copies of the files, since a lock lasts until the last copy is
+//! closed.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::marker::PhantomData;
@@ -21,10 +22,12 @@ use crate::kernel_lock::LockFile;
 
 /// Closes this process's copies of all lock files and forgets who waits, without unlocking anything.
 ///
-/// To be called in a child that was forked and does not `exec`, before it does anything else: Python's
-/// `os.register_at_fork(after_in_child=…)` is such a place. Without it nobody's lock is lost, but the child's copies keep
-/// its parent's locks alive until the child first uses this crate, or ends. A file that another thread of the parent
-/// was opening, trying or closing at the very moment of the fork stays open in the child, with the same effect.
+/// A Rust program that forks without `exec` must call it in the child, before anything else; Python's place for it is
+/// `os.register_at_fork(after_in_child=…)`. Anywhere else it releases every lock of the process.
+///
+/// Without it no lock is lost, but the child's copies keep its parent's locks alive until the child first uses this
+/// crate, or ends. A file that another thread of the parent was opening, trying or closing at the very moment of the
+/// fork stays open in the child, with the same effect.
 pub fn after_fork_in_child() {
     Table::last().succeed();
 }

@@ -1,1 +1,35 @@
-//! The Python distribution pyxide
+#![doc = include_str!("../README.md")]
+
+mod arguments;
+mod errors;
+mod functions;
+mod importer;
+mod result;
+mod sessions;
+
+use pyo3::prelude::*;
+
+/// The extension module behind the Python package.
+#[pymodule]
+mod _pyxide {
+    #[pymodule_export]
+    use crate::functions::{
+        after_fork, compile_and_load_result, get_cache_dir, import_cached_result, list_cached, run_command,
+    };
+    #[pymodule_export]
+    use crate::result::BuildResult;
+
+    use super::{Bound, PyAnyMethods as _, PyModule, PyModuleMethods as _, PyResult, Python};
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        // A forked process must neither use its parent's worker nor free its locks.
+        let python: Python<'_> = module.py();
+        let hook = module.getattr("after_fork")?;
+        let arguments = pyo3::types::PyDict::new(python);
+        arguments.set_item("after_in_child", hook)?;
+        python.import("os")?.call_method("register_at_fork", (), Some(&arguments))?;
+        Ok(())
+    }
+}

@@ -52,7 +52,7 @@ const PYTHON_VARIABLES: [&str; 7] =
     ["PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE", "PYTHONNOUSERSITE", "PYTHONPLATLIBDIR", "HOME", "USERPROFILE"];
 
 /// Everything a session needs to know that is not in a request.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// The cache's folder.
     pub root: PathBuf,

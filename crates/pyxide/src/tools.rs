@@ -8,15 +8,25 @@ use fingerprint::{Compiler, CompilerQuery, Cython, Interpreter, Language, Probes
 
 use crate::{Error, Settings, managed};
 
-/// The tools for one language, as far as they are there.
+/// The tools for one language, as far as they are there. What is missing is remembered as such: a hit does not need it.
 #[derive(Debug)]
-pub(crate) struct ToolBox {
-    pub(crate) cython: Result<Cython, Error>,
-    pub(crate) compiler: Result<Compiler, Error>,
+pub struct ToolBox {
+    /// Cython. A managed one is known before it is installed: then its folder is not there yet.
+    pub cython: Result<Cython, Error>,
+    /// The compiler.
+    pub compiler: Result<Compiler, Error>,
+}
+
+/// All the tools for one language.
+#[derive(Debug)]
+pub(crate) struct Ready {
+    pub(crate) cython: Cython,
+    pub(crate) compiler: Compiler,
+    pub(crate) toolchain: Toolchain,
+    pub(crate) digest: Digest,
 }
 
 impl ToolBox {
-    /// Looks for the tools. What is missing is remembered as such: a hit does not need it.
     pub(crate) fn find(
         settings: &Settings,
         probes: &Probes,
@@ -33,16 +43,21 @@ impl ToolBox {
     }
 
     /// What the tools are in a key. `None` when one is missing.
-    pub(crate) fn toolchain(&self) -> Option<(Toolchain, Digest)> {
+    pub(crate) fn toolchain(&self) -> Option<Toolchain> {
         let (Ok(cython), Ok(compiler)) = (&self.cython, &self.compiler) else { return None };
-        let toolchain = Toolchain::new(cython, compiler, RECIPE);
-        let digest = toolchain.digest();
-        Some((toolchain, digest))
+        Some(Toolchain::new(cython, compiler, RECIPE))
     }
 
-    /// Whether the tools are there to be used now: a managed Cython is known before it is installed.
+    /// Whether the tools are there to be used now.
     pub(crate) fn are_there(&self) -> bool {
         self.compiler.is_ok() && self.cython.as_ref().is_ok_and(|cython| cython.folder.is_dir())
+    }
+
+    /// The tools, or the error of the first that is missing.
+    pub(crate) fn ready(self) -> Result<Ready, Error> {
+        let (compiler, cython) = (self.compiler?, self.cython?);
+        let toolchain = Toolchain::new(&cython, &compiler, RECIPE);
+        Ok(Ready { digest: toolchain.digest(), cython, compiler, toolchain })
     }
 }
 

@@ -1,7 +1,7 @@
 //! `pyxide doctor`
 
 use owo_colors::OwoColorize as _;
-use pyxide::{Error, Language, Need, Session, Settings, install_command};
+use pyxide::{Error, Language, Need, Python, Session, Settings, ToolBox, install_command};
 use serde_json::json;
 
 use crate::{SUCCESS, TOOLS_MISSING, report::Report};
@@ -26,14 +26,15 @@ struct Finding {
 pub(crate) fn doctor(report: &Report, settings: Result<Settings, Error>) -> u8 {
     let mut findings = Vec::new();
     let root = settings.as_ref().ok().map(|settings| settings.root.clone());
-    match settings.and_then(Session::new) {
+    let asked = settings.map(Session::new).and_then(|session| session.python().map(|python| (session, python)));
+    match asked {
         Err(error) => findings.push(Finding {
             what: "interpreter",
             needed: Needed::Always,
             remedy: error.hint(),
             found: Err(crate::report::chain(&error)),
         }),
-        Ok(session) => look(&session, &mut findings),
+        Ok((session, python)) => look(&session, &python, &mut findings),
     }
     if let Some(root) = root {
         let written = pyxide::Registry::new(&root).prepare();
@@ -51,8 +52,7 @@ pub(crate) fn doctor(report: &Report, settings: Result<Settings, Error>) -> u8 {
     if missing { TOOLS_MISSING } else { SUCCESS }
 }
 
-fn look(session: &Session, findings: &mut Vec<Finding>) {
-    let python = session.python();
+fn look(session: &Session, python: &Python, findings: &mut Vec<Finding>) {
     let interpreter = &python.interpreter;
     findings.push(Finding {
         what: "interpreter",
@@ -67,7 +67,7 @@ fn look(session: &Session, findings: &mut Vec<Finding>) {
         found: if interpreter.has_headers { Ok(folder) } else { Err(format!("no Python.h in `{folder}`")) },
         remedy: Some(install_command(Need::PythonHeaders)),
     });
-    let (cython, compiler) = session.tools(Language::C);
+    let ToolBox { cython, compiler } = session.tools(python, Language::C);
     findings.push(Finding {
         what: "Cython",
         needed: Needed::Always,
@@ -78,9 +78,10 @@ fn look(session: &Session, findings: &mut Vec<Finding>) {
             Err(error) => Err(error.to_string()),
         },
     });
-    for (what, needed, compiler) in
-        [("C compiler", Needed::Always, compiler), ("C++ compiler", Needed::Sometimes, session.tools(Language::Cxx).1)]
-    {
+    for (what, needed, compiler) in [
+        ("C compiler", Needed::Always, compiler),
+        ("C++ compiler", Needed::Sometimes, session.tools(python, Language::Cxx).compiler),
+    ] {
         findings.push(Finding {
             what,
             needed,

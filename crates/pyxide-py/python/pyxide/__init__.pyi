@@ -1,0 +1,158 @@
+from collections.abc import Iterable, Mapping
+from os import PathLike
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal, TypedDict
+
+__version__: str
+
+_Path = str | PathLike[str]
+_Paths = _Path | Iterable[_Path]
+
+class BuildResult:
+    @property
+    def module(self) -> ModuleType: ...
+    @property
+    def key(self) -> str: ...
+    @property
+    def request_key(self) -> str: ...
+    @property
+    def module_name(self) -> str: ...
+    @property
+    def build_dir(self) -> Path: ...
+    @property
+    def artifact_path(self) -> Path: ...
+    @property
+    def used_cache(self) -> bool: ...
+    @property
+    def created_utc(self) -> str: ...
+    @property
+    def fingerprint(self) -> dict[str, str]: ...
+    @property
+    def warnings(self) -> list[str]: ...
+    @property
+    def meta(self) -> dict[str, Any]: ...
+
+class CacheEntry(dict[str, Any]):
+    key: str
+    module_name: str
+    build_dir: str
+    artifact_path: str
+    artifact_size: int
+    created_utc: str
+    fingerprint: dict[str, str]
+
+class Diagnostic(TypedDict):
+    severity: Literal["error", "warning"]
+    file: str | None
+    line: int | None
+    column: int | None
+    message: str
+    source_line: str | None
+
+class PyxideError(Exception):
+    hint: str | None
+
+class CompileError(PyxideError):
+    diagnostics: list[Diagnostic]
+    phase: Literal["cython", "compiler"] | None
+    command: list[str]
+    output: str
+
+class ToolchainError(PyxideError): ...
+class LoadError(PyxideError, ImportError): ...
+class LockTimeout(PyxideError, TimeoutError): ...
+class CacheWarning(UserWarning): ...
+
+def compile_and_load(
+    source: str,
+    *,
+    module_name: str | None = None,
+    cache_dir: _Path | None = None,
+    force_rebuild: bool = False,
+    build: bool = True,
+    language: Literal["c", "c++"] | None = None,
+    compiler_directives: Mapping[str, object] | None = None,
+    include_dirs: _Paths = (),
+    library_dirs: _Paths = (),
+    libraries: str | Iterable[str] = (),
+    define_macros: Iterable[tuple[str, str | None]] = (),
+    extra_compile_args: str | Iterable[str] = (),
+    extra_link_args: str | Iterable[str] = (),
+    extra_sources: _Paths = (),
+    support_files: Mapping[str, str | bytes] | None = None,
+    support_paths: _Paths = (),
+    salt: str | None = None,
+    lock_timeout_s: float | None = None,
+    build_timeout_s: float | None = None,
+) -> ModuleType: ...
+def compile_and_load_result(
+    source: str,
+    *,
+    module_name: str | None = None,
+    cache_dir: _Path | None = None,
+    force_rebuild: bool = False,
+    build: bool = True,
+    language: Literal["c", "c++"] | None = None,
+    compiler_directives: Mapping[str, object] | None = None,
+    include_dirs: _Paths = (),
+    library_dirs: _Paths = (),
+    libraries: str | Iterable[str] = (),
+    define_macros: Iterable[tuple[str, str | None]] = (),
+    extra_compile_args: str | Iterable[str] = (),
+    extra_link_args: str | Iterable[str] = (),
+    extra_sources: _Paths = (),
+    support_files: Mapping[str, str | bytes] | None = None,
+    support_paths: _Paths = (),
+    salt: str | None = None,
+    lock_timeout_s: float | None = None,
+    build_timeout_s: float | None = None,
+) -> BuildResult: ...
+def cython_import(
+    pyx_path: _Path,
+    *,
+    module_name: str | None = None,
+    cache_dir: _Path | None = None,
+    force_rebuild: bool = False,
+    build: bool = True,
+    language: Literal["c", "c++"] | None = None,
+    compiler_directives: Mapping[str, object] | None = None,
+    include_dirs: _Paths = (),
+    library_dirs: _Paths = (),
+    libraries: str | Iterable[str] = (),
+    define_macros: Iterable[tuple[str, str | None]] = (),
+    extra_compile_args: str | Iterable[str] = (),
+    extra_link_args: str | Iterable[str] = (),
+    extra_sources: _Paths = (),
+    support_files: Mapping[str, str | bytes] | None = None,
+    support_paths: _Paths = (),
+    salt: str | None = None,
+    lock_timeout_s: float | None = None,
+    build_timeout_s: float | None = None,
+) -> ModuleType: ...
+def cython_import_result(
+    pyx_path: _Path,
+    *,
+    module_name: str | None = None,
+    cache_dir: _Path | None = None,
+    force_rebuild: bool = False,
+    build: bool = True,
+    language: Literal["c", "c++"] | None = None,
+    compiler_directives: Mapping[str, object] | None = None,
+    include_dirs: _Paths = (),
+    library_dirs: _Paths = (),
+    libraries: str | Iterable[str] = (),
+    define_macros: Iterable[tuple[str, str | None]] = (),
+    extra_compile_args: str | Iterable[str] = (),
+    extra_link_args: str | Iterable[str] = (),
+    extra_sources: _Paths = (),
+    support_files: Mapping[str, str | bytes] | None = None,
+    support_paths: _Paths = (),
+    salt: str | None = None,
+    lock_timeout_s: float | None = None,
+    build_timeout_s: float | None = None,
+) -> BuildResult: ...
+def import_cached(key: str, *, cache_dir: _Path | None = None) -> ModuleType: ...
+def import_cached_result(key: str, *, cache_dir: _Path | None = None) -> BuildResult: ...
+def list_cached(cache_dir: _Path | None = None) -> list[CacheEntry]: ...
+def get_cache_dir(cache_dir: _Path | None = None) -> Path: ...

@@ -1,0 +1,59 @@
+//! From Rust's errors to Python's.
+
+use pyo3::{
+    exceptions::{PyFileNotFoundError, PyOSError, PyRuntimeError, PyValueError},
+    prelude::*,
+    types::PyDict,
+};
+use pyxide::{DriverError, Error, Failure, LoadError, LockError};
+
+/// An exception of `pyxide._errors`.
+pub(crate) fn raise(py: Python<'_>, class: &str, message: &str, hint: Option<&str>) -> PyErr {
+    make(py, class, message, hint, None).unwrap_or_else(|error| error)
+}
+
+/// The exception for an error.
+pub(crate) fn from(py: Python<'_>, error: &Error) -> PyErr {
+    let message = cli::chain(error);
+    let hint = error.hint();
+    let hint = hint.as_deref();
+    let plain = || hint.map_or_else(|| message.clone(), |hint| format!("{message}\nhint: {hint}"));
+    match error {
+        Error::Build(DriverError::Failed(failure)) => {
+            make(py, "CompileError", &message, hint, Some(failure)).unwrap_or_else(|error| error)
+        }
+        Error::Build(DriverError::TimedOut { .. }) | Error::Unloadable { .. } => {
+            raise(py, "CompileError", &message, hint)
+        }
+        Error::Tools(_) | Error::NoCython { .. } | Error::Install { .. } => raise(py, "ToolchainError", &message, hint),
+        Error::Name(_)
+        | Error::FileName { .. }
+        | Error::NotPyx { .. }
+        | Error::Language { .. }
+        | Error::SupportTwice { .. } => PyValueError::new_err(plain()),
+        Error::Source { .. } => PyValueError::new_err(plain()),
+        Error::NoEntry { .. } => PyFileNotFoundError::new_err(plain()),
+        Error::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+            PyFileNotFoundError::new_err(plain())
+        }
+        Error::Io { .. } => PyOSError::new_err(plain()),
+        Error::Lock(LockError::TimedOut { .. } | LockError::Busy { .. }) => raise(py, "LockTimeout", &message, hint),
+        Error::Registry(pyxide::RegistryError::Damaged { .. }) | Error::Load(LoadError::OtherInterpreter { .. }) => {
+            raise(py, "LoadError", &message, hint)
+        }
+        _ => raise(py, "PyxideError", &message, hint),
+    }
+}
+
+fn make(py: Python<'_>, class: &str, message: &str, hint: Option<&str>, failure: Option<&Failure>) -> PyResult<PyErr> {
+    let class = py.import("pyxide._errors")?.getattr(class)?;
+    let arguments = PyDict::new(py);
+    if let Some(failure) = failure {
+        let text = serde_json::to_string(failure).map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
+        let data = py.import("json")?.call_method1("loads", (text,))?;
+        for name in ["diagnostics", "phase", "command", "output"] {
+            arguments.set_item(name, data.get_item(name)?)?;
+        }
+    }
+    Ok(PyErr::from_value(class.call((message, hint), Some(&arguments))?))
+}

@@ -1,0 +1,207 @@
+//! The functions behind the Python package.
+
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use pyo3::{exceptions::PyValueError, prelude::*};
+use pyxide::{Build, BuildRequest, Built, Event, Language, LoadError, Patience, Registry, Session, Settings, Wait};
+use serde_json::json;
+
+use crate::{
+    arguments::{self, Macros, Paths, Words},
+    errors,
+    importer::Interpreter,
+    result::BuildResult,
+    sessions,
+};
+
+#[pyfunction]
+#[expect(clippy::too_many_arguments, reason = "one for each of Python's keyword arguments, which are documented there")]
+#[expect(clippy::fn_params_excessive_bools, reason = "as above")]
+pub(crate) fn compile_and_load_result(
+    py: Python<'_>,
+    source: &Bound<'_, PyAny>,
+    is_path: bool,
+    module_name: Option<&str>,
+    cache_dir: Option<PathBuf>,
+    force_rebuild: bool,
+    build: bool,
+    language: Option<&str>,
+    compiler_directives: Option<&Bound<'_, PyAny>>,
+    include_dirs: Paths,
+    library_dirs: Paths,
+    libraries: Words,
+    define_macros: Macros,
+    extra_compile_args: Words,
+    extra_link_args: Words,
+    extra_sources: Paths,
+    support_files: Option<&Bound<'_, PyAny>>,
+    support_paths: Paths,
+    salt: Option<String>,
+    lock_timeout_s: Option<f64>,
+    build_timeout_s: Option<f64>,
+) -> PyResult<BuildResult> {
+    let mut request = if is_path {
+        BuildRequest::file(source.extract::<PathBuf>()?)
+    } else {
+        BuildRequest::text(source.extract::<String>()?)
+    };
+    request.module_name =
+        module_name.map(str::parse).transpose().map_err(|error: pyxide::NameError| errors::from(py, &error.into()))?;
+    request.language = match language {
+        None => None,
+        Some("c") => Some(Language::C),
+        Some("c++") => Some(Language::Cxx),
+        Some(other) => return Err(PyValueError::new_err(format!("language must be 'c' or 'c++', not {other:?}"))),
+    };
+    request.directives = arguments::directives(compiler_directives)?;
+    request.include_dirs = include_dirs.0;
+    request.library_dirs = library_dirs.0;
+    request.libraries = libraries.0;
+    request.define_macros = define_macros.0;
+    request.extra_compile_args = extra_compile_args.0;
+    request.extra_link_args = extra_link_args.0;
+    request.extra_sources = extra_sources.0;
+    request.support_files = arguments::support_files(support_files)?;
+    request.support_paths = support_paths.0;
+    request.salt = salt;
+    request.build = if force_rebuild { Build::Always } else { Build::WhenNeeded };
+
+    let mut settings = sessions::settings(py, cache_dir.as_deref())?;
+    settings.may_build &= build;
+    if let Some(seconds) = lock_timeout_s {
+        settings.wait = Wait::AtMost(duration("lock_timeout_s", seconds)?);
+    }
+    settings.limit = build_timeout_s.map(|seconds| duration("build_timeout_s", seconds)).transpose()?;
+    let session = sessions::session(settings);
+    let built = with_patience(py, |patience| session.build(&request, patience))?;
+    import(py, built)
+}
+
+#[pyfunction]
+pub(crate) fn import_cached_result(py: Python<'_>, key: &str, cache_dir: Option<PathBuf>) -> PyResult<BuildResult> {
+    let key = key.parse().map_err(|error: pyxide::NameError| errors::from(py, &error.into()))?;
+    let session = Session::new(sessions::settings(py, cache_dir.as_deref())?);
+    let built = py.detach(|| session.cached(&key)).map_err(|error| errors::from(py, &error))?;
+    import(py, built)
+}
+
+#[pyfunction]
+pub(crate) fn list_cached(py: Python<'_>, cache_dir: Option<PathBuf>) -> PyResult<Bound<'_, PyAny>> {
+    let registry = Registry::new(root(py, cache_dir.as_deref())?);
+    let listed = py.detach(|| registry.list()).map_err(|error| errors::from(py, &error.into()))?;
+    let mut entries = Vec::new();
+    for item in listed {
+        match item.entry {
+            Ok(entry) => {
+                let meta = entry.meta();
+                entries.push(json!({
+                    "key": meta.key,
+                    "module_name": meta.module_name,
+                    "build_dir": entry.path(),
+                    "artifact_path": entry.artifact_path(),
+                    "artifact_size": meta.artifact_size,
+                    "created_utc": meta.created_utc,
+                    "fingerprint": meta.fingerprint,
+                }));
+            }
+            Err(error) => warn(py, &error.to_string())?,
+        }
+    }
+    to_python(py, &entries)
+}
+
+#[pyfunction]
+pub(crate) fn get_cache_dir(py: Python<'_>, cache_dir: Option<PathBuf>) -> PyResult<PathBuf> {
+    let registry = Registry::new(root(py, cache_dir.as_deref())?);
+    registry.prepare().map_err(|error| errors::from(py, &error.into()))?;
+    Ok(registry.layout().root().to_owned())
+}
+
+/// Runs the command-line tool with these words and returns its exit code.
+#[pyfunction]
+pub(crate) fn run_command(py: Python<'_>, words: Vec<OsString>) -> PyResult<u8> {
+    let python: Option<PathBuf> = py.import("sys")?.getattr("executable")?.extract()?;
+    // The tool is a program of its own: Ctrl-C ends it, rather than waiting for Python to be asked.
+    let signal = py.import("signal")?;
+    signal.call_method1("signal", (signal.getattr("SIGINT")?, signal.getattr("SIG_DFL")?))?;
+    Ok(py.detach(|| cli::main(words, python.as_deref().filter(|path| path.is_absolute()))))
+}
+
+/// Called by Python in each forked process.
+#[pyfunction]
+pub(crate) fn after_fork() {
+    sessions::forget();
+}
+
+/// A value as Python has it.
+pub(crate) fn to_python<'py>(py: Python<'py>, value: &impl serde::Serialize) -> PyResult<Bound<'py, PyAny>> {
+    let text = serde_json::to_string(value).map_err(|error| PyValueError::new_err(error.to_string()))?;
+    py.import("json")?.call_method1("loads", (text,))
+}
+
+/// Works without the interpreter's lock, lets signal handlers run meanwhile, and gives warnings afterwards.
+fn with_patience(
+    py: Python<'_>,
+    work: impl FnOnce(&Patience<'_>) -> Result<Built, pyxide::Error> + Send,
+) -> PyResult<Built> {
+    let interruption = Mutex::new(None);
+    let warnings = Mutex::new(Vec::new());
+    let cancelled = || {
+        let Err(raised) = Python::attach(|py| py.check_signals()) else { return false };
+        *interruption.lock().unwrap_or_else(PoisonError::into_inner) = Some(raised);
+        true
+    };
+    let observe = |event| {
+        let text = match event {
+            Event::Damaged { key, reason } => {
+                format!("the cache entry {key} is damaged and was moved to quarantine: {reason}")
+            }
+            Event::Degraded { what } => what,
+            Event::OtherToolchain { made_by } => {
+                format!("tools are missing here; using the newest build of the same source, made by {made_by}")
+            }
+            _ => return,
+        };
+        warnings.lock().unwrap_or_else(PoisonError::into_inner).push(text);
+    };
+    let result = py.detach(|| work(&Patience { observe: &observe, cancelled: &cancelled }));
+    if let Some(raised) = interruption.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        return Err(raised);
+    }
+    for text in warnings.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        warn(py, &text)?;
+    }
+    result.map_err(|error| errors::from(py, &error))
+}
+
+fn import(py: Python<'_>, built: Built) -> PyResult<BuildResult> {
+    let mut interpreter = Interpreter { py, key: built.verified.key().to_string() };
+    let module = built.verified.load(&mut interpreter).map_err(|error| match error {
+        // What the module itself raised is the caller's business, unchanged.
+        LoadError::Import { source, .. } => source,
+        other => errors::raise(py, "LoadError", &cli::chain(&other), None),
+    })?;
+    Ok(BuildResult::new(module.unbind(), built))
+}
+
+fn warn(py: Python<'_>, text: &str) -> PyResult<()> {
+    let category = py.import("pyxide._errors")?.getattr("CacheWarning")?;
+    let text = std::ffi::CString::new(text.replace('\0', " "))?;
+    // Two levels up: out of our own Python function, into the caller's.
+    PyErr::warn(py, &category, &text, 2)
+}
+
+fn root(py: Python<'_>, cache_dir: Option<&Path>) -> PyResult<PathBuf> {
+    Settings::cache_folder(cache_dir).map_err(|error| errors::from(py, &error))
+}
+
+fn duration(name: &str, seconds: f64) -> PyResult<Duration> {
+    Duration::try_from_secs_f64(seconds).map_err(|_| {
+        PyValueError::new_err(format!("{name} must be a number of seconds that is not negative, not {seconds}"))
+    })
+}

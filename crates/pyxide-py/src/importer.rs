@@ -1,0 +1,71 @@
+//! This interpreter as an importer.
+//!
+//! A module is in `sys.modules` under its name while and after it is imported, as with any import; when importing fails,
+//! what was there before is back. A module that is not ours is never replaced: a build named `json` is an error, not a trap.
+
+use std::{ffi::OsStr, path::Path};
+
+use pyo3::{
+    prelude::*,
+    types::{PyDict, PyString},
+};
+use pyxide::{Importer, ModuleName};
+
+use crate::errors;
+
+/// The attribute by which our modules are known: the key of the entry that they came from.
+const MARK: &str = "__pyxide_key__";
+
+/// Brings modules into this interpreter.
+pub(crate) struct Interpreter<'py> {
+    pub(crate) py: Python<'py>,
+    /// The key of the entry that is imported.
+    pub(crate) key: String,
+}
+
+impl<'py> Importer for Interpreter<'py> {
+    type Module = Bound<'py, PyAny>;
+    type Error = PyErr;
+
+    fn import(&mut self, module: &ModuleName, path: &Path) -> PyResult<Bound<'py, PyAny>> {
+        let py = self.py;
+        let name = PyString::new(py, module.as_str());
+        let modules = py.import("sys")?.getattr("modules")?.cast_into::<PyDict>()?;
+        let before = modules.get_item(&name)?;
+        if let Some(before) = &before {
+            match before.getattr_opt(MARK)? {
+                Some(key) if key.extract::<String>().is_ok_and(|key| key == self.key) => return Ok(before.clone()),
+                Some(_) => {}
+                None => {
+                    let message = format!("the name `{module}` is taken by a module that is already imported");
+                    return Err(errors::raise(py, "LoadError", &message, Some("choose another module_name")));
+                }
+            }
+        }
+        // As text: a `Path` would make PyO3 import pathlib.
+        let loaded = self.load(&name, path.as_os_str());
+        if loaded.is_err() {
+            match before {
+                Some(before) => modules.set_item(&name, before)?,
+                None if modules.contains(&name)? => modules.del_item(&name)?,
+                None => {}
+            }
+        }
+        let loaded = loaded?;
+        loaded.setattr(MARK, &self.key)?;
+        Ok(loaded)
+    }
+}
+
+impl<'py> Interpreter<'py> {
+    fn load(&self, name: &Bound<'py, PyString>, path: &OsStr) -> PyResult<Bound<'py, PyAny>> {
+        let py = self.py;
+        // The frozen halves of importlib are always there; `importlib.util` would have to be imported.
+        let external = py.import("_frozen_importlib_external")?;
+        let loader = external.getattr("ExtensionFileLoader")?.call1((name, path))?;
+        let arguments = PyDict::new(py);
+        arguments.set_item("loader", loader)?;
+        let spec = external.getattr("spec_from_file_location")?.call((name, path), Some(&arguments))?;
+        py.import("_frozen_importlib")?.getattr("_load")?.call1((spec,))
+    }
+}

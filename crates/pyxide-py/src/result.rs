@@ -1,0 +1,101 @@
+//! What a build gave, for Python.
+
+use pyo3::{prelude::*, types::PyDict};
+use pyxide::Built;
+
+/// A module, and how it came about.
+#[pyclass(frozen, module = "pyxide")]
+pub(crate) struct BuildResult {
+    module: Py<PyAny>,
+    built: Built,
+}
+
+impl BuildResult {
+    pub(crate) fn new(module: Py<PyAny>, built: Built) -> Self {
+        Self { module, built }
+    }
+}
+
+#[pymethods]
+impl BuildResult {
+    /// The imported module.
+    #[getter]
+    fn module(&self, py: Python<'_>) -> Py<PyAny> {
+        self.module.clone_ref(py)
+    }
+
+    /// The key of the cache entry.
+    #[getter]
+    fn key(&self) -> String {
+        self.built.verified.key().to_string()
+    }
+
+    /// The key of the request.
+    #[getter]
+    fn request_key(&self) -> String {
+        self.built.request_key.to_string()
+    }
+
+    /// The name that the module was compiled for.
+    #[getter]
+    fn module_name(&self) -> &str {
+        self.built.verified.module().as_str()
+    }
+
+    /// The folder of the cache entry.
+    #[getter]
+    fn build_dir<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        py.import("pathlib")?.getattr("Path")?.call1((&self.built.folder,))
+    }
+
+    /// The extension module's file.
+    #[getter]
+    fn artifact_path<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        py.import("pathlib")?.getattr("Path")?.call1((self.built.verified.path(),))
+    }
+
+    /// Whether it was in the cache.
+    #[getter]
+    fn used_cache(&self) -> bool {
+        self.built.used_cache
+    }
+
+    /// When it was built.
+    #[getter]
+    fn created_utc(&self) -> &str {
+        &self.built.meta.created_utc
+    }
+
+    /// Who built it: versions of Python, Cython, NumPy, compiler and platform.
+    #[getter]
+    fn fingerprint<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let fingerprint = PyDict::new(py);
+        for (name, value) in &self.built.meta.fingerprint {
+            fingerprint.set_item(name, value)?;
+        }
+        Ok(fingerprint)
+    }
+
+    /// What the tools remarked when it was built.
+    #[getter]
+    fn warnings(&self) -> Vec<String> {
+        self.built.meta.warnings.clone()
+    }
+
+    /// All that is known about it.
+    #[getter]
+    fn meta<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        crate::functions::to_python(py, &self.built.meta)
+    }
+
+    fn __repr__(&self) -> String {
+        format!(
+            "BuildResult(module_name='{}', key='{}', used_cache={}, build_dir='{}', created_utc='{}')",
+            self.module_name(),
+            self.key(),
+            if self.built.used_cache { "True" } else { "False" },
+            self.built.folder.display(),
+            self.built.meta.created_utc,
+        )
+    }
+}
