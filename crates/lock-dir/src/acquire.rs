@@ -13,9 +13,9 @@
 //! inode, and what it names changes in two ways only: somebody creates the file where there is none, or somebody
 //! removes it, and only who holds the lock on the named inode removes it. Say P locks inode *i* and *afterwards* sees
 //! that the path names *i*. Then the path names *i* until P itself removes the file or is gone. Were Q inside too, it
-//! would have seen the path name some *j*: if *j = i*, the kernel gave one lock twice; if not, the path changed under P.
-//! So Q is not inside. Without the second look, three processes break it: one opens, one removes, one creates anew, and
-//! the first then locks a file that has no name. (Two processes cannot show this, so a test with two proves nothing.)
+//! would have seen the path name some *j*: if *j = i*, the kernel gave one lock twice; if not, the path changed under
+//! P. So Q is not inside. Without the second look, three processes break it: one opens, one removes, one creates anew,
+//! and the first then locks a file that has no name. (Two cannot show this, so a test with two proves nothing.)
 //!
 //! **Progress.** The kernel closes the files of the dead. Nothing is ever stale, so nothing needs to be judged stale.
 //!
@@ -30,8 +30,8 @@
 //! | a published result while many wait | each leaves with it, and needs no turn |
 //!
 //! **Not promised.** Fairness between processes (between threads there is a queue). Any order between keys: who needs
-//! two takes them in ascending order. Exclusion when somebody deletes a held `lock` by hand, or on a network file system
-//! without working `flock`: publishing must be safe without the lock, which only saves double work.
+//! two takes them in ascending order. Exclusion when somebody deletes a held `lock` by hand, or on a network file
+//! system without working `flock`: publishing must be safe without the lock, which only saves double work.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};

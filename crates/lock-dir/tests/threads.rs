@@ -78,6 +78,28 @@ fn there_is_never_more_than_one_thread_inside() {
 }
 
 #[test]
+fn threads_are_served_in_the_order_in_which_they_came() {
+    let root = tempfile::tempdir().unwrap();
+    let held = hold(&request(root.path(), Wait::Never)).unwrap();
+    let (serve, served) = mpsc::channel();
+    thread::scope(|scope| {
+        for number in 0..8 {
+            let (announce, announced) = mpsc::channel();
+            let (serve, root) = (serve.clone(), &root);
+            scope.spawn(move || {
+                let waiting = |_: Option<&lock_dir::Owner>| announce.send(()).unwrap();
+                let held = hold(&Request { waiting: &waiting, ..request(root.path(), Wait::AtMost(LONG)) }).unwrap();
+                serve.send(number).unwrap();
+                drop(held);
+            });
+            announced.recv().unwrap();
+        }
+        drop(held);
+    });
+    assert_eq!(served.try_iter().collect::<Vec<_>>(), (0..8).collect::<Vec<_>>());
+}
+
+#[test]
 fn different_keys_do_not_wait_for_each_other() {
     while_held(|folder| {
         let other = folder.with_file_name("another key");

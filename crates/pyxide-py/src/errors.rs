@@ -30,8 +30,8 @@ pub(crate) fn from(py: Python<'_>, error: &Error) -> PyErr {
         | Error::FileName { .. }
         | Error::NotPyx { .. }
         | Error::Language { .. }
-        | Error::SupportTwice { .. } => PyValueError::new_err(plain()),
-        Error::Source { .. } => PyValueError::new_err(plain()),
+        | Error::SupportTwice { .. }
+        | Error::Source { .. } => PyValueError::new_err(plain()),
         Error::NoEntry { .. } => PyFileNotFoundError::new_err(plain()),
         Error::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
             PyFileNotFoundError::new_err(plain())

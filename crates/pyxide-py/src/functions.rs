@@ -1,5 +1,7 @@
 //! The functions behind the Python package.
 
+#![expect(clippy::needless_pass_by_value, reason = "PyO3 hands arguments over by value")]
+
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},
@@ -21,7 +23,6 @@ use crate::{
 
 #[pyfunction]
 #[expect(clippy::too_many_arguments, reason = "one for each of Python's keyword arguments, which are documented there")]
-#[expect(clippy::fn_params_excessive_bools, reason = "as above")]
 pub(crate) fn compile_and_load_result(
     py: Python<'_>,
     source: &Bound<'_, PyAny>,
@@ -78,8 +79,8 @@ pub(crate) fn compile_and_load_result(
     }
     settings.limit = build_timeout_s.map(|seconds| duration("build_timeout_s", seconds)).transpose()?;
     let session = sessions::session(settings);
-    let built = with_patience(py, |patience| session.build(&request, patience))?;
-    import(py, built)
+    let found = with_patience(py, |patience| session.build(&request, patience))?;
+    import(py, found)
 }
 
 #[pyfunction]
@@ -151,6 +152,7 @@ fn with_patience(
 ) -> PyResult<Built> {
     let interruption = Mutex::new(None);
     let warnings = Mutex::new(Vec::new());
+    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method is not general enough over lifetimes")]
     let cancelled = || {
         let Err(raised) = Python::attach(|py| py.check_signals()) else { return false };
         *interruption.lock().unwrap_or_else(PoisonError::into_inner) = Some(raised);

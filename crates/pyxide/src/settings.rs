@@ -169,3 +169,16 @@ fn path() -> OsString {
 fn text(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.trim().is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_readme_lists_every_variable() {
+        let readme = fs_err::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md")).unwrap();
+        for variable in SETTINGS {
+            assert!(readme.contains(&format!("`{}`", variable.name)), "README.md does not mention {}", variable.name);
+        }
+    }
+}

@@ -1,0 +1,309 @@
+//! Publishing, reading with mistrust, and quarantine, on a real file system.
+
+use std::{
+    collections::BTreeMap,
+    os::unix::fs::{PermissionsExt as _, symlink},
+    path::{Path, PathBuf},
+};
+
+use cache_key::{BuildKey, Dependency, DependencyPath, Digest, RequestKey};
+use lock_dir::Held;
+use registry::{Damage, Entry, Error, KnownSet, META_FORMAT, Meta, Places, Publication, Registry, Remembered};
+
+/// A registry, a request and its lock.
+struct Bench {
+    folder: tempfile::TempDir,
+    registry: Registry,
+    portable: Digest,
+    toolchain: Digest,
+    request: RequestKey,
+    held: Held,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let registry = Registry::new(folder.path().join("cache"));
+        registry.prepare().unwrap();
+        let (portable, toolchain) = (Digest::of(b"portable"), Digest::of(b"toolchain"));
+        let request = RequestKey::from_parts(portable, toolchain);
+        let held = lock_dir::try_lock(&registry.layout().request_lock(&request), "test").unwrap().unwrap();
+        Self { folder, registry, portable, toolchain, request, held }
+    }
+
+    fn dependencies(number: u8) -> Vec<Dependency> {
+        vec![Dependency::File { path: DependencyPath::in_source_folder("k.h"), digest: Digest::of(&[number]) }]
+    }
+
+    fn key(&self, number: u8) -> BuildKey {
+        BuildKey::new(&self.request, &Self::dependencies(number))
+    }
+
+    fn publish(&self, number: u8, content: &[u8]) -> Publication {
+        let stage = self.registry.stage(&self.held, &self.request).unwrap();
+        let artifact = stage.build().join("out.so");
+        fs_err::write(&artifact, content).unwrap();
+        let mut meta = sample();
+        meta.key = self.key(number);
+        meta.request_key = self.request;
+        meta.module_name = "square".parse().unwrap();
+        meta.artifact = "square.so".into();
+        let staged = stage.complete(("square.pyx", "def f(): pass\n"), &artifact, meta).unwrap();
+        self.registry.publish(&self.held, staged).unwrap()
+    }
+
+    fn published(&self, number: u8, content: &[u8]) -> Entry {
+        match self.publish(number, content) {
+            Publication::Published(entry) => entry,
+            Publication::AlreadyThere(_) => panic!("there is an entry already"),
+        }
+    }
+
+    fn damage(&self, number: u8) -> Damage {
+        let entry = self.registry.entry(&self.key(number)).map(|entry| entry.expect("the entry is there"));
+        match entry.and_then(|entry| entry.read_artifact()) {
+            Err(Error::Damaged { damage, .. }) => damage,
+            other => panic!("not seen as damaged: {other:?}"),
+        }
+    }
+}
+
+fn sample() -> Meta {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/meta-samples/1-module.json");
+    serde_json::from_slice(&fs_err::read(path).unwrap()).unwrap()
+}
+
+/// Every path below a folder, in order.
+fn tree(folder: &Path) -> Vec<PathBuf> {
+    let mut paths: Vec<PathBuf> = fs_err::read_dir(folder)
+        .unwrap()
+        .flat_map(|item| {
+            let path = item.unwrap().path();
+            let below = if path.is_dir() { tree(&path) } else { vec![] };
+            std::iter::once(path).chain(below)
+        })
+        .collect();
+    paths.sort();
+    paths
+}
+
+#[test]
+fn the_tree_is_the_one_in_layout() {
+    let bench = Bench::new();
+    bench.published(1, b"one");
+    bench.published(2, b"two");
+    let set = KnownSet { build_key: bench.key(2), dependencies: vec![] };
+    bench.registry.remember(&bench.held, &bench.portable, &bench.toolchain, set).unwrap();
+    bench.registry.quarantine(&bench.key(1), "its artifact is missing").unwrap();
+    let root = bench.registry.layout().root();
+    let shown: Vec<String> = tree(root)
+        .iter()
+        .map(|path| {
+            let parts = path.strip_prefix(root).unwrap().iter().map(|part| part.to_str().unwrap());
+            let named = parts.map(|part| match part.len() {
+                64 => "KEY",
+                69 => "KEY.json",
+                12 if !part.contains('.') => "RANDOM",
+                2 if part != "v1" => "KK",
+                _ => part,
+            });
+            named.collect::<Vec<_>>().join("/")
+        })
+        .filter(|path| path.contains('.') || path.ends_with("lock"))
+        .collect();
+    insta::assert_snapshot!(shown.join("\n"), @"
+    CACHEDIR.TAG
+    v1/entries/KK/KEY/meta.json
+    v1/entries/KK/KEY/square.pyx
+    v1/entries/KK/KEY/square.so
+    v1/locks/entry/KK/KEY/lock
+    v1/locks/request/KK/KEY/lock
+    v1/locks/request/KK/KEY/owner.json
+    v1/manifests/KK/KEY/KEY.json
+    v1/quarantine/KEY/RANDOM/entry/meta.json
+    v1/quarantine/KEY/RANDOM/entry/square.pyx
+    v1/quarantine/KEY/RANDOM/entry/square.so
+    v1/quarantine/KEY/RANDOM/reason.txt
+    ");
+    let mode = |path: &Path| fs_err::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(root), 0o700);
+    let entry = bench.registry.entry(&bench.key(2)).unwrap().unwrap();
+    assert_eq!(mode(&entry.artifact_path()), 0o444, "whatever the umask is");
+}
+
+#[test]
+fn an_entry_is_never_replaced() {
+    let bench = Bench::new();
+    bench.published(1, b"first");
+    let second = bench.publish(1, b"second");
+    assert!(matches!(second, Publication::AlreadyThere(_)), "{second:?}");
+    drop(second);
+    let entry = bench.registry.entry(&bench.key(1)).unwrap().unwrap();
+    assert_eq!(entry.read_artifact().unwrap().bytes, b"first");
+    assert!(!bench.registry.layout().stage(&bench.request).exists(), "the stage is gone with its holder");
+}
+
+#[test]
+fn each_kind_of_damage_is_seen() {
+    let content = b"0123456789abcdef".repeat(64);
+    let spoil = |change: &dyn Fn(&Path)| {
+        let bench = Bench::new();
+        let artifact = bench.published(1, &content).artifact_path();
+        change(&artifact);
+        bench.damage(1).to_string()
+    };
+    // A published file is read-only, so each damage puts another file in its place.
+    let put = |artifact: &Path, bytes: &[u8]| {
+        fs_err::remove_file(artifact).unwrap();
+        fs_err::write(artifact, bytes).unwrap();
+    };
+    let mut flipped = content.clone();
+    flipped[700] ^= 1;
+    assert_eq!(spoil(&|file| put(file, &content[..512])), "its artifact has 512 bytes instead of 1024");
+    assert_eq!(spoil(&|file| put(file, b"")), "its artifact has 0 bytes instead of 1024");
+    assert_eq!(spoil(&|file| put(file, &flipped)), "its artifact does not have the recorded content");
+    assert_eq!(spoil(&|file| fs_err::remove_file(file).unwrap()), "its artifact `square.so` is missing");
+    assert_eq!(
+        spoil(&|file| {
+            fs_err::rename(file, file.with_extension("real")).unwrap();
+            symlink(file.with_extension("real"), file).unwrap();
+        }),
+        "its artifact is a symbolic link"
+    );
+    assert_eq!(
+        spoil(&|file| fs_err::hard_link(file, file.with_extension("second")).unwrap()),
+        "its artifact is a file with a second name, which could change it"
+    );
+    assert_eq!(
+        spoil(&|file| {
+            fs_err::remove_file(file).unwrap();
+            fs_err::create_dir(file).unwrap();
+        }),
+        "its artifact is not a regular file"
+    );
+}
+
+#[test]
+fn meta_json_must_be_itself() {
+    let spoil = |change: &dyn Fn(&str) -> String| {
+        let bench = Bench::new();
+        let meta = bench.published(1, b"content").path().join("meta.json");
+        let text = change(&fs_err::read_to_string(&meta).unwrap());
+        fs_err::remove_file(&meta).unwrap();
+        fs_err::write(&meta, text).unwrap();
+        bench.registry.entry(&bench.key(1)).unwrap_err().to_string()
+    };
+    let says = |text: &str, words: &str| assert!(text.contains(words), "{text}");
+    says(&spoil(&|text| text[..text.len() / 2].to_owned()), "is damaged: its meta.json cannot be understood");
+    says(&spoil(&|_| String::new()), "is damaged: its meta.json cannot be understood");
+    says(
+        &spoil(&|text| text.replacen("\"key\":\"", "\"kee\":\"", 1)),
+        "is damaged: its meta.json cannot be understood",
+    );
+    says(&spoil(&|text| text.replace("square.so", "../evil.so")), "names an artifact outside the entry");
+    let newer = format!("\"format\":{}", META_FORMAT + 1);
+    says(
+        &spoil(&|text| text.replacen("\"format\":1", &newer, 1)),
+        "meta.json` has format 2, this version reads up to 1",
+    );
+
+    // The folder says which key it is; a meta.json from elsewhere is not believed.
+    let bench = Bench::new();
+    let (one, two) = (bench.published(1, b"one"), bench.published(2, b"two"));
+    fs_err::remove_file(one.path().join("meta.json")).unwrap();
+    fs_err::copy(two.path().join("meta.json"), one.path().join("meta.json")).unwrap();
+    says(&bench.registry.entry(&bench.key(1)).unwrap_err().to_string(), "its meta.json belongs to `");
+}
+
+#[test]
+fn unknown_fields_are_ignored_and_absent_ones_have_defaults() {
+    let mut old = serde_json::to_value(sample()).unwrap();
+    old["of the future"] = true.into();
+    for name in ["needed", "support_files", "support_paths", "extra_sources", "dependencies", "timings", "warnings"] {
+        old.as_object_mut().unwrap().remove(name);
+    }
+    let meta: Meta = serde_json::from_value(old).unwrap();
+    assert!(meta.dependencies.is_empty() && meta.warnings.is_empty());
+}
+
+#[test]
+fn a_broken_entry_does_not_break_the_list() {
+    let bench = Bench::new();
+    for number in 1..=3 {
+        bench.published(number, &[number]);
+    }
+    let broken = bench.key(2);
+    fs_err::remove_file(bench.registry.layout().entry(&broken).join("meta.json")).unwrap();
+    fs_err::write(bench.registry.layout().entries().join("README"), "not ours").unwrap();
+    let listed = bench.registry.list().unwrap();
+    let bad: Vec<BuildKey> = listed.iter().filter(|item| item.entry.is_err()).map(|item| item.key).collect();
+    assert_eq!((listed.len(), bad), (3, vec![broken]));
+    assert!(listed.is_sorted_by_key(|item| item.key));
+}
+
+#[test]
+fn quarantine_keeps_the_entry_and_the_reason() {
+    let bench = Bench::new();
+    let key = bench.key(1);
+    for round in 1..=2 {
+        bench.published(1, b"content");
+        bench.registry.quarantine(&key, "its artifact is missing").unwrap();
+        assert!(bench.registry.entry(&key).unwrap().is_none());
+        let kept = tree(&bench.registry.layout().quarantine(&key));
+        assert_eq!(kept.iter().filter(|path| path.ends_with("entry/square.so")).count(), round);
+        let reason = kept.iter().find(|path| path.ends_with("reason.txt")).unwrap();
+        assert_eq!(fs_err::read_to_string(reason).unwrap(), "its artifact is missing\n");
+    }
+    // Nothing there is nothing to keep.
+    bench.registry.quarantine(&key, "again").unwrap();
+    assert_eq!(fs_err::read_dir(bench.registry.layout().quarantine(&key)).unwrap().count(), 2);
+
+    let _busy = lock_dir::try_lock(&bench.registry.layout().entry_lock(&key), "test").unwrap().unwrap();
+    let other = std::thread::scope(|scope| scope.spawn(|| bench.registry.quarantine(&key, "busy")).join().unwrap());
+    assert!(matches!(other, Err(Error::Busy { .. })), "{other:?}");
+}
+
+#[test]
+fn an_unwritable_root_is_named() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let error = Registry::new(file.path().join("cache")).prepare().unwrap_err();
+    assert!(error.to_string().starts_with("the cache folder `"), "{error}");
+    assert!(error.hint().unwrap().contains("PYXIDE_CACHE_DIR"));
+}
+
+#[test]
+fn the_next_holder_sweeps_what_a_dead_one_left() {
+    let bench = Bench::new();
+    let left = bench.registry.layout().stage(&bench.request).join("left");
+    fs_err::create_dir_all(&left).unwrap();
+    // A link in a stage leads to the user's own folder, which must survive.
+    let precious = bench.folder.path().join("project");
+    fs_err::create_dir(&precious).unwrap();
+    fs_err::write(precious.join("m.pyx"), "").unwrap();
+    symlink(&precious, left.join("project-root")).unwrap();
+    bench.registry.sweep(&bench.held, &bench.request).unwrap();
+    assert!(!left.exists() && precious.join("m.pyx").exists());
+    bench.registry.sweep(&bench.held, &bench.request).unwrap();
+}
+
+#[test]
+fn manifests_come_back_as_they_were_written() {
+    let bench = Bench::new();
+    assert_eq!(bench.registry.manifest(&bench.portable, &bench.toolchain), None);
+    let header = bench.folder.path().join("k.h");
+    fs_err::write(&header, "#define K 1\n").unwrap();
+    let now = std::time::SystemTime::now() + std::time::Duration::from_mins(1);
+    let set = KnownSet {
+        build_key: bench.key(1),
+        dependencies: vec![Remembered::file(DependencyPath::in_source_folder("k.h"), &header, now).unwrap()],
+    };
+    bench.registry.remember(&bench.held, &bench.portable, &bench.toolchain, set.clone()).unwrap();
+    let manifest = bench.registry.manifest(&bench.portable, &bench.toolchain).unwrap();
+    assert_eq!((manifest.request_key, &manifest.sets), (bench.request, &vec![set]));
+    assert_eq!(bench.registry.manifests(&bench.portable), [manifest.clone()]);
+    let places = Places { source_folder: Some(bench.folder.path()), search_path: &[], packages: &BTreeMap::new() };
+    assert_eq!(manifest.sets[0].check(&places), Ok(()));
+
+    fs_err::write(bench.registry.layout().manifest(&bench.portable, &bench.toolchain), "{").unwrap();
+    assert_eq!(bench.registry.manifest(&bench.portable, &bench.toolchain), None, "a broken manifest knows nothing");
+}
