@@ -23,7 +23,9 @@ impl Error {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::ModuleName { .. } => Some("give it a name that Python's `import` accepts, such as `fast_square`"),
-            Self::Key(_) => Some("`pyxide cache list` shows the keys there are"),
+            Self::Key(_) => Some(
+                "`pyxide cache list` shows the keys there are; where a beginning is enough, it has at least six digits",
+            ),
         }
     }
 }

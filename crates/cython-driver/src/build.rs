@@ -161,6 +161,20 @@ fn hint(output: &str) -> Option<String> {
     if output.contains("Python.h: No such file") || output.contains("'Python.h' file not found") {
         return Some("install the interpreter's C headers (Debian: `python3-dev`, Fedora: `python3-devel`), or use another with `--python`".into());
     }
+    // The first one is what the user has to do something about.
+    let missing =
+        |mark: &str| output.lines().find_map(|line| line.split_once(mark)).map(|(before, _)| before.to_owned());
+    if let Some(line) = missing(": No such file or directory").filter(|line| line.contains("fatal error: ")) {
+        let header = line.rsplit("fatal error: ").next().unwrap_or_default();
+        return Some(format!(
+            "name the folder of `{header}` among the include dirs (`-I`), or install the package that has it"
+        ));
+    }
+    if output.contains("cannot find -l") || output.contains("unable to find library") {
+        return Some(
+            "name the library's folder among the library dirs (`-L`), or install its development package".into(),
+        );
+    }
     None
 }
 

@@ -99,6 +99,14 @@ impl Language {
         }
     }
 
+    /// The environment variable that names the compiler.
+    pub(crate) fn variable(self) -> &'static str {
+        match self {
+            Self::C => "CC",
+            Self::Cxx => "CXX",
+        }
+    }
+
     /// The compilers that are looked for when none is named, in this order.
     fn candidates(self) -> [&'static str; 3] {
         match self {
@@ -125,7 +133,9 @@ pub(crate) fn locate(query: &CompilerQuery) -> Result<Located, Error> {
         // The cache of finished modules is ours; the launcher would only be asked about what is not in it.
         program = words.next().unwrap_or_default();
     }
-    Ok(located(find_program(OsStr::new(program), &query.path)?, words.map(str::to_owned).collect()))
+    let found = find_program(OsStr::new(program), &query.path)
+        .map_err(|_| Error::CompilerNotFound { language: query.language, name: program.to_owned() })?;
+    Ok(located(found, words.map(str::to_owned).collect()))
 }
 
 /// Starts the compiler and asks. Returns the answer and the files that it rests on.
@@ -250,7 +260,12 @@ mod tests {
         assert_eq!(check(Some("gcc -m32")).unwrap(), ("gcc".into(), vec!["-m32".into()]));
         assert_eq!(check(Some("ccache gcc")).unwrap(), ("gcc".into(), vec![]));
         assert_eq!(check(Some("ccache")).unwrap(), ("ccache".into(), vec![]));
-        assert_eq!(check(Some("tcc")).unwrap_err().to_string(), "no program `tcc` on PATH");
+        let error = check(Some("tcc")).unwrap_err();
+        assert_eq!(error.to_string(), "there is no program `tcc` on PATH, and CC names it as the compiler");
+        assert_eq!(
+            check(Some("/nowhere/cc -m64")).unwrap_err().to_string(),
+            "`/nowhere/cc` is not a program, and CC names it as the compiler"
+        );
     }
 
     #[test]

@@ -9,12 +9,18 @@ use crate::{Language, Need, install_command};
 #[non_exhaustive]
 pub enum Error {
     /// No file with that name, or none that may be executed.
-    #[error("no program `{name}` {place}")]
+    #[error("{}", not_found(name))]
     ProgramNotFound {
-        /// What was asked for.
+        /// What was asked for: a name, or a path.
         name: String,
-        /// Where it was looked for, as the end of a sentence.
-        place: String,
+    },
+    /// The compiler that the user named is not there.
+    #[error("{}, and {} names it as the compiler", not_found(name), language.variable())]
+    CompilerNotFound {
+        /// The language.
+        language: Language,
+        /// What was asked for: a name, or a path.
+        name: String,
     },
     /// A version manager's script did not lead to an interpreter.
     #[error("`{}` is a script, and it did not lead to an interpreter: {output}", path.display())]
@@ -93,16 +99,24 @@ impl Error {
                 "name an interpreter with `--python`, for example `--python /usr/bin/python3`, or with PYXIDE_PYTHON"
                     .into(),
             ),
+            Self::CompilerNotFound { language, .. } => {
+                let variable = language.variable();
+                Some(format!("set {variable} to a compiler that is there, or unset it to have one chosen"))
+            }
             Self::NoCompiler { language, .. } => {
-                let variable = match language {
-                    Language::C => "CC",
-                    Language::Cxx => "CXX",
-                };
                 let command = install_command(Need::Compiler(*language));
-                Some(format!("install one, {command}, or set {variable} to where one is"))
+                Some(format!("install one, {command}, or set {} to where one is", language.variable()))
             }
             Self::UnknownCompiler { .. } => Some("set CC (or CXX) to GCC or Clang".into()),
             Self::NoAnswer { .. } | Self::Io { .. } => None,
         }
+    }
+}
+
+fn not_found(name: &str) -> String {
+    if name.contains('/') {
+        format!("`{name}` is not a program")
+    } else {
+        format!("there is no program `{name}` on PATH")
     }
 }

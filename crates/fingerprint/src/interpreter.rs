@@ -2,8 +2,9 @@
 
 use std::{
     ffi::OsString,
+    io::{self, Write as _},
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Output, Stdio},
 };
 
 use serde::{Deserialize, Serialize};
@@ -137,15 +138,10 @@ pub(crate) fn ask(query: &InterpreterQuery) -> Result<(Python, Vec<PathBuf>), Er
     let mut command = Command::new(&query.executable);
     command.env_clear().env("PYTHONUTF8", "1").env("PYTHONDONTWRITEBYTECODE", "1");
     match &query.search_path {
-        SearchPath::Given(folders) => command.args(["-I", "-S", "-c", SCRIPT]).args(folders),
-        SearchPath::Own(variables) => {
-            command.envs(variables.iter().map(|(name, value)| (name, value))).args(["-c", SCRIPT])
-        }
+        SearchPath::Given(folders) => command.args(["-I", "-S", "-"]).args(folders),
+        SearchPath::Own(variables) => command.envs(variables.iter().map(|(name, value)| (name, value))).arg("-"),
     };
-    // Python puts the current folder on its search path; in the root folder that finds nothing.
-    let output = command
-        .current_dir("/")
-        .output()
+    let output = talk(&mut command)
         .map_err(|source| Error::Io { action: "start the interpreter", source: named(&query.executable, &source) })?;
     let text = String::from_utf8_lossy(&output.stdout);
     let line = text.lines().rev().find(|line| line.starts_with('{')).unwrap_or_default();
@@ -175,9 +171,21 @@ pub(crate) fn ask(query: &InterpreterQuery) -> Result<(Python, Vec<PathBuf>), Er
     }
 }
 
+/// Runs a program with the questions as its standard input.
+fn talk(command: &mut Command) -> io::Result<Output> {
+    // Python puts the current folder on its search path; in the root folder that finds nothing.
+    command.current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn()?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // What does not read this is no interpreter, and its answer will show that.
+        let _ = stdin.write_all(SCRIPT.as_bytes());
+    }
+    child.wait_with_output()
+}
+
 /// The same error with the program's name in it, as `fs-err` would have it.
-fn named(program: &Path, source: &std::io::Error) -> std::io::Error {
-    std::io::Error::new(source.kind(), format!("`{}`: {source}", program.display()))
+fn named(program: &Path, source: &io::Error) -> io::Error {
+    io::Error::new(source.kind(), format!("`{}`: {source}", program.display()))
 }
 
 #[cfg(test)]

@@ -15,16 +15,16 @@ use crate::{Error, Language};
 /// # Errors
 /// [`Error::ProgramNotFound`] when there is none.
 pub fn find_program(name: &OsStr, path: &OsStr) -> Result<PathBuf, Error> {
-    let missing = |place: String| Error::ProgramNotFound { name: name.to_string_lossy().into_owned(), place };
+    let missing = || Error::ProgramNotFound { name: name.to_string_lossy().into_owned() };
     if Path::new(name).components().count() > 1 {
         let file = PathBuf::from(name);
-        return if is_executable(&file) { Ok(file) } else { Err(missing("that can be executed is there".into())) };
+        return if is_executable(&file) { Ok(file) } else { Err(missing()) };
     }
     std::env::split_paths(path)
         .filter(|folder| folder.is_absolute())
         .map(|folder| folder.join(name))
         .find(|file| is_executable(file))
-        .ok_or_else(|| missing("on PATH".into()))
+        .ok_or_else(missing)
 }
 
 /// The interpreter that a version manager's script stands for; anything else is returned as it is.
@@ -124,7 +124,7 @@ mod tests {
         let path = std::env::join_paths([Path::new("relative"), first.path(), second.path()]).unwrap();
         assert_eq!(find_program("gcc".as_ref(), &path).unwrap(), found);
         let error = find_program("tcc".as_ref(), &path).unwrap_err();
-        assert_eq!(error.to_string(), "no program `tcc` on PATH");
+        assert_eq!(error.to_string(), "there is no program `tcc` on PATH");
     }
 
     #[test]

@@ -23,6 +23,12 @@ pub enum Error {
         /// Why.
         source: cache_key::Error,
     },
+    /// There is no such file.
+    #[error("there is no file `{}`", path.display())]
+    NoFile {
+        /// The file.
+        path: PathBuf,
+    },
     /// A source file that is not one.
     #[error("`{}` is not a Cython source file: its name does not end in `.pyx`", path.display())]
     NotPyx {
@@ -137,6 +143,11 @@ impl Error {
         match self {
             Self::Tools(error) => error.hint(),
             Self::Name(error) | Self::FileName { source: error, .. } => error.hint().map(str::to_owned),
+            Self::NoFile { path } if path.is_relative() => {
+                let folder = std::env::current_dir().unwrap_or_default();
+                Some(format!("the path is relative to `{}`", folder.display()))
+            }
+            Self::NoFile { .. } => Some("check the path".into()),
             Self::NotPyx { .. } => Some("rename it, or give the text itself".into()),
             Self::Source { source, .. } | Self::Build(source) => source.hint(),
             Self::Language { .. } => Some("use `c` or `c++`".into()),

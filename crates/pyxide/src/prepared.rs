@@ -212,7 +212,10 @@ fn read(source: &SourceText) -> Result<(String, Vec<u8>, Option<Place>), Error> 
 }
 
 fn read_file(path: &Path, action: &'static str) -> Result<Vec<u8>, Error> {
-    let file = fs_err::File::open(path).map_err(|source| Error::Io { action, source })?;
+    let file = fs_err::File::open(path).map_err(|source| match source.kind() {
+        io::ErrorKind::NotFound => Error::NoFile { path: path.to_owned() },
+        _ => Error::Io { action, source },
+    })?;
     // Reading a pipe or a device could wait for ever.
     if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
         let source = io::Error::other(format!("`{}` is not a regular file", path.display()));

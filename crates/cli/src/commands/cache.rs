@@ -90,9 +90,8 @@ fn find(registry: &Registry, beginning: &str) -> Result<BuildKey, Error> {
     if let Ok(key) = beginning.parse() {
         return Ok(key);
     }
-    let malformed = || Error::Name(NameError::Key(beginning.to_owned()));
-    if beginning.len() < 6 || !beginning.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-        return Err(malformed());
+    if beginning.len() < 6 || !beginning.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f')) {
+        return Err(Error::Name(NameError::Key(beginning.to_owned())));
     }
     let mut found: Vec<BuildKey> = registry.list()?.into_iter().map(|item| item.key).collect();
     found.retain(|key| key.to_string().starts_with(beginning));
