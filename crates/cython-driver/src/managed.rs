@@ -31,7 +31,7 @@ pub enum InstallError {
     #[error("no Cython is pinned for Python {}.{}", .0.0, .0.1)]
     NotPinned((u16, u16)),
     /// The interpreter has no pip.
-    #[error("`{python}` has no pip to install Cython with")]
+    #[error("`{python}` has no pip, and there is no uv")]
     NoPip {
         /// The interpreter.
         python: String,
@@ -54,31 +54,48 @@ pub enum InstallError {
 
 /// Installs the pinned Cython for `interpreter` into the existing, empty `folder`, where the package is importable afterwards.
 ///
-/// pip gets the caller's environment, because proxies, indexes and certificates are set there.
+/// It takes the interpreter's pip, else the one of the interpreter that its virtual environment was made with, else uv.
+/// They get the caller's environment, because proxies, indexes and certificates are set there.
 ///
 /// # Errors
-/// [`InstallError::NoPip`] when the interpreter has none, [`InstallError::Pip`] with pip's reason, for example that there is no network.
+/// [`InstallError::NoPip`] when there is none of them, [`InstallError::Pip`] with pip's reason, for example that there is no network.
 pub fn install_cython(interpreter: &Interpreter, folder: &Path) -> Result<(), InstallError> {
     let pinned = requirements(interpreter.version).ok_or(InstallError::NotPinned(interpreter.version))?;
     let list = folder.join("requirements.txt");
     fs_err::write(&list, pinned).map_err(|source| InstallError::Io { action: "write the requirements", source })?;
-    let output = Command::new(&interpreter.executable)
-        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-deps"])
-        .args(["--only-binary=:all:", "--require-hashes", "--no-warn-script-location", "--target"])
-        .arg(folder)
-        .arg("--requirement")
-        .arg(&list)
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|source| InstallError::Io { action: "start the interpreter", source })?;
-    if output.status.success() {
-        return Ok(());
+    for mut installer in installers(interpreter) {
+        installer.args(["--no-deps", "--only-binary=:all:", "--require-hashes", "--target"]).arg(folder);
+        let output = match installer.arg("--requirement").arg(&list).stdin(Stdio::null()).output() {
+            Ok(output) => output,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(source) => return Err(InstallError::Io { action: "start the installer", source }),
+        };
+        if output.status.success() {
+            return Ok(());
+        }
+        let text = String::from_utf8_lossy(&output.stderr);
+        if !text.contains("No module named pip") {
+            return Err(InstallError::Pip { output: reason(&text) });
+        }
     }
-    let text = String::from_utf8_lossy(&output.stderr);
-    if text.contains("No module named pip") {
-        return Err(InstallError::NoPip { python: interpreter.executable.display().to_string() });
-    }
+    Err(InstallError::NoPip { python: interpreter.executable.display().to_string() })
+}
+
+/// The programs that can install packages for an interpreter, in the order in which they are tried.
+fn installers(interpreter: &Interpreter) -> Vec<Command> {
+    let pip = |python: &Path| {
+        let mut command = Command::new(python);
+        command.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]);
+        command.arg("--no-warn-script-location");
+        command
+    };
+    let mut uv = Command::new("uv");
+    uv.args(["pip", "install", "--quiet", "--python"]).arg(&interpreter.executable);
+    vec![pip(&interpreter.executable), pip(&interpreter.base_executable), uv]
+}
+
+/// What pip says went wrong, without what it did before.
+fn reason(text: &str) -> String {
     let errors: Vec<&str> = text.lines().filter_map(|line| line.trim().strip_prefix("ERROR: ")).collect();
-    let output = if errors.is_empty() { text.trim().to_owned() } else { errors.join("; ") };
-    Err(InstallError::Pip { output })
+    if errors.is_empty() { text.trim().to_owned() } else { errors.join("; ") }
 }

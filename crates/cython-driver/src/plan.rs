@@ -312,6 +312,7 @@ mod tests {
         let python = Python {
             interpreter: Interpreter {
                 executable: "/usr/bin/python3".into(),
+                base_executable: "/usr/bin/python3".into(),
                 implementation: "cpython".into(),
                 version: (3, 11),
                 full_version: "3.11.7".into(),

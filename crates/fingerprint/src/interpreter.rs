@@ -47,6 +47,8 @@ pub struct Python {
 pub struct Interpreter {
     /// The program.
     pub executable: PathBuf,
+    /// The program that its virtual environment was made with, or the same again.
+    pub base_executable: PathBuf,
     /// Its kind: `cpython`.
     pub implementation: String,
     /// Major and minor version: what decides the C interface.

@@ -94,6 +94,7 @@ def main():
     answer(
         "interpreter",
         executable=sys.executable,
+        base_executable=getattr(sys, "_base_executable", None) or sys.executable,
         implementation=sys.implementation.name,
         version=list(sys.version_info[:2]),
         full_version=sys.version.split()[0],

@@ -159,10 +159,10 @@ impl Error {
                 InstallError::NotPinned(_) => {
                     "use an interpreter from 3.10 to 3.14 with `--python`, or install Cython for this one".into()
                 }
-                InstallError::NoPip { .. } => format!(
-                    "install pip (Debian: `sudo apt-get install python3-pip`), or Cython (`sudo apt-get install cython3`), or choose an interpreter other than `{}` with `--python`",
-                    python.display()
-                ),
+                InstallError::NoPip { .. } => {
+                    "install pip (Debian: `sudo apt-get install python3-pip`) or uv, or choose another interpreter with `--python`"
+                        .into()
+                }
                 _ => format!(
                     "without a network, install Cython from a file: `{} -m pip install --no-index --find-links FOLDER 'cython>=3.1'`",
                     python.display()
