@@ -258,3 +258,138 @@ fn language(request: &BuildRequest, header: &Header, label: &str) -> Result<Lang
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+
+    use fingerprint::{InterpreterQuery, SearchPath};
+    use lock_dir::Wait;
+
+    use super::*;
+
+    fn settings() -> Settings {
+        Settings {
+            root: "/cache".into(),
+            interpreter: InterpreterQuery { executable: "/python".into(), search_path: SearchPath::Given(vec![]) },
+            path: OsString::new(),
+            cc: None,
+            cxx: None,
+            compile_args: vec!["-DFROM_CFLAGS".into()],
+            link_args: vec!["-FROM_LDFLAGS".into()],
+            salt: None,
+            may_build: true,
+            may_install_cython: true,
+            wait: Wait::Forever,
+            limit: None,
+        }
+    }
+
+    fn interpreter() -> Interpreter {
+        Interpreter {
+            executable: "/python".into(),
+            base_executable: "/python".into(),
+            implementation: "cpython".into(),
+            version: (3, 11),
+            full_version: "3.11.7".into(),
+            soabi: "cpython-311-x86_64-linux-gnu".into(),
+            extension_suffix: ".cpython-311-x86_64-linux-gnu.so".into(),
+            debug: false,
+            free_threaded: false,
+            platform: "linux-x86_64".into(),
+            libc: "glibc 2.36".into(),
+            abi_flags: vec![],
+            include: vec![],
+            has_headers: true,
+            prefix: "/".into(),
+            search_path: vec![],
+        }
+    }
+
+    fn prepare(request: &BuildRequest) -> Result<Prepared, Error> {
+        Prepared::new(request, &settings(), &interpreter())
+    }
+
+    fn project(folder: &Path) -> PathBuf {
+        fs_err::create_dir_all(folder.join("src")).unwrap();
+        fs_err::create_dir_all(folder.join("include")).unwrap();
+        fs_err::write(folder.join("pyproject.toml"), "").unwrap();
+        let file = folder.join("src/m.pyx");
+        let header = "# cython: boundscheck=False, language_level=2\n# distutils: language = c++\n# distutils: include_dirs = ../include\n# distutils: libraries = z\n# distutils: extra_compile_args = -O1\n";
+        fs_err::write(&file, format!("{header}def f(): pass\n")).unwrap();
+        file
+    }
+
+    #[test]
+    fn header_caller_and_environment_are_merged() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut request = BuildRequest::file(project(folder.path()));
+        request.directives = BTreeMap::from([("boundscheck".into(), "True".into())]);
+        request.libraries = vec!["m".into()];
+        request.extra_compile_args = vec!["-O3".into()];
+        let prepared = prepare(&request).unwrap();
+        let portable = &prepared.portable;
+        assert_eq!(portable.module_name.as_ref().unwrap().as_str(), "m");
+        assert_eq!(portable.language, Language::Cxx);
+        assert_eq!(portable.libraries, ["z", "m"]);
+        assert_eq!(portable.extra_compile_args, ["-DFROM_CFLAGS", "-O1", "-O3"]);
+        assert_eq!(portable.extra_link_args, ["-FROM_LDFLAGS"]);
+        assert_eq!(portable.include_dirs, ["../include"]);
+        let directives: Vec<_> = portable.directives.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        assert_eq!(directives, ["boundscheck=True", "embedsignature=True", "language_level=2"]);
+        // Cython lets what it is told win over the header, so a default must not be told against it.
+        assert!(!prepared.job_directives.contains_key("language_level"));
+    }
+
+    #[test]
+    fn moving_the_project_changes_nothing() {
+        let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let digest = |folder: &Path| {
+            let mut request = BuildRequest::file(project(folder));
+            request.include_dirs = vec![folder.join("include")];
+            prepare(&request).unwrap().digest
+        };
+        assert_eq!(digest(here.path()), digest(there.path()));
+        let mut outside = BuildRequest::file(project(here.path()));
+        outside.include_dirs = vec![there.path().to_owned()];
+        let prepared = prepare(&outside).unwrap();
+        let expected = fs_err::canonicalize(there.path()).unwrap();
+        assert_eq!(prepared.portable.include_dirs[1], expected.to_str().unwrap());
+    }
+
+    #[test]
+    fn what_is_no_request_is_refused_by_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, content: &[u8]| {
+            let path = folder.path().join(name);
+            fs_err::write(&path, content).unwrap();
+            path
+        };
+        let says = |request: &BuildRequest, words: &str| {
+            let error = prepare(request).unwrap_err();
+            let text =
+                format!("{error}: {}", std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default());
+            assert!(text.contains(words), "{text}");
+            assert!(error.hint().is_some(), "{text}: no hint");
+        };
+        says(&BuildRequest::file(folder.path().join("gone.pyx")), "there is no file `");
+        says(&BuildRequest::file(write("m.py", b"")), "its name does not end in `.pyx`");
+        says(&BuildRequest::file(write("my-mod.pyx", b"")), "`my-mod` is not a module name");
+        says(&BuildRequest::file(write("a.b.pyx", b"")), "`a.b` is not a module name: it has a dot");
+        says(&BuildRequest::file(write("latin.pyx", b"\xe9")), "the source is not UTF-8");
+        says(&BuildRequest::text("# distutils: language = fortran\n"), "`<string>` asks for the language `fortran`");
+        let mut twice = BuildRequest::text("");
+        twice.support_files.insert("k.h".into(), vec![]);
+        twice.support_paths = vec![write("k.h", b"")];
+        says(&twice, "two support files are called `k.h`");
+    }
+
+    #[test]
+    fn a_folder_is_not_read_as_a_source() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("m.pyx");
+        fs_err::create_dir(&path).unwrap();
+        let error = prepare(&BuildRequest::file(path)).unwrap_err();
+        assert!(std::error::Error::source(&error).unwrap().to_string().ends_with("m.pyx` is not a regular file"));
+    }
+}
