@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Digest, Error,
+    error::COMPILER,
     programs::{find_program, tool_path},
 };
 
@@ -227,7 +228,7 @@ fn digest(program: &Path) -> Result<Digest, Error> {
 
 fn no_answer(program: &Path, output: &str) -> Error {
     let line = output.lines().find(|line| !line.trim().is_empty()).unwrap_or("it printed nothing");
-    Error::NoAnswer { program: program.to_owned(), expected: "a compiler", output: line.trim().to_owned() }
+    Error::NoAnswer { program: program.to_owned(), expected: COMPILER, output: line.trim().to_owned() }
 }
 
 #[cfg(test)]

@@ -4,6 +4,9 @@ use std::{io, path::PathBuf};
 
 use crate::{Language, Need, install_command};
 
+/// What a [`Error::NoAnswer`] expected.
+pub(crate) const COMPILER: &str = "a compiler";
+
 /// Why an interpreter, a compiler or the memory of them could not be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -95,10 +98,6 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::ProgramNotFound { .. } | Self::Script { .. } | Self::Refused { .. } => Some(
-                "name an interpreter with `--python`, for example `--python /usr/bin/python3`, or with PYXIDE_PYTHON"
-                    .into(),
-            ),
             Self::CompilerNotFound { language, .. } => {
                 let variable = language.variable();
                 Some(format!("set {variable} to a compiler that is there, or unset it to have one chosen"))
@@ -107,8 +106,14 @@ impl Error {
                 let command = install_command(Need::Compiler(*language));
                 Some(format!("install one, {command}, or set {} to where one is", language.variable()))
             }
-            Self::UnknownCompiler { .. } => Some("set CC (or CXX) to GCC or Clang".into()),
-            Self::NoAnswer { .. } | Self::Io { .. } => None,
+            Self::UnknownCompiler { .. } | Self::NoAnswer { expected: COMPILER, .. } => {
+                Some("set CC (or CXX) to GCC or Clang".into())
+            }
+            Self::ProgramNotFound { .. } | Self::Script { .. } | Self::Refused { .. } | Self::NoAnswer { .. } => Some(
+                "name an interpreter with `--python`, for example `--python /usr/bin/python3`, or with PYXIDE_PYTHON"
+                    .into(),
+            ),
+            Self::Io { .. } => None,
         }
     }
 }
