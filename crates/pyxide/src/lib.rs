@@ -8,6 +8,17 @@
 //! assert_eq!(built.verified.module().as_str(), format!("pyxide_{}", built.request_key.short()));
 //! # Ok::<(), pyxide::Error>(())
 //! ```
+//!
+//! ```
+//! use pyxide::{BuildKey, Registry, check};
+//!
+//! let folder = tempfile::tempdir()?;
+//! let key: BuildKey = "5f".repeat(32).parse()?;
+//! let error = check(&Registry::new(folder.path()), &key).unwrap_err();
+//! assert_eq!(error.to_string(), format!("there is no cache entry `{key}`"));
+//! assert_eq!(error.hint().as_deref(), Some("`pyxide cache list` shows the entries there are"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod error;
 mod event;
