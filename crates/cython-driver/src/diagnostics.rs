@@ -289,6 +289,66 @@ mod tests {
         assert_snapshot!(diagnostic.render(false), @"error: undeclared name not builtin: undefined_thing");
     }
 
+    /// What is made of a tool's words, a line for each complaint.
+    fn read(generated: &str, complaints: fn(&Reader<'_>) -> Vec<Diagnostic>) -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        fs_err::write(folder.path().join("square.c"), generated).unwrap();
+        let job = Job::example("cdef extern from \"k.h\":\n    int k(int)\ndef f(x):\n    return k(x)\n");
+        let names = Names::new(&job, ".so").unwrap();
+        let found = complaints(&Reader { job: &job, names: &names, work: folder.path() });
+        let number = |number: Option<usize>| number.map_or("-".to_owned(), |number| number.to_string());
+        let shown = found.iter().map(|one| {
+            let file = one.file.as_deref().unwrap_or("-");
+            format!("{:?} {file}:{}:{} {}", one.severity, number(one.line), number(one.column), one.message)
+        });
+        shown.collect()
+    }
+
+    #[test]
+    fn what_compilers_and_linkers_say() {
+        let generated = "int a;\n/* \"square.pyx\":4\n */\nint b = k(x);\n";
+        let found = read(generated, |reader| {
+            reader.compiler(
+                "square.c: In function 'f':\n\
+                 square.c:4:9: error: implicit declaration of function 'k' [-Werror=implicit-function-declaration]\n    4 | int b = k(x);\n\
+                 project-root/include/k.h:7:1: error: unknown type name 'in'\n\
+                 square.c:1:5: warning: 'a' defined but not used [-Wunused-variable]\n\
+                 /usr/include/z.h:3: fatal error: too deep\n\
+                 cc1: error: unrecognised option\n\
+                 /usr/bin/ld: cannot find -lnope: No such file or directory\n\
+                 collect2: error: ld returned 1 exit status\n",
+            )
+        });
+        assert_eq!(
+            found,
+            [
+                "Error src/square.pyx:4:12 implicit declaration of function 'k' [-Werror=implicit-function-declaration]",
+                "Error /project/include/k.h:7:1 unknown type name 'in'",
+                "Warning src/square.pyx:-:- 'a' defined but not used [-Wunused-variable] (in the generated code: `int a;`)",
+                "Error /usr/include/z.h:3:- too deep",
+                "Error cc1:-:- unrecognised option",
+                "Error -:-:- cannot find -lnope: No such file or directory",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_cython_warns_of() {
+        let found = read("", |reader| {
+            reader.cython_warnings(
+                "warning: square.pyx:4:11: Obsolete: something\nnoise\nwarning: project-root/src/a.pxi:2:0: old\nwarning: without a place\n",
+            )
+        });
+        assert_eq!(
+            found,
+            [
+                "Warning src/square.pyx:4:12 Obsolete: something",
+                "Warning /project/src/a.pxi:2:1 old",
+                "Warning -:-:- without a place",
+            ]
+        );
+    }
+
     #[test]
     fn places_are_taken_apart() {
         let check = |text, file, line, column| assert_eq!(Place::read(text), Place { file, line, column }, "{text}");

@@ -67,6 +67,29 @@ impl Job {
     }
 }
 
+#[cfg(test)]
+impl Job {
+    /// `square.pyx` in the folder `src` of `/project`, with nothing asked for.
+    pub(crate) fn example(source: &str) -> Self {
+        Self {
+            module: "square".parse().unwrap(),
+            source: Source::normalise(source.as_bytes()).unwrap(),
+            label: "src/square.pyx".into(),
+            place: Some(Place { folder: "/project/src".into(), project: "/project".into() }),
+            language: Language::C,
+            directives: BTreeMap::from([("language_level".into(), "3".into())]),
+            include_dirs: vec![],
+            library_dirs: vec![],
+            libraries: vec![],
+            define_macros: vec![],
+            extra_compile_args: vec![],
+            extra_link_args: vec![],
+            extra_sources: vec![],
+            support_files: BTreeMap::new(),
+        }
+    }
+}
+
 impl Tools<'_> {
     /// The NumPy whose headers a module that uses it is compiled with.
     pub(crate) fn numpy(&self) -> Option<&NumPy> {

@@ -285,25 +285,9 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::*;
-    use crate::{Place, Source};
 
     fn job(source: &str) -> Job {
-        Job {
-            module: "square".parse().unwrap(),
-            source: Source::normalise(source.as_bytes()).unwrap(),
-            label: "square.pyx".into(),
-            place: Some(Place { folder: "/project/src".into(), project: "/project".into() }),
-            language: Language::C,
-            directives: BTreeMap::from([("language_level".into(), "3".into())]),
-            include_dirs: vec![],
-            library_dirs: vec![],
-            libraries: vec![],
-            define_macros: vec![],
-            extra_compile_args: vec![],
-            extra_link_args: vec![],
-            extra_sources: vec![],
-            support_files: BTreeMap::new(),
-        }
+        Job::example(source)
     }
 
     fn shown(job: &Job, uses_numpy: bool) -> String {
