@@ -58,10 +58,11 @@ impl FileStamp {
         Duration::new(seconds, nanoseconds) + SETTLING <= now
     }
 
-    /// Whether the file was written or replaced after `other` was last written.
+    /// Whether the file was changed after `other` was last changed, as far as one clock made both stamps.
     #[must_use]
     pub fn is_newer_than(&self, other: &Self) -> bool {
-        self.modified.max(self.changed) > other.modified.max(other.changed)
+        // The modification time is whatever its owner says; the change time is the kernel's.
+        self.changed > other.changed
     }
 }
 
@@ -98,6 +99,29 @@ mod tests {
         assert!(!stamp.is_settled(now));
         assert!(stamp.is_settled(now + Duration::from_secs(3)));
         assert!(!stamp.is_settled(SystemTime::UNIX_EPOCH), "a clock that was set back proves nothing");
+    }
+
+    #[test]
+    fn a_file_from_the_future_is_not_newer() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str| {
+            let path = folder.path().join(name);
+            fs_err::write(&path, "").unwrap();
+            path
+        };
+        let old = write("old");
+        let file = fs_err::OpenOptions::new().write(true).open(&old).unwrap();
+        file.file().set_modified(SystemTime::now() + Duration::from_hours(24)).unwrap();
+        let stamp = |path: &Path| FileStamp::of(path).unwrap().unwrap();
+        // The change time has the resolution of the kernel's tick.
+        let new = loop {
+            let new = write("new");
+            if stamp(&new).changed != stamp(&old).changed {
+                break new;
+            }
+        };
+        assert!(stamp(&new).is_newer_than(&stamp(&old)));
+        assert!(!stamp(&old).is_newer_than(&stamp(&new)));
     }
 
     #[test]

@@ -82,11 +82,11 @@ pub enum Error {
         /// The module or file.
         module: String,
     },
-    /// The source or something it reads was edited during each attempt.
-    #[error("`{file}` changed while it was being compiled, three times in a row")]
+    /// Something that the build reads was edited during each attempt.
+    #[error("`{}` changed while it was being compiled, three times in a row", file.display())]
     KeepsChanging {
         /// The file.
-        file: String,
+        file: PathBuf,
     },
     /// What the tools made is not loadable.
     #[error("the tools made a module that is not loadable: {reason}")]

@@ -9,7 +9,11 @@ use fingerprint::{Probes, Python};
 use registry::{Entry, Meta, Registry};
 
 use crate::{
-    BuildRequest, Error, Patience, Settings, managed, prepared::Prepared, tools::ToolBox, turn::Turn, workers::Workers,
+    BuildRequest, Error, Patience, Settings, managed,
+    prepared::Prepared,
+    tools::ToolBox,
+    turn::{Edited, Turn},
+    workers::Workers,
 };
 
 /// How often a build is begun again because its inputs changed meanwhile.
@@ -100,15 +104,23 @@ impl Session {
     /// See [`Error`]; each has a hint when there is a next step.
     pub fn build(&self, request: &BuildRequest, patience: &Patience<'_>) -> Result<Built, Error> {
         let python = self.python()?;
-        let mut file = String::new();
+        let mut edited = Edited::default();
         for _ in 0..ATTEMPTS {
             let prepared = Prepared::new(request, &self.settings, &python.interpreter)?;
-            let turn = Turn { session: self, python: &python, prepared: &prepared, build: request.build, patience };
-            if let Some(built) = turn.take()? {
-                return Ok(built);
+            let turn = Turn {
+                session: self,
+                python: &python,
+                prepared: &prepared,
+                build: request.build,
+                patience,
+                before: &edited,
+            };
+            match turn.take()? {
+                Ok(built) => return Ok(built),
+                Err(meanwhile) => edited = meanwhile,
             }
-            file = prepared.label;
         }
+        let file = edited.into_keys().next().unwrap_or_default();
         Err(Error::KeepsChanging { file })
     }
 

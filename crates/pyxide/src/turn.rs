@@ -1,6 +1,10 @@
 //! One request on its way through the steps: look up, lock, look up again, build, publish.
 
-use std::{path::Path, time::SystemTime};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
 
 use cache_key::{BuildKey, Dependency, Digest, RequestKey};
 use cython_driver::{Found, Job, Product, Tools, Workspace};
@@ -27,15 +31,22 @@ pub(crate) struct Turn<'a> {
     pub(crate) prepared: &'a Prepared,
     pub(crate) build: Build,
     pub(crate) patience: &'a Patience<'a>,
+    /// What was edited during the attempt before this one.
+    pub(crate) before: &'a Edited,
 }
 
+/// Files that were edited while a build read them, as they were at its end.
+///
+/// A file with the same stamp at the end of the next attempt was not edited during that one, whatever its clock says.
+pub(crate) type Edited = BTreeMap<PathBuf, Option<FileStamp>>;
+
 impl Turn<'_> {
-    /// The module. `None` when what the build read was edited meanwhile, so that nobody knows what was compiled.
-    pub(crate) fn take(&self) -> Result<Option<Built>, Error> {
+    /// The module, or what was edited while the build read it, so that nobody knows what was compiled.
+    pub(crate) fn take(&self) -> Result<Result<Built, Edited>, Error> {
         let Self { session, prepared, patience, .. } = self;
         let tools = session.tools(self.python, prepared.portable.language);
         if let Some(hit) = self.look_up(&tools) {
-            return Ok(Some(hit.built(true, vec![])));
+            return Ok(Ok(hit.built(true, vec![])));
         }
         if !session.settings.may_build {
             return Err(Error::NoBuild { module: prepared.label.clone() });
@@ -51,8 +62,11 @@ impl Turn<'_> {
             purpose: "build",
         };
         let published = || Ok::<_, Error>(self.look_up_exactly(&ready.digest));
-        match lock_dir::acquire(&lock, published, |held| Ok(session.registry.sweep(held, &key)?))? {
-            Outcome::Published(hit) => Ok(Some(hit.built(true, vec![]))),
+        match lock_dir::acquire(&lock, published, |held| {
+            self.sweep(held, &key);
+            Ok::<_, Error>(())
+        })? {
+            Outcome::Published(hit) => Ok(Ok(hit.built(true, vec![]))),
             Outcome::Held(held) => self.build(&held, ready),
         }
     }
@@ -137,7 +151,7 @@ impl Turn<'_> {
     }
 
     /// Builds and publishes, and lets go of the lock before anything is loaded.
-    fn build(&self, held: &Held, ready: Ready) -> Result<Option<Built>, Error> {
+    fn build(&self, held: &Held, ready: Ready) -> Result<Result<Built, Edited>, Error> {
         let Self { session, prepared, patience, .. } = self;
         let Ready { cython, compiler, toolchain, digest } = ready;
         let tools = Tools { python: self.python, cython: &cython, compiler: &compiler };
@@ -156,7 +170,10 @@ impl Turn<'_> {
             other => Error::Build(other),
         })?;
 
-        let Some(set) = remembered(&product.found, &workspace.source(&job)) else { return Ok(None) };
+        let set = match remembered(&product.found, &workspace.source(&job), self.before) {
+            Ok(set) => set,
+            Err(edited) => return Ok(Err(edited)),
+        };
         let record = Record { portable: prepared.portable.clone(), toolchain };
         let meta = self.meta(&job, request_key, record, &set, &product)?;
         let key = meta.key;
@@ -164,7 +181,7 @@ impl Turn<'_> {
         let entry = self.publish(held, staged, &key)?;
         session.registry.remember(held, &prepared.digest, &digest, KnownSet { build_key: key, dependencies: set })?;
         let verified = verify(&entry, &prepared.portable.abi)?;
-        Ok(Some(Hit { entry, verified }.built(false, product.warnings)))
+        Ok(Ok(Hit { entry, verified }.built(false, product.warnings)))
     }
 
     fn publish(&self, held: &Held, staged: Staged, key: &BuildKey) -> Result<Entry, Error> {
@@ -234,35 +251,89 @@ impl Turn<'_> {
         })
     }
 
+    /// Removes what a dead holder left. An orphan that still writes there may win; then the next holder tries again.
+    fn sweep(&self, held: &Held, key: &RequestKey) {
+        if let Err(error) = self.session.registry.sweep(held, key) {
+            self.tell(Event::Degraded { what: format!("a leftover in the cache could not be removed: {error}") });
+        }
+    }
+
     fn tell(&self, event: Event) {
         (self.patience.observe)(event);
     }
 }
 
-/// Digests what was read. `None` when something was edited since the build began, which is when its `source` was written.
-fn remembered(found: &[Found], source: &Path) -> Option<Vec<Remembered>> {
+/// Digests what was read, or says what was edited since the build began, which is when its `source` was written.
+fn remembered(found: &[Found], source: &Path, before: &Edited) -> Result<Vec<Remembered>, Edited> {
     let now = SystemTime::now();
-    let began = FileStamp::of(source).ok()??;
-    let unedited = |file: &Path| -> Option<()> {
-        let stamp = FileStamp::of(file).ok()??;
-        (!stamp.is_newer_than(&began)).then_some(())
+    let began = FileStamp::of(source).ok().flatten();
+    let stamp = |file: &Path| FileStamp::of(file).ok().flatten();
+    let is_unedited = |file: &Path, stamp: Option<FileStamp>| {
+        let newer = stamp.zip(began).is_none_or(|(stamp, began)| stamp.is_newer_than(&began));
+        !newer || (stamp.is_some() && before.get(file) == Some(&stamp))
     };
-    let plain = |dependency| Remembered { dependency, stamp: None };
-    found
-        .iter()
-        .map(|found| match found {
+    let plain = |dependency| Some(Remembered { dependency, stamp: None });
+    let mut edited = Edited::new();
+    let mut set = Vec::new();
+    for one in found {
+        let remembered = match one {
             Found::Read(path, file) => {
-                unedited(file)?;
-                let remembered = Remembered::file(path.clone(), file, now).ok()?;
-                // Once more, because it could have been edited while it was digested.
-                unedited(file)?;
-                Some(remembered)
+                let remembered = Remembered::file(path.clone(), file, now).ok();
+                // Looked at last, because the file could have been edited while it was digested.
+                remembered.filter(|_| is_unedited(file, stamp(file)))
             }
-            Found::Seen(path, file) => file.exists().then(|| plain(Dependency::Exists { path: path.clone() })),
-            Found::Missed(path, file) => (!file.exists()).then(|| plain(Dependency::Absent { path: path.clone() })),
+            Found::Seen(path, file) if file.exists() => plain(Dependency::Exists { path: path.clone() }),
+            Found::Missed(path, file) if !file.exists() => plain(Dependency::Absent { path: path.clone() }),
+            Found::Seen(..) | Found::Missed(..) => None,
             Found::Package { name, version } => {
-                Some(plain(Dependency::Package { name: name.clone(), version: version.clone() }))
+                plain(Dependency::Package { name: name.clone(), version: version.clone() })
             }
-        })
-        .collect()
+        };
+        match (remembered, one) {
+            (Some(remembered), _) => set.push(remembered),
+            (None, Found::Read(_, file) | Found::Seen(_, file) | Found::Missed(_, file)) => {
+                edited.insert(file.clone(), stamp(file));
+            }
+            (None, Found::Package { .. }) => {}
+        }
+    }
+    if edited.is_empty() { Ok(set) } else { Err(edited) }
+}
+
+#[cfg(test)]
+mod tests {
+    use cache_key::DependencyPath;
+
+    use super::*;
+
+    #[test]
+    fn what_was_edited_during_a_build_is_not_believed_and_the_next_attempt_decides() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str| {
+            let path = folder.path().join(name);
+            fs_err::write(&path, name).unwrap();
+            path
+        };
+        let (header, source) = (write("k.h"), write("m.pyx"));
+        let path = || DependencyPath::in_source_folder("k.h");
+        let read = [Found::Read(path(), header.clone())];
+        let nothing = Edited::new();
+        assert_eq!(remembered(&read, &source, &nothing).unwrap().len(), 1);
+        // Until the kernel's clock has ticked, an edit cannot be told from what was there when the build began.
+        let edited = loop {
+            write("k.h");
+            if let Err(edited) = remembered(&read, &source, &nothing) {
+                break edited;
+            }
+        };
+        assert_eq!(edited.keys().collect::<Vec<_>>(), [&header]);
+        assert!(remembered(&read, &source, &edited).is_ok(), "it was not edited again");
+
+        let missed = [Found::Missed(path(), header.clone())];
+        assert!(remembered(&missed, &source, &nothing).is_err(), "it appeared meanwhile");
+        fs_err::remove_file(&header).unwrap();
+        assert!(remembered(&missed, &source, &nothing).is_ok());
+        assert!(remembered(&read, &source, &edited).is_err(), "it vanished meanwhile");
+        assert!(remembered(&[Found::Seen(path(), header)], &source, &nothing).is_err());
+    }
 }
