@@ -33,7 +33,7 @@ pub struct Portable {
     pub library_dirs: Vec<String>,
     /// Libraries to link with, in their order.
     pub libraries: Vec<String>,
-    /// C macros, in their order; without a value they are defined as empty.
+    /// C macros, in their order; without a value they are defined as 1, as `-DNAME` does it.
     pub define_macros: Vec<(String, Option<String>)>,
     /// Further arguments of the compiler, `CFLAGS` and `CPPFLAGS` first.
     pub extra_compile_args: Vec<String>,

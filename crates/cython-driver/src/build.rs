@@ -104,7 +104,7 @@ fn transpile(
     collector: &mut Collector<'_>,
 ) -> Result<Vec<Diagnostic>, Error> {
     let ended = worker.transpile(&plan::transpile(job, names), work, patience)?;
-    let warnings = reader.cython_warnings(&ended.output);
+    let mut warnings = reader.cython_warnings(&ended.output);
     let Some(report) = &ended.report else {
         return Err(failed(Phase::Cython, &ended, vec![], None));
     };
@@ -114,6 +114,10 @@ fn transpile(
             reader.diagnostic(Severity::Error, file, complaint.line, complaint.column, &complaint.message)
         });
         return Err(failed(Phase::Cython, &ended, errors.chain(warnings).collect(), None));
+    }
+    for name in &report.unknown {
+        let message = format!("unknown directive '{name}' in the header, which Cython passes over");
+        warnings.push(reader.diagnostic(Severity::Warning, Some(&names.source), None, None, &message));
     }
     collector.cython_reads(&report.reads)?;
     collector.cython_looks(&report.looks)?;

@@ -98,10 +98,15 @@ impl<'a> Collector<'a> {
         for file in depfile_names(depfile) {
             self.read(&file)?;
             let folders: Vec<&String> = self.names.source_folder.iter().chain(&self.names.include).collect();
-            let Some(at) = folders.iter().position(|folder| within(&file, folder).is_some()) else { continue };
-            let Some(rest) = within(&file, folders[at]) else { continue };
-            for folder in &folders[..at] {
-                if let Origin::File(name, path) = self.origin(&format!("{folder}/{rest}"))? {
+            // A header may be inside several folders, and the one by which it was named is not told.
+            let named_by = folders.iter().enumerate().filter_map(|(at, folder)| Some((at, within(&file, folder)?)));
+            let earlier =
+                named_by.flat_map(|(at, rest)| folders[..at].iter().map(move |folder| format!("{folder}/{rest}")));
+            for place in earlier.collect::<Vec<_>>() {
+                // One that is there was not used, so it was not looked for.
+                if let Origin::File(name, path) = self.origin(&place)?
+                    && !path.exists()
+                {
                     self.found.insert(Found::Missed(name, path));
                 }
             }

@@ -22,7 +22,7 @@ use fingerprint::{Language, NumPy, tool_path};
 use serde::Serialize;
 
 use crate::{
-    Error,
+    Error, Header,
     job::{Job, Tools},
 };
 
@@ -56,7 +56,10 @@ pub(crate) struct Transpile {
     pub(crate) output: String,
     pub(crate) module: String,
     pub(crate) include: Vec<String>,
+    /// They win over those in the source's header.
     pub(crate) directives: BTreeMap<String, String>,
+    /// The names of the directives in the source's header.
+    pub(crate) header: Vec<String>,
     pub(crate) cplus: bool,
 }
 
@@ -165,6 +168,7 @@ pub(crate) fn transpile(job: &Job, names: &Names) -> Transpile {
         module: job.module.to_string(),
         include: names.source_folder.iter().chain(&names.include).cloned().collect(),
         directives: job.directives.clone(),
+        header: Header::read(job.source.text()).directives.into_keys().collect(),
         cplus: job.language == Language::Cxx,
     }
 }
@@ -238,7 +242,7 @@ fn compile_arguments(
     for (name, value) in &job.define_macros {
         arguments.push(match value {
             Some(value) => format!("-D{name}={value}"),
-            None => format!("-D{name}="),
+            None => format!("-D{name}"),
         });
     }
     arguments.extend(job.extra_compile_args.iter().cloned());
@@ -362,9 +366,9 @@ mod tests {
         project-root -> /project
         sources-2 -> /opt/more
         cython square.pyx -> square.cpp include ["project-root/src", "project-root/include", "include-2"]
-        /usr/bin/gcc -m64 -O2 -g0 -fPIC -DNDEBUG -fwrapv -ffile-prefix-map=/stage/work=. -iquote project-root/src -Iproject-root/include -Iinclude-2 -I/site/numpy/include -DNPY_NO_DEPRECATED_API=NPY_1_7_API_VERSION -I/usr/include/python3.11 -DN=3 -DFAST= -O3 -MD -MF object-0.d -c square.cpp -o object-0.o
-        /usr/bin/gcc -m64 -O2 -g0 -fPIC -DNDEBUG -fwrapv -ffile-prefix-map=/stage/work=. -iquote project-root/src -Iproject-root/include -Iinclude-2 -I/site/numpy/include -DNPY_NO_DEPRECATED_API=NPY_1_7_API_VERSION -I/usr/include/python3.11 -DN=3 -DFAST= -O3 -MD -MF object-1.d -c project-root/src/helper.cpp -o object-1.o
-        /usr/bin/gcc -m64 -O2 -g0 -fPIC -DNDEBUG -fwrapv -ffile-prefix-map=/stage/work=. -iquote project-root/src -Iproject-root/include -Iinclude-2 -I/site/numpy/include -DNPY_NO_DEPRECATED_API=NPY_1_7_API_VERSION -I/usr/include/python3.11 -DN=3 -DFAST= -O3 -MD -MF object-2.d -c sources-2/extra.cpp -o object-2.o
+        /usr/bin/gcc -m64 -O2 -g0 -fPIC -DNDEBUG -fwrapv -ffile-prefix-map=/stage/work=. -iquote project-root/src -Iproject-root/include -Iinclude-2 -I/site/numpy/include -DNPY_NO_DEPRECATED_API=NPY_1_7_API_VERSION -I/usr/include/python3.11 -DN=3 -DFAST -O3 -MD -MF object-0.d -c square.cpp -o object-0.o
+        /usr/bin/gcc -m64 -O2 -g0 -fPIC -DNDEBUG -fwrapv -ffile-prefix-map=/stage/work=. -iquote project-root/src -Iproject-root/include -Iinclude-2 -I/site/numpy/include -DNPY_NO_DEPRECATED_API=NPY_1_7_API_VERSION -I/usr/include/python3.11 -DN=3 -DFAST -O3 -MD -MF object-1.d -c project-root/src/helper.cpp -o object-1.o
+        /usr/bin/gcc -m64 -O2 -g0 -fPIC -DNDEBUG -fwrapv -ffile-prefix-map=/stage/work=. -iquote project-root/src -Iproject-root/include -Iinclude-2 -I/site/numpy/include -DNPY_NO_DEPRECATED_API=NPY_1_7_API_VERSION -I/usr/include/python3.11 -DN=3 -DFAST -O3 -MD -MF object-2.d -c sources-2/extra.cpp -o object-2.o
         /usr/bin/gcc -m64 object-0.o object-1.o object-2.o -shared -o square.cpython-311-x86_64-linux-gnu.so -L/opt/lib -lz -s
         "#);
     }

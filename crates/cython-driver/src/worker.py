@@ -98,6 +98,27 @@ def load_compiler():
     gc.disable()
 
 
+def insist(directives):
+    """Makes directives win over those in the source's header, which Cython lets win over its options."""
+    Main, _, _ = pipeline
+    from Cython.Compiler.ParseTreeTransforms import InterpretCompilerDirectives as Interpreter
+    visit, set_level = Interpreter.visit_ModuleNode, Main.Context.set_language_level
+
+    def visit_module(self, node):
+        for name in directives:
+            node.directive_comments.pop(name, None)
+        return visit(self, node)
+
+    def set_language_level(self, level):
+        # The parser sets the header's level at once. Contexts of Cython's own utility code are of other types.
+        if type(self) is Main.Context and "language_level" in directives:
+            level = directives["language_level"]
+        return set_level(self, level)
+
+    Interpreter.visit_ModuleNode = visit_module
+    Main.Context.set_language_level = set_language_level
+
+
 def transpile(job):
     """Translates one source, in a child. Returns what the driver wants to know."""
     Main, Options, _ = pipeline
@@ -119,6 +140,7 @@ def transpile(job):
 
     os.path.exists = look
     sys.addaudithook(watch)
+    known = {*Options.directive_types, *Options.get_directive_defaults()}
     directives = {}
     for name, value in job["directives"].items():
         try:
@@ -128,6 +150,7 @@ def transpile(job):
         if directives[name] is None and name not in Options.directive_types:
             message = "unknown directive '%s'" % name
             return {"ok": False, "diagnostics": [{"file": None, "line": None, "column": None, "message": message}]}
+    insist(job["directives"])
     options = Main.CompilationOptions(
         output_file=job["output"],
         include_path=job["include"],
@@ -139,6 +162,7 @@ def transpile(job):
     return {
         "ok": not result.num_errors and not diagnostics,
         "diagnostics": diagnostics,
+        "unknown": [name for name in job["header"] if name not in known],
         "reads": sorted(reads),
         "looks": sorted(looks.items()),
     }

@@ -58,6 +58,9 @@ enum Answer {
 pub(crate) struct Report {
     pub(crate) ok: bool,
     pub(crate) diagnostics: Vec<Complaint>,
+    /// Directives in the source's header that Cython does not know, and passes over.
+    #[serde(default)]
+    pub(crate) unknown: Vec<String>,
     #[serde(default)]
     pub(crate) reads: Vec<String>,
     #[serde(default)]

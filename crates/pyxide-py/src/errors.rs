@@ -33,7 +33,7 @@ pub(crate) fn from(py: Python<'_>, error: &Error) -> PyErr {
         | Error::SupportTwice { .. }
         | Error::Source { .. } => PyValueError::new_err(plain()),
         Error::NoEntry { .. } | Error::NoFile { .. } => PyFileNotFoundError::new_err(plain()),
-        Error::Io { .. } => PyOSError::new_err(plain()),
+        Error::Io { .. } | Error::NotAFile { .. } => PyOSError::new_err(plain()),
         Error::Lock(LockError::TimedOut { .. } | LockError::Busy { .. }) => raise(py, "LockTimeout", &message, hint),
         Error::Registry(pyxide::RegistryError::Damaged { .. }) | Error::Load(LoadError::OtherInterpreter { .. }) => {
             raise(py, "LoadError", &message, hint)

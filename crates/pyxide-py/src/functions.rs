@@ -194,8 +194,17 @@ fn import(py: Python<'_>, built: Built) -> PyResult<BuildResult> {
 fn warn(py: Python<'_>, text: &str) -> PyResult<()> {
     let category = py.import("pyxide._errors")?.getattr("CacheWarning")?;
     let text = std::ffi::CString::new(text.replace('\0', " "))?;
-    // Two levels up: out of our own Python function, into the caller's.
-    PyErr::warn(py, &category, &text, 2)
+    // The line to blame is the first one outside this package.
+    let mut frame = py.import("sys")?.getattr("_getframe")?.call0()?;
+    let mut level = 1;
+    while frame.getattr("f_globals")?.get_item("__name__").is_ok_and(|name| name.eq("pyxide").unwrap_or(false)) {
+        frame = frame.getattr("f_back")?;
+        if frame.is_none() {
+            break;
+        }
+        level += 1;
+    }
+    PyErr::warn(py, &category, &text, level)
 }
 
 fn root(py: Python<'_>, cache_dir: Option<&Path>) -> PyResult<PathBuf> {

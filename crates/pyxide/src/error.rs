@@ -29,6 +29,12 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// A folder, a pipe or a device.
+    #[error("`{}` is not a regular file", path.display())]
+    NotAFile {
+        /// What it is called.
+        path: PathBuf,
+    },
     /// A source file that is not one.
     #[error("`{}` is not a Cython source file: its name does not end in `.pyx`", path.display())]
     NotPyx {
@@ -148,6 +154,7 @@ impl Error {
                 Some(format!("the path is relative to `{}`", folder.display()))
             }
             Self::NoFile { .. } => Some("check the path".into()),
+            Self::NotAFile { .. } => Some("give the path of a file".into()),
             Self::NotPyx { .. } => Some("rename it, or give the text itself".into()),
             Self::Source { source, .. } | Self::Build(source) => source.hint(),
             Self::Language { .. } => Some("use `c` or `c++`".into()),

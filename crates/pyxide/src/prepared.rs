@@ -212,16 +212,15 @@ fn read(source: &SourceText) -> Result<(String, Vec<u8>, Option<Place>), Error> 
 }
 
 fn read_file(path: &Path, action: &'static str) -> Result<Vec<u8>, Error> {
-    let file = fs_err::File::open(path).map_err(|source| match source.kind() {
+    let refused = |source: io::Error| match source.kind() {
         io::ErrorKind::NotFound => Error::NoFile { path: path.to_owned() },
         _ => Error::Io { action, source },
-    })?;
-    // Reading a pipe or a device could wait for ever.
-    if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
-        let source = io::Error::other(format!("`{}` is not a regular file", path.display()));
-        return Err(Error::Io { action, source });
+    };
+    // Opening a pipe or a device could wait for ever.
+    if !fs_err::metadata(path).map_err(refused)?.is_file() {
+        return Err(Error::NotAFile { path: path.to_owned() });
     }
-    fs_err::read(path).map_err(|source| Error::Io { action, source })
+    fs_err::read(path).map_err(refused)
 }
 
 /// The nearest folder at or above this one that looks like the top of a project, else the folder itself.
@@ -390,6 +389,6 @@ mod tests {
         let path = folder.path().join("m.pyx");
         fs_err::create_dir(&path).unwrap();
         let error = prepare(&BuildRequest::file(path)).unwrap_err();
-        assert!(std::error::Error::source(&error).unwrap().to_string().ends_with("m.pyx` is not a regular file"));
+        assert!(error.to_string().ends_with("m.pyx` is not a regular file"), "{error}");
     }
 }

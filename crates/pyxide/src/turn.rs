@@ -49,7 +49,8 @@ impl Turn<'_> {
             return Ok(Ok(hit.built(true, vec![])));
         }
         if !session.settings.may_build {
-            return Err(Error::NoBuild { module: prepared.label.clone() });
+            let module = prepared.module.as_ref().map_or_else(|| prepared.label.clone(), ToString::to_string);
+            return Err(Error::NoBuild { module });
         }
         let ready = self.ready(tools)?;
         let key = RequestKey::from_parts(prepared.digest, ready.digest);
