@@ -21,6 +21,9 @@ use crate::{Fields, KEY_VERSION, ModuleName, Value};
 pub struct Portable {
     /// The digest of the normalised source.
     pub source: Digest,
+    /// The folder of the source within its project, whose name is in messages that the module can give; `None` for a
+    /// source without a file, which has no siblings.
+    pub place: Option<String>,
     /// The module's name, when the caller gave one or the file has one.
     pub module_name: Option<ModuleName>,
     /// The language that Cython translates to.
@@ -95,6 +98,7 @@ impl Portable {
         // Taking the structure apart makes a forgotten field a compile error.
         let Self {
             source,
+            place,
             module_name,
             language,
             directives,
@@ -113,6 +117,7 @@ impl Portable {
             abi;
         Fields::new("portable")
             .with("source", *source)
+            .with("place", place.as_ref())
             .with("module name", module_name.as_ref().map(ModuleName::as_str))
             .with("language", language.name())
             .with("directives", directives.iter().collect::<Value>())

@@ -6,7 +6,7 @@ use clap::Parser as _;
 use pyxide::{Error, Session, Settings};
 
 use crate::{
-    SUCCESS, USAGE,
+    BUILD_FAILED, SUCCESS, USAGE,
     args::{Arguments, Command, Global},
     commands, exit,
     report::Report,
@@ -26,13 +26,17 @@ pub fn main(words: impl IntoIterator<Item = OsString>, python: Option<&Path>) ->
         }
     };
     let report = Report::new(&arguments.global);
-    match run(&arguments, &report, python) {
-        Ok(status) => status,
-        Err(error) => {
-            let (status, kind) = exit::code(&error);
-            report.error(kind, &error);
-            status
+    let status = run(&arguments, &report, python).unwrap_or_else(|error| {
+        let (status, kind) = exit::code(&error);
+        report.error(kind, &error);
+        status
+    });
+    match report.lost() {
+        Some(message) if status == SUCCESS => {
+            report.failure("output", &message, None);
+            BUILD_FAILED
         }
+        _ => status,
     }
 }
 

@@ -3,11 +3,11 @@
 //! Standard output is data, everything else goes to standard error. A stream that is closed at the other end is no error:
 //! whoever closed it has seen enough.
 
-use std::io::Write as _;
+use std::{io::Write as _, sync::OnceLock};
 
 use anstream::ColorChoice;
 use owo_colors::OwoColorize as _;
-use pyxide::{Event, Phase, Severity};
+use pyxide::{Built, Event, Phase, Severity};
 use serde_json::{Value, json};
 
 use crate::args::{Color, Global};
@@ -20,6 +20,8 @@ const FORMAT: u32 = 1;
 pub(crate) struct Report {
     json: bool,
     quiet: bool,
+    /// The first error of writing to standard output.
+    lost: OnceLock<std::io::Error>,
 }
 
 impl Report {
@@ -30,7 +32,7 @@ impl Report {
             Color::Never => ColorChoice::Never,
         }
         .write_global();
-        Self { json: global.json, quiet: global.quiet }
+        Self { json: global.json, quiet: global.quiet, lost: OnceLock::new() }
     }
 
     /// Whether data is wanted as JSON.
@@ -41,7 +43,7 @@ impl Report {
     /// Writes a line of data for people; nothing in JSON mode.
     pub(crate) fn line(&self, text: &str) {
         if !self.json {
-            let _ = writeln!(anstream::stdout(), "{text}");
+            self.write(text);
         }
     }
 
@@ -50,7 +52,7 @@ impl Report {
         if self.json {
             fields["format"] = json!(FORMAT);
             fields["type"] = json!(kind);
-            let _ = writeln!(anstream::stdout(), "{fields}");
+            self.write(&fields.to_string());
         }
     }
 
@@ -65,6 +67,27 @@ impl Report {
     pub(crate) fn warning(&self, text: &str) {
         if !self.quiet {
             let _ = writeln!(anstream::stderr(), "{} {text}", "warning:".yellow().bold());
+        }
+    }
+
+    /// Tells what the tools remarked, when it was built now.
+    pub(crate) fn remarks(&self, built: &Built) {
+        for warning in &built.warnings {
+            self.warning(warning.render(false).trim_start_matches("warning: "));
+        }
+    }
+
+    /// What to say when standard output could not be written, other than because nobody reads it.
+    pub(crate) fn lost(&self) -> Option<String> {
+        self.lost.get().map(|error| format!("cannot write to standard output: {error}"))
+    }
+
+    fn write(&self, text: &str) {
+        match writeln!(anstream::stdout(), "{text}") {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                let _ = self.lost.set(error);
+            }
+            _ => {}
         }
     }
 

@@ -10,9 +10,10 @@ def main(name, path, source, form, raised, mode, expression):
     sys.argv = [source]
     # As `python FILE` does it: what lies beside the source can be imported.
     sys.path[0] = os.path.dirname(os.path.abspath(source))
-    if name in sys.modules:
-        sys.exit("error: the module name `%s` is taken by a module that the interpreter itself has imported\n"
-                 "hint: choose another with --name" % name)
+    if name in sys.modules or name.partition(".")[0] in sys.stdlib_module_names:
+        sys.stderr.write("error: the module name `%s` is taken by Python's own modules\n"
+                         "hint: choose another with --name\n" % name)
+        os._exit(int(raised))
     try:
         loader = importlib.machinery.ExtensionFileLoader(name, path)
         spec = importlib.util.spec_from_file_location(name, path, loader=loader)
@@ -22,7 +23,9 @@ def main(name, path, source, form, raised, mode, expression):
         if mode == "import":
             return
         result = repr(eval(expression, vars(module)))
-    except Exception:
+    except SystemExit:
+        raise
+    except BaseException:
         import traceback
         kind, error, trace = sys.exc_info()
         # The frames of this script and of the import machinery are not the user's business.
@@ -31,7 +34,7 @@ def main(name, path, source, form, raised, mode, expression):
         sys.stdout.flush()
         traceback.print_exception(kind, error, trace)
         sys.stderr.flush()
-        os._exit(int(raised))
+        os._exit(130 if issubclass(kind, KeyboardInterrupt) else int(raised))
     if form == "json":
         import json
         result = json.dumps({"format": 1, "type": "result", "repr": result})

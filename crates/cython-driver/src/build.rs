@@ -45,12 +45,12 @@ pub fn build(
     let names = Names::new(job, &tools.python.interpreter.extension_suffix)?;
     let work = workspace.work();
     lay_out(job, &names, workspace).map_err(|source| Error::Io { action: "prepare the build", source })?;
-    let reader = Reader { job, names: &names, work: &work };
+    let mut reader = Reader { job, names: &names, work: &work, included: vec![] };
     let mut collector = Collector::new(job, &names, tools, work.clone());
 
     phase(Phase::Cython);
     let started = Instant::now();
-    let mut warnings = transpile(worker, job, &names, &work, patience, &reader, &mut collector)?;
+    let mut warnings = transpile(worker, job, &names, &work, patience, &mut reader, &mut collector)?;
     let cython_time = started.elapsed();
 
     phase(Phase::Compiler);
@@ -70,6 +70,10 @@ pub fn build(
             .map_err(|source| Error::Io { action: "read the compiler's dependencies", source })?;
         collector.compiler_reads(&text)?;
     }
+    if let Ok(text) = fs_err::read_to_string(work.join(plan::LINK_DEPFILE)) {
+        collector.linker_reads(&text)?;
+    }
+    collector.named_in_arguments()?;
     Ok(Product {
         artifact: work.join(&names.artifact),
         found: collector.finish(),
@@ -100,7 +104,7 @@ fn transpile(
     names: &Names,
     work: &Path,
     patience: &Patience<'_>,
-    reader: &Reader<'_>,
+    reader: &mut Reader<'_>,
     collector: &mut Collector<'_>,
 ) -> Result<Vec<Diagnostic>, Error> {
     let ended = worker.transpile(&plan::transpile(job, names), work, patience)?;
@@ -119,6 +123,12 @@ fn transpile(
         let message = format!("unknown directive '{name}' in the header, which Cython passes over");
         warnings.push(reader.diagnostic(Severity::Warning, Some(&names.source), None, None, &message));
     }
+    reader.included = report
+        .reads
+        .iter()
+        .filter(|name| !Path::new(name).is_absolute())
+        .filter_map(|name| Some((name.clone(), fs_err::read_to_string(work.join(name)).ok()?)))
+        .collect();
     collector.cython_reads(&report.reads)?;
     collector.cython_looks(&report.looks)?;
     Ok(warnings)

@@ -4,55 +4,67 @@
 //! name, which stands in the source as the user wrote it; a line of verbatim C, which was copied from the source; and the
 //! comment that Cython writes before the code of each line, as `/* "square.pyx":3`.
 
-use crate::Source;
+/// A Cython source that a build read: its name in the build, and its text.
+pub(crate) type Named<'a> = (&'a str, &'a str);
 
-/// A place in the user's source.
+/// A place in one of the user's sources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Location {
+pub(crate) struct Location<'a> {
+    /// The source's name in the build.
+    pub(crate) file: &'a str,
     /// Counted from 1.
     pub(crate) line: usize,
     /// Counted from 1, in characters.
     pub(crate) column: usize,
 }
 
-/// Where in `source`, called `name` in the build, the compiler's `message` about `line` of `generated` comes from.
-pub(crate) fn find(source: &Source, name: &str, generated: &str, line: usize, message: &str) -> Option<Location> {
-    missing_header(source, message)
-        .or_else(|| verbatim(source, generated, line, message))
-        .or_else(|| marked(source, name, generated, line, message))
+/// Where in `sources` the compiler's `message` about `line` of `generated` comes from.
+pub(crate) fn find<'a>(sources: &[Named<'a>], generated: &str, line: usize, message: &str) -> Option<Location<'a>> {
+    missing_header(sources, message)
+        .or_else(|| verbatim(sources, generated, line, message))
+        .or_else(|| marked(sources, generated, line, message))
 }
 
 /// `nope.h: No such file or directory`, or Clang's `'nope.h' file not found`.
-fn missing_header(source: &Source, message: &str) -> Option<Location> {
+fn missing_header<'a>(sources: &[Named<'a>], message: &str) -> Option<Location<'a>> {
     let header = match message.split_once(": No such file") {
         Some((header, _)) => header,
         None => message.strip_suffix(" file not found")?.trim_matches('\''),
     };
-    source
-        .text()
-        .lines()
-        .enumerate()
-        .find_map(|(index, text)| Some(Location { line: index + 1, column: column_of(text, header)? }))
+    lines(sources).find_map(|(file, line, text)| {
+        // The name may also stand in a comment.
+        let names_it = text.contains("extern from") || text.trim_start().starts_with("#include");
+        Some(Location { file, line, column: column_of(text, header).filter(|_| names_it)? })
+    })
 }
 
-fn verbatim(source: &Source, generated: &str, line: usize, message: &str) -> Option<Location> {
+fn verbatim<'a>(sources: &[Named<'a>], generated: &str, line: usize, message: &str) -> Option<Location<'a>> {
     let text = generated.lines().nth(line.checked_sub(1)?)?.trim();
     if text.len() < 4 {
         return None;
     }
-    let (index, found) = source.text().lines().enumerate().find(|(_, candidate)| candidate.trim() == text)?;
-    Some(Location { line: index + 1, column: column(found, message) })
+    let (file, line, found) = lines(sources).find(|(_, _, candidate)| candidate.trim() == text)?;
+    Some(Location { file, line, column: column(found, message) })
 }
 
-fn marked(source: &Source, name: &str, generated: &str, line: usize, message: &str) -> Option<Location> {
-    let marker = format!("/* \"{name}\":");
+fn marked<'a>(sources: &[Named<'a>], generated: &str, line: usize, message: &str) -> Option<Location<'a>> {
     let before: Vec<&str> = generated.lines().take(line).collect();
+    if before.len() < line {
+        return None;
+    }
     // A brace at the margin ends a function: what stands above it is not about this line.
-    let number = before.iter().rev().skip(1).take_while(|text| !text.starts_with('}')).find_map(|text| {
-        let digits = text.trim_start().strip_prefix(&marker)?;
-        digits.trim_end().parse::<usize>().ok()
+    let (name, number) = before.iter().rev().skip(1).take_while(|text| !text.starts_with('}')).find_map(|text| {
+        let (name, digits) = text.trim_start().strip_prefix("/* \"")?.split_once("\":")?;
+        Some((name, digits.trim_end().parse::<usize>().ok()?))
     })?;
-    Some(Location { line: number, column: column(source.line(number)?, message) })
+    let (file, _) = sources.iter().find(|(file, _)| *file == name)?;
+    let (_, line, text) = lines(sources).find(|(of, line, _)| of == file && *line == number)?;
+    Some(Location { file, line, column: column(text, message) })
+}
+
+/// All lines, with their files and their numbers.
+fn lines<'a>(sources: &[Named<'a>]) -> impl Iterator<Item = (&'a str, usize, &'a str)> {
+    sources.iter().flat_map(|&(file, text)| text.lines().enumerate().map(move |(index, line)| (file, index + 1, line)))
 }
 
 /// The column of the name that the message quotes, or of the first letter.
@@ -72,23 +84,29 @@ fn column_of(text: &str, part: &str) -> Option<usize> {
 mod tests {
     use super::*;
 
-    const SOURCE: &str =
-        "def f(int n):\n    return nope(n)\ncdef extern from \"nope.h\":\n    \"\"\"\n    int broken(;\n    \"\"\"\n";
-    const GENERATED: &str = "#include \"nope.h\"\n    int broken(;\n}\n\n  /* \"m.pyx\":1\n * def f(int n):\n */\nstatic int f(int n) {\n  /* \"m.pyx\":2\n */\n  x = nope(n);\n}\nstatic int utility(void) {\n  oops;\n}\n";
+    const SOURCE: &str = "# nope.h is a comment\ndef f(int n):\n    return nope(n)\ncdef extern from \"nope.h\":\n    \"\"\"\n    int broken(;\n    \"\"\"\n";
+    const INCLUDED: &str = "cdef extern from \"gone.h\":\n    int far\ndef g():\n    return far\n";
+    const GENERATED: &str = "#include \"nope.h\"\n    int broken(;\n}\n\n  /* \"m.pyx\":2\n * def f(int n):\n */\nstatic int f(int n) {\n  /* \"m.pyx\":3\n */\n  x = nope(n);\n}\nstatic int utility(void) {\n  oops;\n}\n/* \"project-root/a.pxi\":4\n */\n  y = far;\n";
 
-    fn check(line: usize, message: &str, expected: Option<(usize, usize)>) {
-        let source = Source::normalise(SOURCE.as_bytes()).unwrap();
-        let found = find(&source, "m.pyx", GENERATED, line, message).map(|place| (place.line, place.column));
+    fn check(line: usize, message: &str, expected: Option<(&str, usize, usize)>) {
+        let sources = [("m.pyx", SOURCE), ("project-root/a.pxi", INCLUDED)];
+        let found = find(&sources, GENERATED, line, message).map(|place| (place.file, place.line, place.column));
         assert_eq!(found, expected, "{message}");
     }
 
     #[test]
     fn three_trails() {
-        check(1, "nope.h: No such file or directory", Some((3, 19)));
-        check(1, "'nope.h' file not found", Some((3, 19)));
-        check(2, "expected declaration specifiers before ';' token", Some((5, 16)));
-        check(11, "implicit declaration of function 'nope'", Some((2, 12)));
-        check(11, "something without a name", Some((2, 5)));
+        check(1, "nope.h: No such file or directory", Some(("m.pyx", 4, 19)));
+        check(1, "'nope.h' file not found", Some(("m.pyx", 4, 19)));
+        check(2, "expected declaration specifiers before ';' token", Some(("m.pyx", 6, 16)));
+        check(11, "implicit declaration of function 'nope'", Some(("m.pyx", 3, 12)));
+        check(11, "something without a name", Some(("m.pyx", 3, 5)));
+    }
+
+    #[test]
+    fn they_lead_into_included_files_too() {
+        check(1, "gone.h: No such file or directory", Some(("project-root/a.pxi", 1, 19)));
+        check(18, "'far' undeclared", Some(("project-root/a.pxi", 4, 12)));
     }
 
     #[test]

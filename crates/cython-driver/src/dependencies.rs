@@ -114,6 +114,41 @@ impl<'a> Collector<'a> {
         Ok(())
     }
 
+    /// What the linker read, and the places where it would have found its libraries before.
+    pub(crate) fn linker_reads(&mut self, depfile: &str) -> Result<(), Error> {
+        for file in depfile_names(depfile) {
+            // What the compiler passes on to the linker is gone by now.
+            if self.inside_work(&file).is_none() && Path::new(&file).is_file() {
+                self.read(&file)?;
+            }
+        }
+        for library in &self.job.libraries {
+            for folder in &self.job.library_dirs {
+                let candidates = ["so", "a"].map(|suffix| folder.join(format!("lib{library}.{suffix}")));
+                if candidates.iter().any(|file| file.exists()) {
+                    break;
+                }
+                for file in candidates {
+                    let name = DependencyPath { base: Base::Root, path: text(&file)? };
+                    self.found.insert(Found::Missed(name, file));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Files that arguments name, such as a linker script, or one with further arguments.
+    pub(crate) fn named_in_arguments(&mut self) -> Result<(), Error> {
+        for argument in self.job.extra_compile_args.iter().chain(&self.job.extra_link_args) {
+            for part in argument.split(['@', '=', ',']).chain([argument.as_str()]) {
+                if part.starts_with('/') && Path::new(part).is_file() {
+                    self.read(part)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Whether NumPy's files are among what was read.
     pub(crate) fn uses_numpy(&self) -> bool {
         self.found.iter().any(|found| matches!(found, Found::Package { name, .. } if name == "numpy"))
@@ -159,6 +194,8 @@ impl<'a> Collector<'a> {
         if let Some(inside) = self.inside_work(file) {
             let Some((link, folder, rest)) = self.link(&inside) else { return Ok(Origin::Ours) };
             let path = folder.join(rest);
+            // What `..` leads to after a link is for the file system to say.
+            let path = if rest.contains("..") { fs_err::canonicalize(&path).unwrap_or(path) } else { path };
             let from_source = self.job.place.as_ref().filter(|_| link == crate::plan::PROJECT);
             let name = match from_source {
                 Some(place) => DependencyPath::in_source_folder(text(&relative(&place.folder, &path))?),
@@ -216,7 +253,8 @@ fn normalised(path: &Path) -> PathBuf {
 /// The files that a Makefile rule, as compilers write it, depends on.
 fn depfile_names(text: &str) -> Vec<String> {
     let text = text.replace("\\\n", " ");
-    let Some((_, files)) = text.split_once(": ") else { return Vec::new() };
+    // Further rules may follow: they are about the same files.
+    let Some((_, files)) = text.lines().next().and_then(|rule| rule.split_once(": ")) else { return Vec::new() };
     let mut names = Vec::new();
     let mut name = String::new();
     let mut letters = files.chars().peekable();
@@ -243,6 +281,7 @@ mod tests {
         let expected =
             ["m.c", "project-root/k.h", "/usr/include/stdio.h", "project-root/with space.h", "a$b.h", "c#.h"];
         assert_eq!(depfile_names(text), expected);
+        assert_eq!(depfile_names("m.o: m.c k.h\n\nk.h:\n"), ["m.c", "k.h"]);
         assert!(depfile_names("").is_empty());
     }
 

@@ -120,6 +120,8 @@ pub(crate) struct Reader<'a> {
     pub(crate) job: &'a Job,
     pub(crate) names: &'a Names,
     pub(crate) work: &'a Path,
+    /// The Cython sources that were read besides the job's own: their names in the build, and their texts.
+    pub(crate) included: Vec<(String, String)>,
 }
 
 impl Reader<'_> {
@@ -177,11 +179,13 @@ impl Reader<'_> {
         if file != self.names.generated {
             return Some(self.diagnostic(severity, Some(file), line, column, message));
         }
-        let source = &self.names.source;
+        let included = self.included.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+        let source = self.names.source.as_str();
+        let sources: Vec<_> = std::iter::once((source, self.job.source.text())).chain(included).collect();
         let generated = fs_err::read_to_string(self.work.join(&self.names.generated)).unwrap_or_default();
-        let found = line.and_then(|line| c_location::find(&self.job.source, source, &generated, line, message));
+        let found = line.and_then(|line| c_location::find(&sources, &generated, line, message));
         if let Some(found) = found {
-            return Some(self.diagnostic(severity, Some(source), Some(found.line), Some(found.column), message));
+            return Some(self.diagnostic(severity, Some(found.file), Some(found.line), Some(found.column), message));
         }
         let code = line.and_then(|line| generated.lines().nth(line.checked_sub(1)?)).unwrap_or_default().trim();
         let message = format!("{message} (in the generated code: `{code}`)");
@@ -295,7 +299,7 @@ mod tests {
         fs_err::write(folder.path().join("square.c"), generated).unwrap();
         let job = Job::example("cdef extern from \"k.h\":\n    int k(int)\ndef f(x):\n    return k(x)\n");
         let names = Names::new(&job, ".so").unwrap();
-        let found = complaints(&Reader { job: &job, names: &names, work: folder.path() });
+        let found = complaints(&Reader { job: &job, names: &names, work: folder.path(), included: vec![] });
         let number = |number: Option<usize>| number.map_or("-".to_owned(), |number| number.to_string());
         let shown = found.iter().map(|one| {
             let file = one.file.as_deref().unwrap_or("-");

@@ -173,6 +173,9 @@ pub(crate) fn transpile(job: &Job, names: &Names) -> Transpile {
     }
 }
 
+/// Where the linker says what it read, when it can.
+pub(crate) const LINK_DEPFILE: &str = "link.d";
+
 /// What the compiler has to do, and the dependency files that it writes. `numpy` is given when the module uses it.
 pub(crate) fn compile(
     job: &Job,
@@ -190,7 +193,7 @@ pub(crate) fn compile(
         })
     };
     let compiling = compile_arguments(job, names, tools, numpy, workspace)?;
-    let linking = link_arguments(job, names)?;
+    let linking = link_arguments(job, names, tools)?;
     // One command for the common case: the driver passes the object on without a second start.
     if names.extra_sources.is_empty() {
         let depfile = format!("{}.d", names.generated);
@@ -245,16 +248,36 @@ fn compile_arguments(
             None => format!("-D{name}"),
         });
     }
-    arguments.extend(job.extra_compile_args.iter().cloned());
+    arguments.extend(without_dependency_options(&job.extra_compile_args));
     Ok(arguments)
+}
+
+/// The arguments without those that say what to write about dependencies, which is ours to know.
+fn without_dependency_options(arguments: &[String]) -> Vec<String> {
+    let mut kept = Vec::new();
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        match argument.as_str() {
+            "-MF" | "-MT" | "-MQ" => drop(rest.next()),
+            other if other.starts_with("-M") => {}
+            other => kept.push(other.to_owned()),
+        }
+    }
+    kept
 }
 
 fn dependency_arguments(file: &str) -> Vec<String> {
     ["-MD", "-MF", file].map(str::to_owned).into()
 }
 
-fn link_arguments(job: &Job, names: &Names) -> Result<Vec<String>, Error> {
+fn link_arguments(job: &Job, names: &Names, tools: &Tools<'_>) -> Result<Vec<String>, Error> {
     let mut arguments = vec!["-shared".to_owned(), "-o".to_owned(), names.artifact.clone()];
+    // Another linker may not know the option.
+    let chosen =
+        job.extra_link_args.iter().chain(&job.extra_compile_args).any(|argument| argument.starts_with("-fuse-ld"));
+    if tools.compiler.linker_lists_inputs && !chosen {
+        arguments.push(format!("-Wl,--dependency-file={LINK_DEPFILE}"));
+    }
     for folder in &job.library_dirs {
         arguments.push(format!("-L{}", text(folder)?));
     }
@@ -328,6 +351,7 @@ mod tests {
             target: "x86_64-linux-gnu".into(),
             programs: BTreeMap::new(),
             install: None,
+            linker_lists_inputs: true,
         };
         let cython = Cython { folder: "/site/Cython".into(), version: "3.3.1".into() };
         let tools = Tools { python: &python, cython: &cython, compiler: &compiler };
@@ -346,7 +370,7 @@ mod tests {
         assert_snapshot!(shown(&job("def f(): pass"), false), @r#"
         project-root -> /project
         cython square.pyx -> square.c include ["project-root/src"]
-        /usr/bin/gcc -m64 -O2 -g0 -fPIC -Werror=implicit-function-declaration -DNDEBUG -fwrapv -ffile-prefix-map=/stage/work=. -iquote project-root/src -I/usr/include/python3.11 -MD -MF square.c.d square.c -shared -o square.cpython-311-x86_64-linux-gnu.so
+        /usr/bin/gcc -m64 -O2 -g0 -fPIC -Werror=implicit-function-declaration -DNDEBUG -fwrapv -ffile-prefix-map=/stage/work=. -iquote project-root/src -I/usr/include/python3.11 -MD -MF square.c.d square.c -shared -o square.cpython-311-x86_64-linux-gnu.so -Wl,--dependency-file=link.d
         "#);
     }
 
@@ -358,7 +382,7 @@ mod tests {
         job.library_dirs = vec!["/opt/lib".into()];
         job.libraries = vec!["z".into()];
         job.define_macros = vec![("N".into(), Some("3".into())), ("FAST".into(), None)];
-        job.extra_compile_args = vec!["-O3".into()];
+        job.extra_compile_args = ["-O3", "-MMD", "-MF", "elsewhere", "-MP"].map(str::to_owned).into();
         job.extra_link_args = vec!["-s".into()];
         job.extra_sources = vec!["/project/src/helper.cpp".into(), "/opt/more/extra.cpp".into()];
         assert_snapshot!(shown(&job, true), @r#"
@@ -369,7 +393,7 @@ mod tests {
         /usr/bin/gcc -m64 -O2 -g0 -fPIC -DNDEBUG -fwrapv -ffile-prefix-map=/stage/work=. -iquote project-root/src -Iproject-root/include -Iinclude-2 -I/site/numpy/include -DNPY_NO_DEPRECATED_API=NPY_1_7_API_VERSION -I/usr/include/python3.11 -DN=3 -DFAST -O3 -MD -MF object-0.d -c square.cpp -o object-0.o
         /usr/bin/gcc -m64 -O2 -g0 -fPIC -DNDEBUG -fwrapv -ffile-prefix-map=/stage/work=. -iquote project-root/src -Iproject-root/include -Iinclude-2 -I/site/numpy/include -DNPY_NO_DEPRECATED_API=NPY_1_7_API_VERSION -I/usr/include/python3.11 -DN=3 -DFAST -O3 -MD -MF object-1.d -c project-root/src/helper.cpp -o object-1.o
         /usr/bin/gcc -m64 -O2 -g0 -fPIC -DNDEBUG -fwrapv -ffile-prefix-map=/stage/work=. -iquote project-root/src -Iproject-root/include -Iinclude-2 -I/site/numpy/include -DNPY_NO_DEPRECATED_API=NPY_1_7_API_VERSION -I/usr/include/python3.11 -DN=3 -DFAST -O3 -MD -MF object-2.d -c sources-2/extra.cpp -o object-2.o
-        /usr/bin/gcc -m64 object-0.o object-1.o object-2.o -shared -o square.cpython-311-x86_64-linux-gnu.so -L/opt/lib -lz -s
+        /usr/bin/gcc -m64 object-0.o object-1.o object-2.o -shared -o square.cpython-311-x86_64-linux-gnu.so -Wl,--dependency-file=link.d -L/opt/lib -lz -s
         "#);
     }
 
@@ -379,7 +403,7 @@ mod tests {
         job.place = None;
         assert_snapshot!(shown(&job, false), @"
         cython square.pyx -> square.c include []
-        /usr/bin/gcc -m64 -O2 -g0 -fPIC -Werror=implicit-function-declaration -DNDEBUG -fwrapv -ffile-prefix-map=/stage/work=. -I/usr/include/python3.11 -MD -MF square.c.d square.c -shared -o square.cpython-311-x86_64-linux-gnu.so
+        /usr/bin/gcc -m64 -O2 -g0 -fPIC -Werror=implicit-function-declaration -DNDEBUG -fwrapv -ffile-prefix-map=/stage/work=. -I/usr/include/python3.11 -MD -MF square.c.d square.c -shared -o square.cpython-311-x86_64-linux-gnu.so -Wl,--dependency-file=link.d
         ");
     }
 

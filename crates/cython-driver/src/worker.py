@@ -15,6 +15,13 @@ import sys
 # What is kept of a program's output: the beginning and the end.
 KEEP = 64 * 1024
 
+# A message that is longer than this is shortened in its middle.
+LONGEST = 4000
+
+# The interpreter starts with its standard library alone; the folder of Cython and the search path are given.
+STANDARD = [folder for folder in sys.path if folder]
+CYTHON, SEARCH_PATH = sys.argv[1:2], sys.argv[2:]
+
 diagnostics = []
 pipeline = None
 
@@ -59,6 +66,13 @@ class Job:
             self.streams[descriptor].add(data)
 
 
+def shortened(message):
+    """A crash of Cython has a whole syntax tree in its message."""
+    if len(message) <= LONGEST:
+        return message
+    return "%s\n[...]\n%s" % (message[:LONGEST // 2], message[-LONGEST // 4:])
+
+
 def load_compiler():
     """Imports Cython's compiler and all that it would import later, so that each job's fork has it ready."""
     global pipeline
@@ -78,7 +92,7 @@ def load_compiler():
                 "file": position[0].get_error_description() if position else None,
                 "line": position[1] if position else None,
                 "column": position[2] + 1 if position else None,
-                "message": str(error) if message is None else str(message),
+                "message": shortened(str(error) if message is None else str(message)),
             })
 
     # Before the modules that take the function by name.
@@ -93,6 +107,8 @@ def load_compiler():
     if hasattr(Scanning, "get_lexicon"):
         Scanning.get_lexicon()
     pipeline = Main, Options, Pipeline
+    # From now on the path serves the search for `.pxd` files, in the order in which the interpreter itself would look.
+    sys.path[:] = STANDARD + SEARCH_PATH + [folder for folder in CYTHON if folder not in SEARCH_PATH]
     gc.collect()
     gc.freeze()
     gc.disable()
@@ -236,8 +252,8 @@ def answer(channel, **fields):
 
 
 def main():
-    # The interpreter starts with its standard library alone; what else may be imported is given.
-    sys.path[:] = [folder for folder in sys.path if folder] + sys.argv[1:]
+    # The Cython that was asked for comes first, even if the search path has another.
+    sys.path[:] = STANDARD + CYTHON + SEARCH_PATH
     channel = os.dup(1)
     os.set_inheritable(channel, False)
     # Whatever a library prints must not get between the answers.

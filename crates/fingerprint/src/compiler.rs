@@ -64,6 +64,8 @@ pub struct Compiler {
     pub programs: BTreeMap<String, Digest>,
     /// Where its own headers are; files there are part of the compiler.
     pub install: Option<PathBuf>,
+    /// Whether its linker can write down what it read (`--dependency-file`).
+    pub linker_lists_inputs: bool,
 }
 
 /// The two kinds of compiler whose options are known here.
@@ -180,6 +182,7 @@ pub(crate) fn ask(located: &Located) -> Result<(Compiler, Vec<PathBuf>), Error> 
         (Family::Clang, _) => None,
     };
     let mut witnesses = vec![program.clone()];
+    let mut linker_lists_inputs = false;
     let mut programs = BTreeMap::from([("driver".to_owned(), digest(program)?)]);
     for name in proper.into_iter().chain(["as", "ld"]) {
         let answer = ask(&format!("-print-prog-name={name}"))?;
@@ -194,6 +197,11 @@ pub(crate) fn ask(located: &Located) -> Result<(Compiler, Vec<PathBuf>), Error> 
             continue;
         };
         programs.insert(name.to_owned(), digest(&file)?);
+        if name == "ld" {
+            let help = Command::new(&file).env_clear().env("LC_ALL", "C").arg("--help").output();
+            linker_lists_inputs =
+                help.is_ok_and(|help| String::from_utf8_lossy(&help.stdout).contains("--dependency-file"));
+        }
         witnesses.push(file);
     }
     let install = ask("-print-search-dirs")?
@@ -213,6 +221,7 @@ pub(crate) fn ask(located: &Located) -> Result<(Compiler, Vec<PathBuf>), Error> 
         target: ask("-dumpmachine")?,
         programs,
         install,
+        linker_lists_inputs,
     };
     Ok((compiler, witnesses))
 }

@@ -22,6 +22,10 @@ impl Digest {
 
     /// The digest of a file's content.
     pub fn of_file(path: &Path) -> io::Result<Self> {
+        // Opening a pipe would wait for somebody to write.
+        if !fs_err::metadata(path)?.is_file() {
+            return Err(io::Error::other(format!("`{}` is not a regular file", path.display())));
+        }
         let mut hasher = blake3::Hasher::new();
         hasher.update_reader(fs_err::File::open(path)?)?;
         Ok(Self(*hasher.finalize().as_bytes()))

@@ -63,6 +63,10 @@ def main():
     given = sys.argv[1:]
     folders = []
     for folder in (given if given else sys.path):
+        try:
+            folder.encode()
+        except UnicodeEncodeError:
+            continue  # JSON has no other bytes.
         if os.path.isabs(folder) and folder not in folders:
             folders.append(folder)
     variables = sysconfig.get_config_vars()

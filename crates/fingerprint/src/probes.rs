@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use crate::{Compiler, CompilerQuery, Error, FileStamp, InterpreterQuery, Python, SearchPath, compiler, interpreter};
 
 /// Raised when an answer's meaning changes, so that old ones are asked again.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// Asks interpreters and compilers, and remembers what they answered in a folder.
 #[derive(Debug, Clone)]
@@ -200,7 +200,7 @@ mod tests {
         let witness = Path::new("/bin/sh");
         ask(&probes, witness, &asked);
         let file = folder.path().join(Question::new("test").file_name());
-        for text in ["", "{", r#"{"format":3,"rests_on":[],"answer":7}"#, r#"{"format":2,"rests_on":[],"answer":"x"}"#]
+        for text in ["", "{", r#"{"format":4,"rests_on":[],"answer":7}"#, r#"{"format":3,"rests_on":[],"answer":"x"}"#]
         {
             fs_err::write(&file, text).unwrap();
             let before = asked.get();

@@ -18,7 +18,8 @@ pub fn find_program(name: &OsStr, path: &OsStr) -> Result<PathBuf, Error> {
     let missing = || Error::ProgramNotFound { name: name.to_string_lossy().into_owned() };
     if Path::new(name).components().count() > 1 {
         let file = PathBuf::from(name);
-        return if is_executable(&file) { Ok(file) } else { Err(missing()) };
+        // Relative to where the caller is, which is not where it will be started.
+        return std::path::absolute(&file).ok().filter(|file| is_executable(file)).ok_or_else(missing);
     }
     std::env::split_paths(path)
         .filter(|folder| folder.is_absolute())

@@ -212,6 +212,9 @@ fn root(py: Python<'_>, cache_dir: Option<&Path>) -> PyResult<PathBuf> {
 }
 
 fn duration(name: &str, seconds: f64) -> PyResult<Duration> {
+    if seconds == f64::INFINITY {
+        return Ok(Duration::MAX);
+    }
     Duration::try_from_secs_f64(seconds).map_err(|_| {
         PyValueError::new_err(format!("{name} must be a number of seconds that is not negative, not {seconds}"))
     })

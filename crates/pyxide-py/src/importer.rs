@@ -30,7 +30,13 @@ impl<'py> Importer for Interpreter<'py> {
     fn import(&mut self, module: &ModuleName, path: &Path) -> PyResult<Bound<'py, PyAny>> {
         let py = self.py;
         let name = PyString::new(py, module.as_str());
-        let modules = py.import("sys")?.getattr("modules")?.cast_into::<PyDict>()?;
+        let sys = py.import("sys")?;
+        let top = module.as_str().split('.').next().unwrap_or_default();
+        if sys.getattr("stdlib_module_names")?.contains(top)? {
+            let message = format!("`{top}` is a module of Python's standard library, which would no longer be found");
+            return Err(errors::raise(py, "LoadError", &message, Some("choose another module_name")));
+        }
+        let modules = sys.getattr("modules")?.cast_into::<PyDict>()?;
         let before = modules.get_item(&name)?;
         if let Some(before) = &before {
             match before.getattr_opt(MARK)? {

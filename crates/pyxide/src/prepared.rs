@@ -94,6 +94,10 @@ impl Prepared {
         let joined = |first: &[String], then: &[String], last: &[String]| [first, then, last].concat();
         let portable = Portable {
             source: source.digest(),
+            place: place
+                .as_ref()
+                .map(|place| Paths::text(cython_driver::relative(&place.project, &place.folder)))
+                .transpose()?,
             module_name: module.clone(),
             language,
             directives: merged,
@@ -184,8 +188,13 @@ impl<'a> Paths<'a> {
     fn in_key(&self, path: &Path) -> Result<String, Error> {
         let inside = self.place.filter(|place| path.starts_with(&place.project));
         let path = inside.map_or_else(|| path.to_owned(), |place| cython_driver::relative(&place.folder, path));
+        Self::text(path)
+    }
+
+    /// A path as keys have it.
+    fn text(path: PathBuf) -> Result<String, Error> {
         path.into_os_string().into_string().map_err(|path| Error::Source {
-            label: "<request>".into(),
+            label: "the request".into(),
             source: cython_driver::Error::PathNotUtf8 { path: path.into() },
         })
     }

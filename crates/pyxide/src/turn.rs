@@ -134,11 +134,20 @@ impl Turn<'_> {
                 return None;
             }
         };
-        self.tell(Event::Damaged { key: *key, reason: reason.clone() });
-        if let Err(error) = registry.quarantine(key, &reason) {
-            self.tell(Event::Degraded { what: error.to_string() });
-        }
+        self.move_away(key, reason);
         None
+    }
+
+    /// Moves an entry to quarantine and tells.
+    fn move_away(&self, key: &BuildKey, reason: String) {
+        self.tell(match self.session.registry.quarantine(key, &reason) {
+            Ok(()) => Event::Damaged { key: *key, reason },
+            Err(error) => Event::Degraded {
+                what: format!(
+                    "the cache entry `{key}` is damaged ({reason}) and could not be moved to quarantine: {error}"
+                ),
+            },
+        });
     }
 
     /// All tools, after installing Cython if that is what is missing.
@@ -193,7 +202,11 @@ impl Turn<'_> {
         };
         // Built again on request, or by somebody for whom the lock did not work. One that is right stays.
         if let Some(hit) = self.verified(key) {
-            return Ok(hit.entry);
+            if self.build == Build::WhenNeeded || hit.entry.meta().artifact_blake3 == staged.artifact_blake3() {
+                return Ok(hit.entry);
+            }
+            // Something that is not in the key has changed, and who forces a build wants what it gives now.
+            self.move_away(key, "a forced build of the same inputs gave other bytes".into());
         }
         match registry.publish(held, staged)? {
             Publication::Published(entry) => Ok(entry),

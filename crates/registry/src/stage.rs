@@ -79,6 +79,13 @@ impl Stage {
     }
 }
 
+impl Staged {
+    /// The digest of its artifact.
+    pub fn artifact_blake3(&self) -> Digest {
+        self.meta.artifact_blake3
+    }
+}
+
 impl Drop for Stage {
     fn drop(&mut self) {
         // The folder of the request is removed with its last workspace; a busy one stays.

@@ -18,9 +18,7 @@ pub(crate) fn build(session: &Session, report: &Report, files: &[PathBuf], optio
     for file in files {
         match session.build(&request(file, options), &patience(&|event| report.event(event))) {
             Ok(built) => {
-                for warning in &built.warnings {
-                    report.warning(warning.render(false).trim_start_matches("warning: "));
-                }
+                report.remarks(&built);
                 report.line(&built.verified.path().display().to_string());
                 report.object(
                     "built",

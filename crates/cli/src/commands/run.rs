@@ -18,6 +18,7 @@ pub(crate) fn run(
     let mut request = request(file, options);
     request.module_name = name.map(str::parse).transpose()?;
     let built = session.build(&request, &super::build::patience(&|event| report.event(event)))?;
+    report.remarks(&built);
     let python = &session.settings().interpreter.executable;
     let mut runner = Runner { python, source: file, call, json: report.is_json() };
     // The interpreter takes over; only its failing to start comes back.
