@@ -18,21 +18,40 @@ import pyxide
 # What decides a build, a lookup or a compiler's behaviour without being named by a test.
 DECIDING = ["CC", "CXX", "CFLAGS", "CPPFLAGS", "LDFLAGS", "VIRTUAL_ENV", "XDG_CACHE_HOME", "CPATH"]
 
+REAL = shutil.which("cc") or shutil.which("gcc")
+
+# Most of a build's time is the C compiler's. `optimised` builds as users do.
+UNOPTIMISED = "-O0"
+
 SQUARE = "def f(int n):\n    return n * n\n"
 
 
+@pytest.fixture(autouse=True, scope="session")
+def clean():
+    """Takes away what the caller's environment says about builds, and the time that optimising takes."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for name in [*os.environ]:
+            if name.startswith("PYXIDE_") or name in DECIDING:
+                monkeypatch.delenv(name)
+        monkeypatch.setenv("CFLAGS", UNOPTIMISED)
+        yield
+
+
 @pytest.fixture(autouse=True)
-def clean(monkeypatch, tmp_path):
-    """Takes away what the caller's environment says about builds, and afterwards the modules that were built."""
-    for name in [*os.environ]:
-        if name.startswith("PYXIDE_") or name in DECIDING:
-            monkeypatch.delenv(name)
+def separate(clean, monkeypatch, tmp_path):
+    """Keeps tests apart: no cache but their own, and no modules that were built before."""
     # A test that forgets to choose a cache must not use the user's.
     monkeypatch.setenv("PYXIDE_CACHE_DIR", str(tmp_path / "cache"))
     yield
     for name, module in [*sys.modules.items()]:
         if "__pyxide_key__" in getattr(module, "__dict__", {}):
             del sys.modules[name]
+
+
+@pytest.fixture
+def optimised(monkeypatch):
+    """Lets a test build with the arguments that users get."""
+    monkeypatch.delenv("CFLAGS")
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +66,33 @@ def cache(cache_path, monkeypatch):
         shutil.rmtree(cache_path / "v1" / part, ignore_errors=True)
     monkeypatch.setenv("PYXIDE_CACHE_DIR", str(cache_path))
     return cache_path
+
+
+@pytest.fixture(scope="session")
+def remembering_compiler(tmp_path_factory):
+    """A real C compiler that does not repeat itself, for tests in which the same module is built again and again."""
+    folder = tmp_path_factory.mktemp("remembering")
+    program = folder / "cc"
+    program.write_text(
+        """#!/bin/sh
+        PATH='%s'
+        case " $* " in *" -shared "*) ;; *) exec '%s' "$@" ;; esac
+        for word; do
+            case $before in -o) out=$word ;; -MF) dependencies=$word ;; esac
+            before=$word
+        done
+        known='%s'/$(cat *.c | sha256sum | cut -c1-32)
+        if [ ! -e "$known.d" ]; then
+            '%s' "$@" || exit
+            cp "$out" "$known.so" && cp "$dependencies" "$known.d"
+            exit
+        fi
+        cp "$known.so" "$out" && cp "$known.d" "$dependencies"
+        """
+        % (os.environ["PATH"], REAL, folder, REAL)
+    )
+    program.chmod(0o755)
+    return program
 
 
 @pytest.fixture
@@ -78,6 +124,7 @@ def environment(tmp_path):
     def environment(**changes):
         variables = {name: value for name, value in os.environ.items() if name not in DECIDING}
         variables["PYXIDE_CACHE_DIR"] = str(tmp_path / "cache")
+        variables["CFLAGS"] = os.environ.get("CFLAGS", "")
         variables.update({name: str(value) for name, value in changes.items()})
         return variables
 
@@ -102,25 +149,20 @@ def start(environment):
 def python(start):
     """Runs a program to its end and returns what it printed; it must succeed and warn of nothing."""
 
-    def python(code, *arguments, quiet=True, **options):
+    def python(code, *arguments, quiet=True, limit=120, **options):
         process = start(code, *arguments, **options)
-        out, err = process.communicate(timeout=120)
+        try:
+            out, err = process.communicate(timeout=limit)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            pytest.fail("it did not end within %d s" % limit)
         assert process.returncode == 0, "exit %s\n%s%s" % (process.returncode, out, err)
         if quiet:
             assert err == ""
         return out
 
     return python
-
-
-@pytest.fixture
-def files_below():
-    """The files below a folder, without those that only remember or lock."""
-
-    def files_below(folder):
-        return sorted(path for path in Path(folder).rglob("*") if path.is_file() or path.is_symlink())
-
-    return files_below
 
 
 @pytest.fixture
@@ -142,14 +184,13 @@ def compiler(tmp_path):
     """
     folder = tmp_path / "compiler"
     folder.mkdir()
-    real = shutil.which("cc") or shutil.which("gcc")
     log = folder / "compilations"
     log.touch()
 
     def compiler(before=""):
         program = folder / "cc"
         lines = ["#!/bin/sh", 'case " $* " in *" -shared "*)', "echo compiling >> '%s'" % log, before, ";;", "esac"]
-        program.write_text("\n".join([*lines, "exec '%s' \"$@\"" % real, ""]))
+        program.write_text("\n".join([*lines, "exec '%s' \"$@\"" % REAL, ""]))
         program.chmod(0o755)
         return program
 

@@ -15,7 +15,7 @@ import pyxide
 HEAVY = ["Cython", "numpy", "setuptools", "typing", "sysconfig", "pathlib", "json", "re"]
 
 
-def test_the_readme_example(cache):
+def test_the_readme_example(cache, optimised):
     m = pyxide.compile_and_load("def f(int n):\n    return n*n\n")
     assert m.f(7) == 49
     assert m.__pyxide_key__ == pyxide.list_cached()[0].key
@@ -70,19 +70,18 @@ def test_equal_texts_are_one_request(cache, result):
     assert result("def f():\n    return  1\n").used_cache is False
 
 
-def test_first_function(tmp_path, monkeypatch, cache, empty, python):
+def test_first_function(tmp_path, monkeypatch, optimised, cache, empty, python):
     """User story 1: a student in a REPL, with an empty cache."""
     source = "def f(int n):\n    return n*n"
     m = pyxide.compile_and_load(source)
     assert m.f(10) == 100
 
     # The same line again: no compiler is started, since none can be.
-    monkeypatch.setenv("PATH", str(empty))
-    with pytest.warns(pyxide.CacheWarning, match="tools are missing"):
-        again = pyxide.compile_and_load_result(source)
+    with monkeypatch.context() as changed:
+        changed.setenv("PATH", str(empty))
+        with pytest.warns(pyxide.CacheWarning, match="tools are missing"):
+            again = pyxide.compile_and_load_result(source)
     assert again.used_cache is True and again.module is m
-    monkeypatch.undo()
-    monkeypatch.setenv("PYXIDE_CACHE_DIR", str(cache))
 
     # Elsewhere it is a hit as well.
     elsewhere = tmp_path / "elsewhere"

@@ -44,7 +44,6 @@ def test_each_option_works_and_changes_the_key(cache, tmp_path, write, result):
         ({}, {}),
         ({"compiler_directives": {"cdivision": True}}, {"rest": -1}),
         ({"define_macros": [("N", "3")]}, {"N": 3}),
-        ({"define_macros": [("N", None)]}, {"N": 1}),
         ({"define_macros": {"N": "4"}.items()}, {"N": 4}),
         ({"extra_compile_args": ["-DN=7"]}, {"N": 7}),
         ({"extra_compile_args": "-DN=8"}, {"N": 8}),
@@ -66,6 +65,11 @@ def test_each_option_works_and_changes_the_key(cache, tmp_path, write, result):
     for options, expected in cases:
         if "include_dirs" in options or not options:
             assert result(SEEN, **options).used_cache is True
+
+
+def test_a_macro_without_a_value_is_one(cache, result):
+    """As `cc -DN` has it, and as setuptools documents None."""
+    assert result(SEEN, define_macros=[("N", None)]).module.seen()["N"] == 1
 
 
 def test_the_content_of_given_files_counts(cache, tmp_path, write, result):
@@ -124,27 +128,36 @@ def f():
 
 
 def test_settings_of_the_environment_are_options(cache, result, monkeypatch):
-    plain = result(SEEN)
-    monkeypatch.setenv("CFLAGS", "-DN=11")
-    flagged = result(SEEN)
-    assert (flagged.module.seen()["N"], flagged.key == plain.key) == (11, False)
+    monkeypatch.setenv("CFLAGS", "-DN=11 -DM")
     monkeypatch.setenv("CPPFLAGS", "-UN -DN=12")
-    assert result(SEEN).module.seen()["N"] == 12
-    monkeypatch.delenv("CFLAGS")
-    monkeypatch.delenv("CPPFLAGS")
+    monkeypatch.setenv("LDFLAGS", "-Wl,-rpath,$ORIGIN")
     monkeypatch.setenv("PYXIDE_SALT", "grain")
-    salted = result(SEEN)
-    assert (salted.used_cache, salted.key == plain.key) == (False, False)
-    assert result(SEEN, salt="grain").key == salted.key
+    built = result(SEEN)
+    assert (built.module.seen()["N"], built.used_cache) == (12, False)
+    assert b"$ORIGIN" in built.artifact_path.read_bytes()
+    monkeypatch.setenv("PYXIDE_NO_BUILD", "1")
+    assert result(SEEN).used_cache is True
+    for name in ["PYXIDE_SALT", "CFLAGS", "CPPFLAGS", "LDFLAGS"]:
+        with monkeypatch.context() as changed:
+            changed.delenv(name)
+            with pytest.raises(pyxide.PyxideError, match="not in the cache"):
+                result(SEEN)
+    # The argument is the same salt.
+    monkeypatch.delenv("PYXIDE_SALT")
+    assert result(SEEN, salt="grain").key == built.key
 
 
 def test_header_lines_are_options(cache, result):
     lines = "# cython: cdivision=True\n# distutils: define_macros=N=9\n# distutils: language=c++\n\n"
     built = result(lines + SEEN)
     assert built.module.seen() == {**NOTHING, "rest": -1, "N": 9, "language": "c++"}
-    # What the caller says wins.
-    other = result(lines + SEEN, compiler_directives={"cdivision": False}, language="c")
-    assert other.module.seen() == {**NOTHING, "N": 9}
+    assert result(lines + SEEN, language="c").module.seen()["language"] == "c"
+
+
+def test_directives_of_the_caller_win_over_those_of_the_header(cache, result):
+    source = "# cython: cdivision=True\n" + SEEN
+    assert result(source).module.seen()["rest"] == -1
+    assert result(source, compiler_directives={"cdivision": False}).module.seen()["rest"] == 2
 
 
 def test_cpp(cache, tmp_path, write, result):
