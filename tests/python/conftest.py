@@ -77,17 +77,18 @@ def remembering_compiler(tmp_path_factory):
         """#!/bin/sh
         PATH='%s'
         case " $* " in *" -shared "*) ;; *) exec '%s' "$@" ;; esac
-        for word; do
-            case $before in -o) out=$word ;; -MF) dependencies=$word ;; esac
-            before=$word
-        done
         known='%s'/$(cat *.c | sha256sum | cut -c1-32)
-        if [ ! -e "$known.d" ]; then
+        if [ ! -d "$known" ]; then
+            before=" $(echo *) "
             '%s' "$@" || exit
-            cp "$out" "$known.so" && cp "$dependencies" "$known.d"
-            exit
+            mkdir "$known.new"
+            for file in *; do
+                case $before in *" $file "*) ;; *) cp "$file" "$known.new" ;; esac
+            done
+            mv "$known.new" "$known"
+        else
+            cp "$known"/* .
         fi
-        cp "$known.so" "$out" && cp "$known.d" "$dependencies"
         """
         % (os.environ["PATH"], REAL, folder, REAL)
     )

@@ -1,7 +1,9 @@
 """Each option works, visibly, and is part of the key."""
 
+import array
 import subprocess
 
+import numpy as np
 import pytest
 
 import pyxide
@@ -86,7 +88,8 @@ def test_the_content_of_given_files_counts(cache, tmp_path, write, result):
 
 
 def test_a_header_of_an_extra_source_is_an_input(cache, tmp_path, write, result):
-    write(tmp_path, {"extra.c": '#include "part.h"\nint extra_value(void) { return PART; }\n', "part.h": "#define PART 1\n"})
+    write(tmp_path, {"extra.c": '#include "part.h"\nint extra_value(void) { return PART; }\n'})
+    write(tmp_path, {"part.h": "#define PART 1\n"})
     build = lambda: result(SEEN, extra_sources=[tmp_path / "extra.c"])
     assert build().module.seen()["extra"] == 1
     write(tmp_path, {"part.h": "#define PART 2\n"})
@@ -211,7 +214,6 @@ def total(cnp.ndarray[double, ndim=1] values):
 
 
 def test_numpy(cache, result):
-    np = pytest.importorskip("numpy")
     built = result(NUMPY)
     assert built.module.total(np.arange(5.0)) == 10.0
     assert built.fingerprint["numpy"] == np.__version__
@@ -219,7 +221,6 @@ def test_numpy(cache, result):
 
 
 def test_numpy_is_no_part_of_what_does_not_use_it(cache, result):
-    np = pytest.importorskip("numpy")
     source = """\
 def total(const double[:] values):
     cdef double sum = 0
@@ -232,8 +233,6 @@ def total(const double[:] values):
     assert "numpy" not in built.fingerprint
     assert "numpy" not in str(built.meta["dependencies"])
     assert built.module.total(np.arange(5.0)) == 10.0
-    import array
-
     assert built.module.total(array.array("d", [1, 2])) == 3.0
 
 

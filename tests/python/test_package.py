@@ -78,10 +78,13 @@ FUNCTIONS = sorted(name for name in PUBLIC if name[0].islower())
 def parameters(arguments):
     """Names, kinds and defaults of a stub's function."""
     spread = lambda names, defaults: zip(names, [None] * (len(names) - len(defaults)) + defaults)
-    positional = spread(arguments.args, arguments.defaults)
     text = lambda default: None if default is None else ast.unparse(default)
-    return [(argument.arg, "positional", text(default)) for argument, default in positional] + [
-        (argument.arg, "keyword", text(default)) for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults)
+    positional = spread(arguments.args, arguments.defaults)
+    keyword = zip(arguments.kwonlyargs, arguments.kw_defaults)
+    return [
+        (argument.arg, kind, text(default))
+        for kind, some in [("positional", positional), ("keyword", keyword)]
+        for argument, default in some
     ]
 
 

@@ -112,7 +112,8 @@ def test_a_build_that_fails_leaves_nothing(pyxide, write, cache, stage_is_empty,
         "syntax.pyx": ("def f(:\n    pass\n", ["syntax.pyx:1:7", "def f(:"]),
         "header.pyx": ('\ncdef extern from "nope.h":\n    int nope()\ndef f():\n    return nope()\n',
                        ["header.pyx:2", "nope.h: No such file"]),
-        "verbatim.pyx": ('cdef extern from *:\n    """\n    int broken = y;\n    """\n', ["verbatim.pyx:3", "int broken = y;"]),
+        "verbatim.pyx": ('cdef extern from *:\n    """\n    int broken = y;\n    """\n',
+                         ["verbatim.pyx:3", "int broken = y;"]),
     }  # fmt: skip
     write({name: text for name, (text, _) in files.items()})
     for name, (_, words) in files.items():

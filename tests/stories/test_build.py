@@ -24,7 +24,8 @@ def test_json(pyxide, write, tmp_path):
     ran = pyxide("build", "one.pyx", "bad.pyx", "missing.pyx", "--json").fails(1)
     assert ran.err == ""
     built, bad, missing = ran.objects()
-    assert built["type"] == "built" and built["file"] == "one.pyx" and built["module"] == "one" and built["used_cache"] is False
+    assert built["type"] == "built" and built["file"] == "one.pyx"
+    assert built["module"] == "one" and built["used_cache"] is False
     assert Path(built["artifact"]).is_file() and built["key"] in built["artifact"] and built["warnings"] == []
     assert bad["type"] == "error" and bad["kind"] == "build" and bad["phase"] == "cython"
     assert [(one["file"], one["line"], one["column"]) for one in bad["diagnostics"]] == [
@@ -84,7 +85,14 @@ def test_colour_on_a_terminal(program, write, tmp_path):
 
 @pytest.mark.parametrize(
     "words",
-    [["--help"], ["completions", "bash"], ["cache", "list"], ["cache", "list", "--json"], ["doctor"], ["build", "square.pyx"]],
+    [
+        ["--help"],
+        ["completions", "bash"],
+        ["cache", "list"],
+        ["cache", "list", "--json"],
+        ["doctor"],
+        ["build", "square.pyx"],
+    ],
 )
 def test_a_reader_that_goes_away_is_no_error(pyxide, filled, words):
     reading, writing = os.pipe()

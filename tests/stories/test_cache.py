@@ -113,3 +113,9 @@ def test_a_broken_entry_does_not_break_the_list(pyxide, filled, keys):
     assert [(one["type"], one["key"]) for one in objects] == [("broken", keys[0]), ("entry", keys[1])]
     shown = pyxide("cache", "show", keys[0]).fails(4)
     assert "error: " in shown.err and "damaged" in shown.err, shown
+
+
+def test_output_that_cannot_be_written_is_an_error(pyxide, filled):
+    with open("/dev/full", "w") as full:
+        ran = pyxide("cache", "list", stdout=full).fails(1)
+    assert "cannot write to standard output" in ran.err, ran

@@ -95,6 +95,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_pipe_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        for path in [&pipe, folder.path()] {
+            let error = Digest::of_file(path).unwrap_err();
+            assert!(error.to_string().ends_with("is not a regular file"), "{error}");
+        }
+    }
+
+    #[test]
     fn one_spelling() {
         let digest = Digest::of(b"pyxide");
         let text = digest.to_string();

@@ -57,11 +57,11 @@ fn show(registry: &Registry, report: &Report, key: &str) -> Result<u8, Error> {
     Ok(SUCCESS)
 }
 
-fn verify(registry: &Registry, report: &Report, keys: &[String]) -> Result<u8, Error> {
-    let keys: Vec<BuildKey> = if keys.is_empty() {
+fn verify(registry: &Registry, report: &Report, keys_given: &[String]) -> Result<u8, Error> {
+    let keys: Vec<BuildKey> = if keys_given.is_empty() {
         registry.list()?.into_iter().map(|item| item.key).collect()
     } else {
-        keys.iter().map(|key| find(registry, key)).collect::<Result<_, _>>()?
+        keys_given.iter().map(|key| find(registry, key)).collect::<Result<_, _>>()?
     };
     let (mut good, mut bad) = (0, 0);
     for key in keys {
@@ -70,6 +70,9 @@ fn verify(registry: &Registry, report: &Report, keys: &[String]) -> Result<u8, E
                 good += 1;
                 report.object("verified", json!({ "key": key, "ok": true }));
             }
+            // One that is listed was collected meanwhile; one that was named is a mistake.
+            Err(Error::NoEntry { key }) if !keys_given.is_empty() => return Err(Error::NoEntry { key }),
+            Err(Error::NoEntry { .. }) => {}
             Err(error) => {
                 bad += 1;
                 let reason = crate::report::chain(&error);
