@@ -19,11 +19,11 @@
 //! Passing is no promise that loading succeeds or is safe: the code itself is not looked at. A digest is the defence
 //! against damage, this module the one against crashes that a digest cannot know of.
 
-use std::fmt;
-
 use object::elf::{self, DynamicTag, ProgramFlags, ProgramType};
 use object::read::elf::{Dyn as _, FileHeader, GnuHashTable, HashTable, ProgramHeader as _, Sym as _};
 use object::{Endianness, ReadRef as _};
+
+use crate::{Machine, Part, Refusal};
 
 /// The machine and module an artifact must be for.
 #[derive(Debug, Clone, Copy)]
@@ -43,281 +43,6 @@ pub struct Facts {
     pub run_paths: Vec<String>,
 }
 
-/// An instruction set, with its word size and byte order.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Machine {
-    class: elf::FileClass,
-    encoding: elf::DataEncoding,
-    number: elf::Machine,
-}
-
-impl Machine {
-    /// 64-bit Arm.
-    pub const AARCH64: Self = Self::new(elf::ELFCLASS64, elf::ELFDATA2LSB, elf::EM_AARCH64);
-    /// 32-bit Arm. Does not tell hard from soft floating point.
-    pub const ARM: Self = Self::new(elf::ELFCLASS32, elf::ELFDATA2LSB, elf::EM_ARM);
-    /// Little-endian 64-bit PowerPC.
-    pub const POWERPC64LE: Self = Self::new(elf::ELFCLASS64, elf::ELFDATA2LSB, elf::EM_PPC64);
-    /// 64-bit RISC-V. Does not tell hard from soft floating point.
-    pub const RISCV64: Self = Self::new(elf::ELFCLASS64, elf::ELFDATA2LSB, elf::EM_RISCV);
-    /// 64-bit IBM Z.
-    pub const S390X: Self = Self::new(elf::ELFCLASS64, elf::ELFDATA2MSB, elf::EM_S390);
-    /// 32-bit x86.
-    pub const X86: Self = Self::new(elf::ELFCLASS32, elf::ELFDATA2LSB, elf::EM_386);
-    /// 64-bit x86.
-    pub const X86_64: Self = Self::new(elf::ELFCLASS64, elf::ELFDATA2LSB, elf::EM_X86_64);
-
-    const HOST: Self = if cfg!(all(target_arch = "x86_64", target_pointer_width = "64")) {
-        Self::X86_64
-    } else if cfg!(all(target_arch = "aarch64", target_endian = "little", target_pointer_width = "64")) {
-        Self::AARCH64
-    } else if cfg!(target_arch = "x86") {
-        Self::X86
-    } else if cfg!(all(target_arch = "arm", target_endian = "little")) {
-        Self::ARM
-    } else if cfg!(target_arch = "riscv64") {
-        Self::RISCV64
-    } else if cfg!(all(target_arch = "powerpc64", target_endian = "little")) {
-        Self::POWERPC64LE
-    } else if cfg!(target_arch = "s390x") {
-        Self::S390X
-    } else {
-        panic!("modules cannot be checked for this architecture yet: add it to `Machine`")
-    };
-
-    /// The machine that this program was compiled for.
-    pub const fn host() -> Self {
-        Self::HOST
-    }
-
-    const fn new(class: elf::FileClass, encoding: elf::DataEncoding, number: elf::Machine) -> Self {
-        Self { class, encoding, number }
-    }
-
-    /// The machine that a file says it is for.
-    fn of(artifact: &[u8]) -> Result<Self, Refusal> {
-        if !artifact.starts_with(&elf::ELFMAG) {
-            return Err(if artifact.is_empty() { Refusal::Empty } else { Refusal::NotElf });
-        }
-        // Identification, type and machine have the same place in all files, and the rest of the header has not.
-        let Some(&[_, _, _, _, class, encoding, .., first, second]) = artifact.first_chunk::<20>() else {
-            return Err(Refusal::Cut { part: Part::Header, end: 20, size: artifact.len() as u64 });
-        };
-        let encoding = elf::DataEncoding(encoding);
-        let number = match encoding {
-            elf::ELFDATA2MSB => u16::from_be_bytes([first, second]),
-            _ => u16::from_le_bytes([first, second]),
-        };
-        Ok(Self::new(elf::FileClass(class), encoding, elf::Machine(number)))
-    }
-
-    fn endianness(self) -> Endianness {
-        if self.encoding == elf::ELFDATA2MSB { Endianness::Big } else { Endianness::Little }
-    }
-}
-
-impl fmt::Display for Machine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = match *self {
-            Self::AARCH64 => "AArch64",
-            Self::ARM => "32-bit Arm",
-            Self::POWERPC64LE => "little-endian PowerPC 64",
-            Self::RISCV64 => "RISC-V 64",
-            Self::S390X => "s390x",
-            Self::X86 => "32-bit x86",
-            Self::X86_64 => "x86-64",
-            Self { class, encoding, number } => {
-                write!(f, "ELF machine {}", number.0)?;
-                match class {
-                    elf::ELFCLASS32 => write!(f, ", 32-bit")?,
-                    elf::ELFCLASS64 => write!(f, ", 64-bit")?,
-                    elf::FileClass(other) => write!(f, ", word size code {other}")?,
-                }
-                return match encoding {
-                    elf::ELFDATA2LSB => write!(f, ", little-endian"),
-                    elf::ELFDATA2MSB => write!(f, ", big-endian"),
-                    elf::DataEncoding(other) => write!(f, ", byte order code {other}"),
-                };
-            }
-        };
-        f.write_str(name)
-    }
-}
-
-impl fmt::Debug for Machine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Machine({self})")
-    }
-}
-
-/// Why an artifact must not be loaded. The message completes "`square.so` is not loaded: …".
-///
-/// Segments are counted from zero, as `readelf -l` prints them.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Refusal {
-    /// There are no bytes at all.
-    #[error("it is empty")]
-    Empty,
-    /// It does not start like an ELF file.
-    #[error("it is not an ELF file")]
-    NotElf,
-    /// It was built for another architecture.
-    #[error("it is for {found}, and {wanted} is needed")]
-    OtherMachine {
-        /// What the file says.
-        found: Machine,
-        /// What was asked for.
-        wanted: Machine,
-    },
-    /// It is an object file, a fixed-address program or a core dump.
-    #[error("it is {}, not a shared library", kind(*.file_type))]
-    NotLibrary {
-        /// The `e_type` of the header.
-        file_type: u16,
-    },
-    /// It says that it is longer than it is.
-    #[error("it is cut short: {part} ends at byte {end} of {size}")]
-    Cut {
-        /// What reaches beyond the end.
-        part: Part,
-        /// Where that would end. The largest possible number if it is larger than that.
-        end: u64,
-        /// How many bytes there are.
-        size: u64,
-    },
-    /// The header describes a table of something other than program headers.
-    #[error("its program headers have {found} bytes each instead of {wanted}")]
-    HeaderSize {
-        /// The `e_phentsize` of the header.
-        found: u16,
-        /// What is right for this word size.
-        wanted: usize,
-    },
-    /// A segment does not fit where it is to be loaded.
-    #[error("segment {segment} has {in_file} bytes in the file, but only {in_memory} in memory")]
-    LargerThanMemory {
-        /// Its number.
-        segment: usize,
-        /// Its `p_filesz`.
-        in_file: u64,
-        /// Its `p_memsz`.
-        in_memory: u64,
-    },
-    /// The loader reserves memory from the first to the last segment, and overwrites what is not in order.
-    #[error("segment {segment} is not loaded behind the one before it")]
-    Disorder {
-        /// The number of the later one.
-        segment: usize,
-    },
-    /// It names a dynamic loader, so it is to be started rather than imported.
-    #[error("it is a program, not a module")]
-    Program,
-    /// Whoever can write to the segment decides what is run.
-    #[error("segment {segment} is both writable and executable")]
-    WritableCode {
-        /// Its number.
-        segment: usize,
-    },
-    /// Loading it would make all stacks of the process executable.
-    #[error("it asks for an executable stack")]
-    ExecutableStack,
-    /// Exactly one segment tells the loader what to do.
-    #[error("it has {found} dynamic sections instead of one")]
-    DynamicCount {
-        /// How many there are.
-        found: usize,
-    },
-    /// The loader would read past the dynamic section, or something else in its place.
-    #[error("its dynamic section {problem}")]
-    Dynamic {
-        /// What is wrong with it, completing the message.
-        problem: &'static str,
-    },
-    /// The dynamic section lacks what the loader needs to find a function.
-    #[error("its dynamic section has no `{tag}`")]
-    Missing {
-        /// The name of the entry.
-        tag: &'static str,
-    },
-    /// A table cannot be read where the dynamic section says.
-    #[error("its `{tag}` points to something that is not in the file")]
-    Outside {
-        /// The name of the entry.
-        tag: &'static str,
-    },
-    /// A name does not end inside the table of names, or is not UTF-8.
-    #[error("its `{tag}` has a name that cannot be read")]
-    Unreadable {
-        /// The name of the entry.
-        tag: &'static str,
-    },
-    /// Many entries share long names.
-    #[error("its dynamic section names more text than the file has bytes")]
-    TooMuchText,
-    /// It asks the loader to load or search libraries behind everybody's back.
-    #[error("it has a `{tag}`, which modules do not need")]
-    Hook {
-        /// The name of the entry.
-        tag: &'static str,
-    },
-    /// No module has that many.
-    #[error("it has {found} symbols, more than {MAX_SYMBOLS}")]
-    TooManySymbols {
-        /// How many there are.
-        found: u32,
-    },
-    /// It is a module of another name, or none.
-    #[error("it has no function `{wanted}`, {}", instead(.found))]
-    NoInit {
-        /// The function that was looked for.
-        wanted: String,
-        /// A few `PyInit*` functions that are there, shortened, and escaped for display.
-        found: Vec<String>,
-    },
-    /// It is several modules in one.
-    #[error("it has more than one module: {}", join(.found))]
-    SeveralInits {
-        /// A few `PyInit*` functions, shortened, and escaped for display.
-        found: Vec<String>,
-    },
-    /// Importing would jump into data.
-    #[error("its function `{wanted}` is not in executable code")]
-    InitOutsideCode {
-        /// The function that was looked for.
-        wanted: String,
-    },
-}
-
-/// What may reach beyond the end of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Part {
-    /// The file header.
-    Header,
-    /// The table of segments.
-    ProgramHeaders,
-    /// A loaded segment, by number.
-    Segment(usize),
-    /// The segment that tells the loader what to do.
-    Dynamic,
-    /// The table of sections, which is not needed for loading, but cut off first.
-    SectionHeaders,
-}
-
-impl fmt::Display for Part {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            // All in the singular, as the message needs it.
-            Self::Header => f.write_str("the header"),
-            Self::ProgramHeaders => f.write_str("the segment table"),
-            Self::Segment(number) => write!(f, "segment {number}"),
-            Self::Dynamic => f.write_str("the dynamic section"),
-            Self::SectionHeaders => f.write_str("the section table"),
-        }
-    }
-}
-
 /// Reads an artifact without running it, and says what it links to if it may be loaded.
 ///
 /// Takes time in proportion to the artifact, whatever is in it, and never panics.
@@ -330,7 +55,7 @@ pub fn inspect(artifact: &[u8], wanted: &Wanted<'_>) -> Result<Facts, Refusal> {
     if found != wanted.machine {
         return Err(Refusal::OtherMachine { found, wanted: wanted.machine });
     }
-    if found.class == elf::ELFCLASS64 {
+    if found.is_64_bit() {
         inspect_class::<elf::FileHeader64<Endianness>>(artifact, wanted)
     } else {
         inspect_class::<elf::FileHeader32<Endianness>>(artifact, wanted)
@@ -338,10 +63,10 @@ pub fn inspect(artifact: &[u8], wanted: &Wanted<'_>) -> Result<Facts, Refusal> {
 }
 
 /// A hundred times what the largest modules have.
-const MAX_SYMBOLS: u32 = 1_000_000;
+pub(crate) const MAX_SYMBOLS: u32 = 1_000_000;
 
 /// How many symbols are listed in a message, and how long each may be.
-const MAX_LISTED: usize = 8;
+pub(crate) const MAX_LISTED: usize = 8;
 const MAX_LISTED_LENGTH: usize = 120;
 
 const HOOKS: [(DynamicTag, &str); 4] = [
@@ -626,23 +351,4 @@ fn shown(name: &[u8]) -> String {
     let start = &name[..name.len().min(MAX_LISTED_LENGTH)];
     let ellipsis = if start.len() < name.len() { "…" } else { "" };
     format!("{}{ellipsis}", start.escape_ascii())
-}
-
-fn kind(file_type: u16) -> String {
-    match elf::FileType(file_type) {
-        elf::ET_REL => "an object file".to_owned(),
-        elf::ET_EXEC => "a program".to_owned(),
-        elf::ET_CORE => "a core dump".to_owned(),
-        elf::FileType(other) => format!("an ELF file of type {other}"),
-    }
-}
-
-fn instead(found: &[String]) -> String {
-    if found.is_empty() { "and is no module at all".to_owned() } else { format!("but {}", join(found)) }
-}
-
-fn join(found: &[String]) -> String {
-    let listed: Vec<_> = found.iter().take(MAX_LISTED).map(|name| format!("`{name}`")).collect();
-    let more = if found.len() > MAX_LISTED { " and more" } else { "" };
-    format!("{}{more}", listed.join(", "))
 }

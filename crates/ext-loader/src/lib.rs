@@ -10,8 +10,12 @@
 
 mod elf;
 mod error;
+mod machine;
+mod refusal;
 mod verified;
 
-pub use elf::{Facts, Machine, Part, Refusal, Wanted, inspect};
+pub use elf::{Facts, Wanted, inspect};
 pub use error::Error;
+pub use machine::Machine;
+pub use refusal::{Part, Refusal};
 pub use verified::{Importer, Verified, verify};
