@@ -1,4 +1,4 @@
-//! The session of this process: kept as long as its settings do not change, so that its Cython worker is used again.
+//! The session of this process. Its Cython workers are kept, whatever settings change from call to call.
 
 use std::{
     path::{Path, PathBuf},
@@ -41,7 +41,10 @@ pub(crate) fn session(settings: Settings) -> Arc<Session> {
     if let Some(session) = current.as_ref().filter(|session| *session.settings() == settings) {
         return session.clone();
     }
-    let session = Arc::new(Session::new(settings));
+    let session = Arc::new(match current.as_ref() {
+        Some(session) => session.with(settings),
+        None => Session::new(settings),
+    });
     *current = Some(session.clone());
     session
 }

@@ -1,6 +1,6 @@
 //! A cache and its settings, for any number of requests.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use cache_key::{BuildKey, Language, RequestKey};
 use cython_driver::Diagnostic;
@@ -25,7 +25,7 @@ pub struct Session {
     pub(crate) settings: Settings,
     pub(crate) registry: Registry,
     pub(crate) probes: Probes,
-    pub(crate) workers: Workers,
+    pub(crate) workers: Arc<Workers>,
 }
 
 /// A module that can be loaded, and how it came about.
@@ -66,7 +66,13 @@ impl Session {
     pub fn new(settings: Settings) -> Self {
         let registry = Registry::new(&settings.root);
         let probes = Probes::new(registry.layout().probes());
-        Self { settings, registry, probes, workers: Workers::default() }
+        Self { settings, registry, probes, workers: Arc::default() }
+    }
+
+    /// A session with other settings that goes on with this one's Cython workers.
+    #[must_use]
+    pub fn with(&self, settings: Settings) -> Self {
+        Self { workers: self.workers.clone(), ..Self::new(settings) }
     }
 
     /// The settings.
