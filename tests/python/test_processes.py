@@ -315,3 +315,18 @@ def test_equal_inputs_give_equal_bytes(tmp_path, start):
     for name, (key, digest, _), (other_key, other_digest, _) in zip(chosen, one, two):
         assert key == other_key, name
         assert digest == other_digest, name
+
+
+def children():
+    """The processes that this one has started."""
+    tasks = Path("/proc/self/task").iterdir()
+    return {pid for task in tasks for pid in (task / "children").read_text().split()}
+
+
+def test_changed_settings_keep_the_worker(cache, monkeypatch):
+    before = children()
+    assert pyxide.compile_and_load("def f():\n    return 'first'\n").f() == "first"
+    first = children()
+    monkeypatch.setenv("PYXIDE_SALT", "other")
+    assert pyxide.compile_and_load("def f():\n    return 'second'\n", build_timeout_s=90).f() == "second"
+    assert children() == first and len(first | before) <= len(before) + 1
