@@ -19,6 +19,11 @@ PUBLIC = {
 }  # fmt: skip
 
 
+def test_tracebacks_name_the_public_classes():
+    for name in ["PyxideError", "CompileError", "ToolchainError", "LoadError", "LockTimeout", "CacheWarning", "CacheEntry"]:
+        assert getattr(pyxide, name).__module__ == "pyxide"
+
+
 def test_the_public_names():
     assert set(pyxide.__all__) == PUBLIC and pyxide.__all__ == sorted(pyxide.__all__)
     assert PUBLIC <= set(dir(pyxide))

@@ -10,8 +10,9 @@ use std::{
 };
 
 use pyo3::{exceptions::PyValueError, prelude::*};
-use pyxide::{Build, BuildRequest, Built, Event, Language, LoadError, Patience, Registry, Session, Settings, Wait};
-use serde_json::json;
+use pyxide::{
+    Build, BuildRequest, Built, Event, Language, LoadError, Patience, Registry, Session, Settings, Summary, Wait,
+};
 
 use crate::{
     arguments::{self, Macros, Paths, Words},
@@ -98,18 +99,7 @@ pub(crate) fn list_cached(py: Python<'_>, cache_dir: Option<PathBuf>) -> PyResul
     let mut entries = Vec::new();
     for item in listed {
         match item.entry {
-            Ok(entry) => {
-                let meta = entry.meta();
-                entries.push(json!({
-                    "key": meta.key,
-                    "module_name": meta.module_name,
-                    "build_dir": entry.path(),
-                    "artifact_path": entry.artifact_path(),
-                    "artifact_size": meta.artifact_size,
-                    "created_utc": meta.created_utc,
-                    "fingerprint": meta.fingerprint,
-                }));
-            }
+            Ok(entry) => entries.push(Summary::from(&entry)),
             Err(error) => warn(py, &error.to_string())?,
         }
     }

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use pyxide::{BuildKey, Entry, Error, NameError, Registry};
-use serde_json::{Value, json};
+use pyxide::{BuildKey, Error, NameError, Registry, Summary};
+use serde_json::json;
 
 use crate::{CACHE, SUCCESS, args::Cache, report::Report};
 
@@ -35,7 +35,7 @@ fn list(registry: &Registry, report: &Report) -> Result<u8, Error> {
                     meta.created_utc,
                     meta.module_name
                 ));
-                report.object("entry", summary(&entry));
+                report.object("entry", json!(Summary::from(&entry)));
             }
             Err(error) => {
                 report.warning(&error.to_string());
@@ -103,17 +103,4 @@ fn find(registry: &Registry, beginning: &str) -> Result<BuildKey, Error> {
         [] => Err(Error::NoSuchBeginning { beginning: beginning.to_owned() }),
         _ => Err(Error::ManyKeys { beginning: beginning.to_owned(), keys: found }),
     }
-}
-
-fn summary(entry: &Entry) -> Value {
-    let meta = entry.meta();
-    json!({
-        "key": meta.key,
-        "module_name": meta.module_name,
-        "build_dir": entry.path(),
-        "artifact_path": entry.artifact_path(),
-        "artifact_size": meta.artifact_size,
-        "created_utc": meta.created_utc,
-        "fingerprint": meta.fingerprint,
-    })
 }

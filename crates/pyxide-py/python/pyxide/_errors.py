@@ -41,3 +41,8 @@ class LockTimeout(PyxideError, TimeoutError):
 
 class CacheWarning(UserWarning):
     """A cache entry was damaged, or the cache could not be used as it should."""
+
+
+# Users know them by the name that they import, and so do tracebacks and pickles.
+for _class in (PyxideError, CompileError, ToolchainError, LoadError, LockTimeout, CacheWarning):
+    _class.__module__ = "pyxide"

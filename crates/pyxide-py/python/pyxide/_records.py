@@ -17,3 +17,6 @@ class CacheEntry(dict):
 
     def __repr__(self):
         return "CacheEntry(%s)" % ", ".join("%s=%r" % item for item in self.items())
+
+
+CacheEntry.__module__ = "pyxide"
