@@ -59,11 +59,16 @@ def cache_path(tmp_path_factory):
     return tmp_path_factory.mktemp("shared") / "cache"
 
 
+def emptied(cache_path):
+    """Takes away all entries. What is remembered of the compiler stays."""
+    for part in ["entries", "manifests", "locks", "stage", "quarantine"]:
+        shutil.rmtree(cache_path / "v1" / part, ignore_errors=True)
+
+
 @pytest.fixture
 def cache(cache_path, monkeypatch):
     """A cache without entries for builds in this process. It may remember who the compiler is."""
-    for part in ["entries", "manifests", "locks", "stage", "quarantine"]:
-        shutil.rmtree(cache_path / "v1" / part, ignore_errors=True)
+    emptied(cache_path)
     monkeypatch.setenv("PYXIDE_CACHE_DIR", str(cache_path))
     return cache_path
 

@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 
 import pyxide
+from conftest import emptied
 
 
 @pytest.fixture(scope="module")
 def pristine(cache_path, tmp_path_factory):
     """A cache with three entries, and their results."""
+    # Whatever test was before.
+    emptied(cache_path)
     build = lambda number: pyxide.compile_and_load_result(
         "def f(int n):\n    return n * n\n", module_name="listed_%d" % number, cache_dir=cache_path
     )
