@@ -24,6 +24,7 @@ def test_json(pyxide, write, tmp_path):
     ran = pyxide("build", "one.pyx", "bad.pyx", "missing.pyx", "--json").fails(1)
     assert ran.err == ""
     built, bad, missing = ran.objects()
+    assert [one["file"] for one in (built, bad, missing)] == ["one.pyx", "bad.pyx", "missing.pyx"]
     assert built["type"] == "built" and built["file"] == "one.pyx"
     assert built["module"] == "one" and built["used_cache"] is False
     assert Path(built["artifact"]).is_file() and built["key"] in built["artifact"] and built["warnings"] == []

@@ -28,7 +28,7 @@ pub fn main(words: impl IntoIterator<Item = OsString>, python: Option<&Path>) ->
     let report = Report::new(&arguments.global);
     let status = run(&arguments, &report, python).unwrap_or_else(|error| {
         let (status, kind) = exit::code(&error);
-        report.error(kind, &error);
+        report.error(kind, &error, None);
         status
     });
     match report.lost() {

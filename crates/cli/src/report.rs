@@ -3,7 +3,7 @@
 //! Standard output is data, everything else goes to standard error. A stream that is closed at the other end is no error:
 //! whoever closed it has seen enough.
 
-use std::{io::Write as _, sync::OnceLock};
+use std::{io::Write as _, path::Path, sync::OnceLock};
 
 use anstream::ColorChoice;
 use owo_colors::OwoColorize as _;
@@ -115,12 +115,15 @@ impl Report {
         }
     }
 
-    /// Tells why a command failed: the error, what caused it, and the next step.
-    pub(crate) fn error(&self, kind: &str, error: &pyxide::Error) {
+    /// Tells why a command failed, or one of its files: the error, what caused it, and the next step.
+    pub(crate) fn error(&self, kind: &str, error: &pyxide::Error, file: Option<&Path>) {
         let message = chain(error);
         let hint = error.hint();
         if self.json {
             let mut fields = json!({ "kind": kind, "message": message, "hint": hint });
+            if let Some(file) = file {
+                fields["file"] = json!(file);
+            }
             if let Some(failure) = error.failure() {
                 fields["diagnostics"] = json!(failure.diagnostics);
                 fields["phase"] = json!(failure.phase);

@@ -34,7 +34,7 @@ pub(crate) fn build(session: &Session, report: &Report, files: &[PathBuf], optio
             }
             Err(error) => {
                 let (status, kind) = exit::code(&error);
-                report.error(kind, &error);
+                report.error(kind, &error, Some(file));
                 // The first failure decides.
                 if worst == SUCCESS {
                     worst = status;
