@@ -1,6 +1,8 @@
 //! Taking the lock, and why that is correct.
 //!
 //! ```text
+//! shared file system? -> yes: queue in the table, published?, sweep, Held that is not exclusive
+//!   | no
 //! queue in the table -> make folder, open lock -> flock, non-blocking -> does the path still name this file?
 //!                       ^                         | busy: published?     | yes                        | no
 //!                       |                         | cancelled? too late? v                            |
@@ -28,10 +30,14 @@
 //! | holder forks | its lock lasts until the last copy is closed; nobody ever unlocks, so nobody unlocks for others |
 //! | clock set, machine suspended, process id reused | nothing: no decision asks for them |
 //! | a published result while many wait | each leaves with it, and needs no turn |
+//! | network file system, or one without locks | publishing is safe without the lock; who sweeps or collects asks `Held` |
 //!
 //! **Not promised.** Fairness between processes (between threads there is a queue). Any order between keys: who needs
 //! two takes them in ascending order. Exclusion when somebody deletes a held `lock` by hand, or on a network file
-//! system without working `flock`: publishing must be safe without the lock, which only saves double work.
+//! system: publishing must be safe without the lock, which only saves double work. On those the kernel is not even
+//! asked, for it would ask a server, and a non-blocking question that is never answered hangs, too.
+//!
+//! `tests/model.rs` explores all interleavings of this protocol with publishing, reading, collecting and pinning.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
@@ -39,8 +45,9 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use crate::file_system::FileSystem;
 use crate::folder::LOCK_FILE;
-use crate::kernel_lock::LockFile;
+use crate::kernel_lock::{Answer, LockFile};
 use crate::table::Place;
 use crate::{Error, Held, Owner, folder, owner};
 
@@ -70,6 +77,9 @@ pub struct Request<'a> {
     pub cancelled: &'a dyn Fn() -> bool,
     /// Called once, when waiting starts, with who seems to hold the lock.
     pub waiting: &'a dyn Fn(Option<&Owner>),
+    /// Called with the name of the file system, such as `NFS`, when the lock that is given will not be
+    /// [exclusive](Held::is_exclusive). Once per process and name: say "no exclusion between machines on NFS" and where.
+    pub not_exclusive: &'a dyn Fn(&str),
     /// What the lock is for, such as `build`: others are told.
     pub purpose: &'a str,
 }
@@ -89,6 +99,9 @@ pub enum Outcome<T> {
 /// `published` looks for the result: at each pause without the lock, and once more with it. `sweep` removes what a
 /// holder that died may have left, with the lock held. If one of them fails, the lock is released.
 ///
+/// On a file system that is shared between machines, or has no locks, threads of this process still take turns, and
+/// the `Held` is not [exclusive](Held::is_exclusive): `sweep` has to ask it before it removes anything.
+///
 /// # Errors
 ///
 /// [`Error::Busy`], [`Error::TimedOut`] and [`Error::Cancelled`] end a wait, as the request says.
@@ -99,24 +112,33 @@ pub fn acquire<T, E: From<Error>>(
     sweep: impl FnOnce(&Held) -> Result<(), E>,
 ) -> Result<Outcome<T>, E> {
     let mut patience = Patience::new(request);
-    let mut place = Place::take(folder::canonical(request.folder)?)?;
-    loop {
+    let (folder, shared) = folder::prepare(request.folder)?;
+    let mut place = Place::take(folder)?;
+    let not_exclusive = loop {
         if place.is_inherited() {
             // One of the caller's closures has forked, and this is the child.
             place = Place::take(place.folder().to_owned())?;
         }
-        if is_locked(&place)? {
-            break;
+        match attempt(&place, shared)? {
+            Answer::Locked => break None,
+            Answer::NoLocks(file_system) => break Some(file_system),
+            Answer::Busy => {}
         }
         if let Some(found) = published()? {
             return Ok(Outcome::Published(found));
         }
         patience.pause(&place)?;
-    }
-    let held = Held::new(place, request.purpose);
+    };
+    let held = match not_exclusive {
+        None => Held::locked(place, request.purpose),
+        Some(_) => Held::unlocked(place),
+    };
     // Whoever held the lock before us may have published exactly this.
     if let Some(found) = published()? {
         return Ok(Outcome::Published(found));
+    }
+    if let Some(file_system) = not_exclusive {
+        file_system.tell_once(request.not_exclusive);
     }
     sweep(&held)?;
     Ok(Outcome::Held(held))
@@ -126,18 +148,29 @@ pub fn acquire<T, E: From<Error>>(
 ///
 /// A lock that was released a moment ago may still be busy: while another thread starts a process, that has a copy of
 /// the file until it executes its program.
+///
+/// Where the lock is not used, only threads of this process can be in the way, and the answer is a `Held` that is not
+/// [exclusive](Held::is_exclusive).
 pub fn try_lock(folder: &Path, purpose: &str) -> Result<Option<Held>, Error> {
-    let place = match Place::take(folder::canonical(folder)?) {
+    let (folder, shared) = folder::prepare(folder)?;
+    let place = match Place::take(folder) {
         Err(Error::WouldDeadlock) => return Ok(None),
         place => place?,
     };
-    Ok(if is_locked(&place)? { Some(Held::new(place, purpose)) } else { None })
+    Ok(match attempt(&place, shared)? {
+        Answer::Locked => Some(Held::locked(place, purpose)),
+        Answer::NoLocks(_) => Some(Held::unlocked(place)),
+        Answer::Busy => None,
+    })
 }
 
-/// Tries once, and says whether the lock is ours.
-fn is_locked(place: &Place) -> Result<bool, Error> {
+/// Tries once.
+fn attempt(place: &Place, shared: Option<&'static FileSystem>) -> Result<Answer, Error> {
     if !place.is_first() {
-        return Ok(false);
+        return Ok(Answer::Busy);
+    }
+    if let Some(file_system) = shared {
+        return Ok(Answer::NoLocks(file_system));
     }
     // The file stays open in the table while we wait, so that a forked process knows what to close.
     let mut slot = place.file();
@@ -146,10 +179,12 @@ fn is_locked(place: &Place) -> Result<bool, Error> {
             Some(file) => file,
             None => LockFile::open(place.folder())?,
         };
-        let locked = file.try_lock()?;
-        if !locked || file.is_current()? {
-            *slot = Some(file);
-            return Ok(locked);
+        match file.try_lock()? {
+            Answer::Locked if !file.is_current()? => {}
+            answer => {
+                *slot = Some(file);
+                return Ok(answer);
+            }
         }
         // Who held this file before us has removed it. That says nothing about the file which the path names now.
     }
@@ -202,22 +237,26 @@ fn jittered(pause: Duration) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
-    use std::process::{Command, Stdio};
+    use std::cell::{Cell, RefCell};
+    use std::path::PathBuf;
+    use std::thread;
+
+    use rustix::io::Errno;
 
     use super::*;
+    use crate::pretence;
 
     /// Long enough that only a hang reaches it.
     const LONG: Duration = Duration::from_mins(1);
 
     fn request(folder: &Path, wait: Wait) -> Request<'_> {
-        Request { folder, wait, cancelled: &|| false, waiting: &|_| {}, purpose: "test" }
+        Request { folder, wait, cancelled: &|| false, waiting: &|_| {}, not_exclusive: &|_| {}, purpose: "test" }
     }
 
     /// A lock that this process's table does not know, as another process has it.
     fn stranger(folder: &Path) -> LockFile {
         let mut file = LockFile::open(folder).unwrap();
-        assert!(file.try_lock().unwrap());
+        assert!(matches!(file.try_lock().unwrap(), Answer::Locked));
         file
     }
 
@@ -283,19 +322,196 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let held = try_lock(&root.path().join("key"), "test").unwrap().unwrap();
         let folder = held.folder().to_owned();
-        // A copy of the descriptor is what a fork leaves in the child. `cat` has it as its output, and writes nothing.
+        // A copy of the descriptor is what a fork leaves in the child; that it is in this process makes no difference to
+        // the kernel. No test in this binary starts a process, for that would have copies of the other tests' files.
         let copy = held.duplicate_file();
-        let mut child =
-            Command::new("cat").stdin(Stdio::piped()).stdout(copy.into_file()).spawn().expect("`cat` is everywhere");
 
         drop(held);
-        let still_locked = !LockFile::open(&folder).unwrap().try_lock().unwrap();
-        drop(child.stdin.take());
-        child.wait().unwrap();
+        let still_locked = matches!(LockFile::open(&folder).unwrap().try_lock().unwrap(), Answer::Busy);
+        drop(copy);
         assert!(still_locked, "release unlocked the file for everybody");
 
         let outcome = acquire(&request(&folder, Wait::AtMost(LONG)), || Ok::<Option<()>, Error>(None), |_| Ok(()));
         assert!(matches!(outcome, Ok(Outcome::Held(_))));
+    }
+
+    /// The folder of a lock, made, by its canonical path.
+    fn made(root: &Path) -> PathBuf {
+        folder::prepare(&root.join("key")).unwrap().0
+    }
+
+    fn hold(request: &Request<'_>) -> Result<Held, Error> {
+        match acquire(request, || Ok::<Option<()>, Error>(None), |_| Ok(()))? {
+            Outcome::Held(held) => Ok(held),
+            Outcome::Published(()) => unreachable!("nothing was published"),
+        }
+    }
+
+    #[test]
+    fn on_a_shared_file_system_the_kernel_is_not_asked() {
+        static SHARED: FileSystem = FileSystem::new(1, "a pretended NFS");
+        let root = tempfile::tempdir().unwrap();
+        let folder = made(root.path());
+        pretence::lies_on(&folder, &SHARED);
+        let told = RefCell::new(Vec::new());
+        let tell = |name: &str| told.borrow_mut().push(name.to_owned());
+        let request = Request { not_exclusive: &tell, ..request(&folder, Wait::Never) };
+
+        // What was published meanwhile is found as everywhere, and then there is nothing to tell.
+        let outcome = acquire(&request, || Ok::<_, Error>(Some("module")), |_| panic!("nothing to sweep"));
+        assert!(matches!(outcome, Ok(Outcome::Published("module"))));
+        assert!(told.borrow().is_empty());
+
+        let swept_exclusively = Cell::new(None);
+        let sweep = |held: &Held| {
+            swept_exclusively.set(Some(held.is_exclusive()));
+            Ok::<_, Error>(())
+        };
+        let Outcome::Held(held) = acquire(&request, || Ok(None::<()>), sweep).unwrap() else { panic!() };
+        assert!(!held.is_exclusive());
+        assert_eq!(swept_exclusively.get(), Some(false));
+        assert_eq!(fs_err::read_dir(&folder).unwrap().count(), 0, "neither a lock nor an owner");
+        drop(held);
+        drop(hold(&request).unwrap());
+        assert_eq!(*told.borrow(), ["a pretended NFS"]);
+        assert!(!try_lock(&folder, "collect").unwrap().unwrap().is_exclusive());
+
+        // The machine that serves the folder has it on a local disk, and locks there.
+        let server = stranger(&folder);
+        let held = hold(&request).unwrap();
+        held.remove().unwrap();
+        assert!(server.is_current().unwrap(), "a lock of others was removed");
+        fs_err::remove_file(folder.join(LOCK_FILE)).unwrap();
+        try_lock(&folder, "collect").unwrap().unwrap().remove().unwrap();
+        assert!(!folder.exists());
+    }
+
+    #[test]
+    fn on_a_shared_file_system_threads_still_queue() {
+        static SHARED: FileSystem = FileSystem::new(2, "another pretended NFS");
+        let root = tempfile::tempdir().unwrap();
+        let folder = made(root.path());
+        pretence::lies_on(&folder, &SHARED);
+        let held = hold(&request(&folder, Wait::Never)).unwrap();
+        assert!(matches!(hold(&request(&folder, Wait::Never)), Err(Error::WouldDeadlock)));
+        thread::scope(|scope| {
+            let other = scope.spawn(|| {
+                assert!(matches!(hold(&request(&folder, Wait::Never)), Err(Error::Busy { owner: None, .. })));
+                assert!(try_lock(&folder, "collect").unwrap().is_none());
+            });
+            other.join().unwrap();
+        });
+        drop(held);
+        thread::scope(|scope| {
+            scope.spawn(|| drop(hold(&request(&folder, Wait::Never)).unwrap()));
+        });
+    }
+
+    #[test]
+    fn where_the_kernel_has_no_locks_there_is_no_exclusion() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = made(root.path());
+        for errno in [Errno::NOLCK, Errno::NOSYS, Errno::OPNOTSUPP] {
+            pretence::refuses(&folder, [errno, errno]);
+            let held = hold(&request(&folder, Wait::Never)).unwrap();
+            assert!(!held.is_exclusive(), "{errno}");
+            assert_eq!(owner(&folder), None);
+            held.remove().unwrap();
+            assert!(folder.join(LOCK_FILE).exists(), "it is not ours to remove");
+            assert!(!try_lock(&folder, "collect").unwrap().unwrap().is_exclusive(), "{errno}");
+            assert_eq!(pretence::refusals_left(&folder), 0);
+        }
+        // The next answer is the kernel's own.
+        assert!(hold(&request(&folder, Wait::Never)).unwrap().is_exclusive());
+
+        pretence::refuses(&folder, [Errno::IO]);
+        let Err(error) = hold(&request(&folder, Wait::Never)) else { panic!("an error was taken for a lock") };
+        assert_eq!(error.to_string(), "cannot take the lock");
+    }
+
+    #[test]
+    fn a_normal_folder_is_exclusive() {
+        let root = tempfile::tempdir().unwrap();
+        let request = Request { not_exclusive: &|name| panic!("told of {name}"), ..request(root.path(), Wait::Never) };
+        let held = hold(&request).unwrap();
+        assert!(held.is_exclusive());
+        drop(held);
+        assert!(try_lock(root.path(), "collect").unwrap().unwrap().is_exclusive());
+    }
+
+    #[test]
+    fn a_signal_in_the_system_call_is_no_answer() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = made(root.path());
+        pretence::refuses(&folder, [Errno::INTR, Errno::INTR]);
+        assert!(hold(&request(&folder, Wait::Never)).unwrap().is_exclusive());
+        assert_eq!(pretence::refusals_left(&folder), 0);
+    }
+
+    #[test]
+    fn a_lock_that_is_free_at_the_deadline_is_taken() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = made(root.path());
+        assert!(hold(&request(&folder, Wait::AtMost(Duration::ZERO))).is_ok(), "it was free from the start");
+
+        // It is released, and time is up, after the last look at the clock: during the last pause.
+        let other = Cell::new(Some(stranger(&folder)));
+        let limit = Duration::from_millis(1);
+        let began = Instant::now();
+        let waiting = |_: Option<&Owner>| {
+            drop(other.take());
+            while began.elapsed() <= limit {
+                thread::yield_now();
+            }
+        };
+        // A machine that stops here for the whole limit is late before the first pause, and never calls `waiting`.
+        let outcome = hold(&Request { waiting: &waiting, ..request(&folder, Wait::AtMost(limit)) });
+        assert!(outcome.is_ok() || other.take().is_some(), "{outcome:?}");
+    }
+
+    #[test]
+    fn a_lock_released_after_the_last_try_is_left_to_others() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = made(root.path());
+        let other = Cell::new(Some(stranger(&folder)));
+        let look_up = || {
+            drop(other.take());
+            Ok::<Option<()>, Error>(None)
+        };
+        let outcome = acquire(&request(&folder, Wait::AtMost(Duration::ZERO)), look_up, |_| Ok(()));
+        assert!(matches!(outcome, Err(Error::TimedOut { .. })), "{outcome:?}");
+        // Neither the lock nor the place in the queue was kept.
+        assert!(matches!(stranger(&folder).try_lock(), Ok(Answer::Locked)));
+        assert!(try_lock(&folder, "collect").unwrap().is_some());
+    }
+
+    #[test]
+    fn at_the_deadline_there_is_a_lock_or_an_error_and_never_both() {
+        const LIMIT: Duration = Duration::from_millis(2);
+        let root = tempfile::tempdir().unwrap();
+        let folder = made(root.path());
+        for round in 0..100 {
+            let other = stranger(&folder);
+            let began = Instant::now();
+            thread::scope(|scope| {
+                scope.spawn(move || {
+                    // From before the deadline to after it.
+                    while began.elapsed() < LIMIT / 2 + LIMIT * round / 100 {
+                        thread::yield_now();
+                    }
+                    drop(other);
+                });
+                match hold(&request(&folder, Wait::AtMost(LIMIT))) {
+                    Ok(held) => {
+                        let another = LockFile::open(&folder).unwrap().try_lock().unwrap();
+                        assert!(matches!(another, Answer::Busy), "a grant without a lock");
+                        drop(held);
+                    }
+                    Err(error) => assert!(matches!(error, Error::TimedOut { .. }), "{error:?}"),
+                }
+            });
+            assert!(try_lock(&folder, "collect").unwrap().is_some(), "an error with a lock");
+        }
     }
 
     #[test]

@@ -11,15 +11,22 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use crate::Error;
+use crate::file_system::{self, FileSystem};
 
 pub(crate) const LOCK_FILE: &str = "lock";
 
 /// How often a folder or lock file may vanish between making and using it, before that is an error.
 pub(crate) const ATTEMPTS: usize = 100;
 
-/// Makes the folder and gives the one name by which all threads of this process know it.
-pub(crate) fn canonical(folder: &Path) -> Result<PathBuf, Error> {
-    with(folder, || fs_err::canonicalize(folder)).map_err(Error::io("create the lock folder"))
+/// Makes the folder, and gives the one name by which all threads of this process know it, and the file system if that
+/// is shared between machines.
+pub(crate) fn prepare(folder: &Path) -> Result<(PathBuf, Option<&'static FileSystem>), Error> {
+    let look = || {
+        let canonical = fs_err::canonicalize(folder)?;
+        let shared = file_system::shared(&canonical)?;
+        Ok((canonical, shared))
+    };
+    with(folder, look).map_err(Error::io("create the lock folder"))
 }
 
 /// Does something in the folder, which exists then, unless it is removed at that very moment: then once more.

@@ -13,7 +13,19 @@ use fs_err::os::unix::fs::OpenOptionsExt;
 use rustix::fs::OFlags;
 
 use crate::Error;
+use crate::file_system::{self, FileSystem};
 use crate::folder::{self, LOCK_FILE};
+
+/// What the kernel says to one try.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// The lock is ours.
+    Locked,
+    /// Somebody else has it.
+    Busy,
+    /// Nobody can have it: the file system has no locks.
+    NoLocks(&'static FileSystem),
+}
 
 /// An open lock file. Dropping it closes it, which releases the lock if no forked process has a copy.
 pub(crate) struct LockFile {
@@ -43,17 +55,17 @@ impl LockFile {
         Ok(Self { file: fd_lock::RwLock::new(file), path, identity })
     }
 
-    /// Locks if nobody else has the lock, and says whether it did.
-    pub(crate) fn try_lock(&mut self) -> Result<bool, Error> {
+    /// Locks if nobody else has the lock.
+    pub(crate) fn try_lock(&mut self) -> Result<Answer, Error> {
         loop {
-            match self.file.try_write() {
-                Ok(guard) => {
-                    mem::forget(guard);
-                    return Ok(true);
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
+            match self.flock() {
+                Ok(()) => return Ok(Answer::Locked),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(Answer::Busy),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
+                    if let Some(file_system) = file_system::without_locks(&error) {
+                        return Ok(Answer::NoLocks(file_system));
+                    }
                     let text = format!("failed to lock `{}`: {error}", self.path.display());
                     return Err(Error::io("take the lock")(io::Error::new(error.kind(), text)));
                 }
@@ -68,6 +80,14 @@ impl LockFile {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
             Err(error) => Err(Error::io("check the lock file")(error)),
         }
+    }
+
+    fn flock(&mut self) -> io::Result<()> {
+        #[cfg(test)]
+        if let Some(refusal) = self.path.parent().and_then(crate::pretence::refusal) {
+            return Err(refusal);
+        }
+        self.file.try_write().map(mem::forget)
     }
 
     /// A second descriptor of the same open file, as a forked process has.

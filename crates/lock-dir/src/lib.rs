@@ -2,10 +2,13 @@
 
 mod acquire;
 mod error;
+mod file_system;
 mod folder;
 mod held;
 mod kernel_lock;
 mod owner;
+#[cfg(test)]
+mod pretence;
 mod table;
 
 pub use acquire::{Outcome, Request, Wait, acquire, try_lock};

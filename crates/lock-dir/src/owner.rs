@@ -70,7 +70,7 @@ pub(crate) fn write(folder: &Path, purpose: &str) -> io::Result<()> {
     fs_err::rename(&new, folder.join(FILE))
 }
 
-/// Removes what [`write`] wrote, also half a file of a holder that was killed. Only the holder may.
+/// Removes what [`write()`] wrote, also half a file of a holder that was killed. Only the holder may.
 pub(crate) fn remove(folder: &Path) {
     for name in [FILE, NEW_FILE] {
         let _ = fs_err::remove_file(folder.join(name));

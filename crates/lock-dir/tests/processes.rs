@@ -19,7 +19,14 @@ const ROUNDS: usize = 60;
 const LONG: Duration = Duration::from_mins(1);
 
 fn request(folder: &Path) -> Request<'_> {
-    Request { folder, wait: Wait::AtMost(LONG), cancelled: &|| false, waiting: &|_| {}, purpose: "test" }
+    Request {
+        folder,
+        wait: Wait::AtMost(LONG),
+        cancelled: &|| false,
+        waiting: &|_| {},
+        not_exclusive: &|_| {},
+        purpose: "test",
+    }
 }
 
 fn hold(request: &Request<'_>) -> Held {

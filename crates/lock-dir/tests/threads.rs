@@ -15,7 +15,7 @@ use lock_dir::{Error, Held, Outcome, Request, Wait, acquire, owner, try_lock};
 const LONG: Duration = Duration::from_mins(1);
 
 fn request(folder: &Path, wait: Wait) -> Request<'_> {
-    Request { folder, wait, cancelled: &|| false, waiting: &|_| {}, purpose: "test" }
+    Request { folder, wait, cancelled: &|| false, waiting: &|_| {}, not_exclusive: &|_| {}, purpose: "test" }
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "it has the shape of `published`")]

@@ -7,7 +7,7 @@ use fingerprint::{Cython, Interpreter};
 use lock_dir::{Outcome, Request, Wait};
 use registry::Registry;
 
-use crate::{Error, Event, Patience};
+use crate::{Error, Event, Patience, turn::not_exclusive};
 
 /// The name of the managed environment for an interpreter, and the version of Cython in it.
 pub(crate) fn name(interpreter: &Interpreter) -> Option<(String, String)> {
@@ -34,11 +34,13 @@ pub(crate) fn install(registry: &Registry, interpreter: &Interpreter, patience: 
         return Ok(());
     }
     registry.prepare()?;
+    let folder = layout.tool_lock(&name);
     let request = Request {
-        folder: &layout.tool_lock(&name),
+        folder: &folder,
         wait: Wait::Forever,
         cancelled: patience.cancelled,
         waiting: &|owner| (patience.observe)(Event::Waiting { owner: owner.cloned() }),
+        not_exclusive: &|file_system| (patience.observe)(not_exclusive(file_system, &folder)),
         purpose: "install Cython",
     };
     let outcome = lock_dir::acquire(&request, || Ok::<_, Error>(place.is_dir().then_some(())), |_| Ok(()))?;

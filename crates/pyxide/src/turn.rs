@@ -55,11 +55,13 @@ impl Turn<'_> {
         let ready = self.ready(tools)?;
         let key = RequestKey::from_parts(prepared.digest, ready.digest);
         session.registry.prepare()?;
+        let folder = session.registry.layout().request_lock(&key);
         let lock = lock_dir::Request {
-            folder: &session.registry.layout().request_lock(&key),
+            folder: &folder,
             wait: session.settings.wait,
             cancelled: patience.cancelled,
             waiting: &|owner| (patience.observe)(Event::Waiting { owner: owner.cloned() }),
+            not_exclusive: &|file_system| self.tell(not_exclusive(file_system, &folder)),
             purpose: "build",
         };
         let published = || Ok::<_, Error>(self.look_up_exactly(&ready.digest));
@@ -267,6 +269,10 @@ impl Turn<'_> {
 
     /// Removes what a dead holder left. An orphan that still writes there may win; then the next holder tries again.
     fn sweep(&self, held: &Held, key: &RequestKey) {
+        if !held.is_exclusive() {
+            // What is there may be of another machine's builder, who is alive.
+            return;
+        }
         if let Err(error) = self.session.registry.sweep(held, key) {
             self.tell(Event::Degraded { what: format!("a leftover in the cache could not be removed: {error}") });
         }
@@ -274,6 +280,16 @@ impl Turn<'_> {
 
     fn tell(&self, event: Event) {
         (self.patience.observe)(event);
+    }
+}
+
+/// Says that nobody waits for anybody on this file system.
+pub(crate) fn not_exclusive(file_system: &str, folder: &Path) -> Event {
+    let folder = folder.display();
+    Event::Degraded {
+        what: format!(
+            "no exclusion between machines on {file_system} (`{folder}`): a build may be done twice, results stay correct"
+        ),
     }
 }
 
