@@ -7,6 +7,8 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
+
 use lock_dir::{Error, Held, Outcome, Request, Wait, acquire, after_fork_in_child, owner, try_lock};
 
 const ROLE: &str = "LOCK_DIR_TEST_ROLE";
@@ -264,6 +266,47 @@ fn deadline_and_cancellation_end_the_wait_for_another_process() {
     let outcome = ask(&Request { cancelled: &|| started.get(), waiting: &|_| started.set(true), ..request(&folder) });
     assert!(matches!(outcome, Err(Error::Cancelled)), "{outcome:?}");
     holder.succeeds();
+}
+
+#[test]
+fn signals_do_not_end_a_wait() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("key");
+    let mut holder = Actor::start("hold", &folder);
+    holder.hear("held");
+    let mut waiter = Actor::start("hold", &folder);
+    waiter.hear("waiting");
+
+    let process = Pid::from_child(&waiter.child);
+    let (sleeper, is_asleep) = thread_named("role", process);
+    // The runtime handles the last two, each once if no stack has overflowed: then it returns, and a sleep has ended
+    // early. Each stop is waited for, so that the signals before it have come.
+    for handled in [None, None, None, Some(Signal::SEGV), Some(Signal::BUS)] {
+        while !is_asleep() {
+            thread::yield_now();
+        }
+        for signal in handled.into_iter().chain([Signal::STOP]) {
+            kill_process(sleeper, signal).unwrap();
+        }
+        let (_, status) = waitpid(Some(process), WaitOptions::UNTRACED).unwrap().expect("it has stopped or ended");
+        assert!(status.stopped(), "{status:?}");
+        kill_process(process, Signal::CONT).unwrap();
+    }
+    assert_eq!(owner(&folder).unwrap().pid, holder.child.id());
+    holder.succeeds();
+    waiter.hear("held");
+    waiter.succeeds();
+}
+
+/// A thread of another process, and whether it sleeps.
+///
+/// On Linux, a signal to its id interrupts this thread, and not the one that waits for its end.
+fn thread_named(name: &str, process: Pid) -> (Pid, impl Fn() -> bool) {
+    let is_it = |task: &Path| fs_err::read_to_string(task.join("comm")).is_ok_and(|found| found.trim_end() == name);
+    let tasks = format!("/proc/{}/task", process.as_raw_nonzero());
+    let task = fs_err::read_dir(tasks).unwrap().map(|task| task.unwrap().path()).find(|task| is_it(task)).unwrap();
+    let id = Pid::from_raw(task.file_name().unwrap().to_str().unwrap().parse().unwrap()).unwrap();
+    (id, move || fs_err::read_to_string(task.join("stat")).unwrap().contains(") S "))
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::error::Error as _;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::{Barrier, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -97,6 +97,57 @@ fn threads_are_served_in_the_order_in_which_they_came() {
         drop(held);
     });
     assert_eq!(served.try_iter().collect::<Vec<_>>(), (0..8).collect::<Vec<_>>());
+}
+
+#[test]
+fn who_takes_two_keys_crosswise_is_told_and_does_not_hang() {
+    let root = tempfile::tempdir().unwrap();
+    let keys = [root.path().join("a"), root.path().join("b")];
+    let both_hold = Barrier::new(2);
+    let ends: Vec<_> = thread::scope(|scope| {
+        let threads = [(0, 1), (1, 0)].map(|(first, second)| {
+            let (keys, both_hold) = (&keys, &both_hold);
+            scope.spawn(move || {
+                let _held = hold(&request(&keys[first], Wait::AtMost(LONG))).unwrap();
+                both_hold.wait();
+                // Who gives up first lets the other one in, unless that was about to give up, too.
+                hold(&request(&keys[second], Wait::AtMost(Duration::from_millis(40)))).map(drop)
+            })
+        });
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert!(ends.iter().any(Result::is_err), "both had both: {ends:?}");
+    assert!(ends.iter().all(|end| matches!(end, Ok(()) | Err(Error::TimedOut { .. }))), "{ends:?}");
+    for key in &keys {
+        drop(hold(&request(key, Wait::Never)).unwrap());
+    }
+}
+
+#[test]
+fn two_keys_in_ascending_order_are_always_had() {
+    const ROUNDS: usize = 25;
+    let root = tempfile::tempdir().unwrap();
+    let keys = ["a", "b", "c"].map(|key| root.path().join(key));
+    let inside = [const { AtomicUsize::new(0) }; 3];
+    thread::scope(|scope| {
+        for (first, second) in [(0, 1), (1, 2), (0, 2), (0, 1), (1, 2), (0, 2)] {
+            let (keys, inside) = (&keys, &inside);
+            scope.spawn(move || {
+                for _ in 0..ROUNDS {
+                    let held = [first, second].map(|key| {
+                        let held = hold(&request(&keys[key], Wait::AtMost(LONG))).unwrap();
+                        assert_eq!(inside[key].fetch_add(1, Ordering::SeqCst), 0, "two threads inside");
+                        (held, key)
+                    });
+                    thread::yield_now();
+                    for (held, key) in held {
+                        inside[key].fetch_sub(1, Ordering::SeqCst);
+                        drop(held);
+                    }
+                }
+            });
+        }
+    });
 }
 
 #[test]
