@@ -75,7 +75,9 @@ fn count(folder: &Path, is_removed: impl Fn(usize) -> bool) {
 /// As if forked while holding the lock.
 fn forked_holder(folder: &Path) {
     let inherited = hold(&request(folder));
+    assert!(inherited.is_exclusive());
     after_fork_in_child();
+    assert!(!inherited.is_exclusive(), "the lock is its parent's");
     // The copy of the file is closed, and the new table knows nobody who holds the lock.
     let held = hold(&request(folder));
     drop(inherited);
