@@ -279,6 +279,8 @@ pub(super) const REFUSED_F: &[(&str, Refusal)] = &[
     ("embed-", Refusal::ReadsFiles),
     ("filelist", Refusal::ReadsFiles),
     ("force_load", Refusal::ReadsFiles),
+    // It takes the next word.
+    ("intrinsic-modules-path", Refusal::ReadsFiles),
     ("pre-include", Refusal::ReadsFiles),
     ("prebuilt", Refusal::ReadsFiles),
     ("propeller", Refusal::ReadsFiles),
