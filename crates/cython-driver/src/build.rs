@@ -11,6 +11,7 @@ use crate::{
     Command, Diagnostic, Error, Failure, Found, Job, Patience, Phase, Severity, Tools, Worker, Workspace,
     dependencies::Collector,
     diagnostics::Reader,
+    includes::SearchPath,
     plan::{self, Names},
     worker::Ended,
 };
@@ -56,19 +57,22 @@ pub fn build(
     phase(Phase::Compiler);
     let started = Instant::now();
     let numpy = tools.numpy().filter(|_| collector.uses_numpy());
-    let depfiles = match compile(worker, job, &names, tools, numpy, workspace, patience, &reader, &mut warnings) {
-        // A header of NumPy's may be wanted without a `cimport numpy`.
-        Err(Error::Failed(failure)) if numpy.is_none() && wants_numpy(&failure) => match tools.numpy() {
-            numpy @ Some(_) => compile(worker, job, &names, tools, numpy, workspace, patience, &reader, &mut warnings)?,
-            None => return Err(Error::Failed(Box::new(without_numpy(*failure, tools)))),
-        },
-        other => other?,
-    };
+    let (depfiles, search) =
+        match compile(worker, job, &names, tools, numpy, workspace, patience, &reader, &mut warnings) {
+            // A header of NumPy's may be wanted without a `cimport numpy`.
+            Err(Error::Failed(failure)) if numpy.is_none() && wants_numpy(&failure) => match tools.numpy() {
+                numpy @ Some(_) => {
+                    compile(worker, job, &names, tools, numpy, workspace, patience, &reader, &mut warnings)?
+                }
+                None => return Err(Error::Failed(Box::new(without_numpy(*failure, tools)))),
+            },
+            other => other?,
+        };
     let compiler_time = started.elapsed();
     for depfile in depfiles {
         let text = fs_err::read_to_string(work.join(depfile))
             .map_err(|source| Error::Io { action: "read the compiler's dependencies", source })?;
-        collector.compiler_reads(&text)?;
+        collector.compiler_reads(&text, &search)?;
     }
     if let Ok(text) = fs_err::read_to_string(work.join(plan::LINK_DEPFILE)) {
         collector.linker_reads(&text)?;
@@ -134,6 +138,7 @@ fn transpile(
     Ok(warnings)
 }
 
+/// Runs the compiler, and tells which dependency files it wrote and where it looked for includes.
 #[expect(clippy::too_many_arguments, reason = "the parts of one build, which `build` has taken apart")]
 fn compile(
     worker: &mut Worker,
@@ -145,7 +150,7 @@ fn compile(
     patience: &Patience<'_>,
     reader: &Reader<'_>,
     warnings: &mut Vec<Diagnostic>,
-) -> Result<Vec<String>, Error> {
+) -> Result<(Vec<String>, SearchPath), Error> {
     let (commands, depfiles) = plan::compile(job, names, tools, numpy, workspace)?;
     for command in &commands {
         let ended = worker.execute(command, &workspace.work(), patience)?;
@@ -155,7 +160,9 @@ fn compile(
         }
         warnings.extend(diagnostics);
     }
-    Ok(depfiles)
+    // The first command compiles, and further ones search the same folders.
+    let search = commands.first().map(|command| SearchPath::of(&command.arguments)).unwrap_or_default();
+    Ok((depfiles, search))
 }
 
 fn failed(phase: Phase, ended: &Ended, diagnostics: Vec<Diagnostic>, command: Option<&Command>) -> Error {

@@ -19,6 +19,7 @@ use cache_key::{Base, DependencyPath};
 
 use crate::{
     Error,
+    includes::{Include, SearchPath, candidates, folder_of, includes, plain},
     job::{Job, Tools},
     plan::{Names, text},
 };
@@ -55,6 +56,16 @@ enum Origin {
     File(DependencyPath, PathBuf),
     NumPy,
     Ours,
+}
+
+impl Found {
+    /// The file, if it was read.
+    fn read(&self) -> Option<&Path> {
+        match self {
+            Self::Read(_, path) => Some(path),
+            _ => None,
+        }
+    }
 }
 
 impl<'a> Collector<'a> {
@@ -94,21 +105,104 @@ impl<'a> Collector<'a> {
     }
 
     /// What the compiler read, as it says in a dependency file, and the places where it would have looked before.
-    pub(crate) fn compiler_reads(&mut self, depfile: &str) -> Result<(), Error> {
-        for file in depfile_names(depfile) {
-            self.read(&file)?;
-            let folders: Vec<&String> = self.names.source_folder.iter().chain(&self.names.include).collect();
-            // A header may be inside several folders, and the one by which it was named is not told.
-            let named_by = folders.iter().enumerate().filter_map(|(at, folder)| Some((at, within(&file, folder)?)));
-            let earlier =
-                named_by.flat_map(|(at, rest)| folders[..at].iter().map(move |folder| format!("{folder}/{rest}")));
-            for place in earlier.collect::<Vec<_>>() {
-                // One that is there was not used, so it was not looked for.
-                if let Origin::File(name, path) = self.origin(&place)?
-                    && !path.exists()
-                {
-                    self.found.insert(Found::Missed(name, path));
+    pub(crate) fn compiler_reads(&mut self, depfile: &str, search: &SearchPath) -> Result<(), Error> {
+        let files: Vec<String> = depfile_names(depfile).iter().map(|file| plain(file)).collect();
+        for file in &files {
+            self.read(file)?;
+        }
+        let read: BTreeSet<&str> = files.iter().map(String::as_str).collect();
+        let mut explained = BTreeSet::new();
+        let mut asked = BTreeSet::new();
+        for includer in &files {
+            // One that is gone by now is told of by its entry.
+            let text = fs_err::read(self.work.join(includer)).unwrap_or_default();
+            // GCC begins each source with this one, if the C library has it.
+            let implied = (*includer == files[0]).then(|| Include {
+                name: "stdc-predef.h".into(),
+                quoted: false,
+                next: false,
+                tested: false,
+            });
+            for include in includes(&String::from_utf8_lossy(&text)).into_iter().chain(implied) {
+                let folder = if include.quoted || include.next { folder_of(includer) } else { "" };
+                if asked.insert((folder.to_owned(), include.clone())) {
+                    explained.extend(self.looked_for(&include, includer, &read, search)?);
                 }
+            }
+        }
+        // What a macro names: the folder through which it was found is not told, and it may be inside several.
+        let folders = search.folders();
+        for file in files.iter().skip(1).filter(|file| !explained.contains(*file)) {
+            let named_by = folders.iter().enumerate().filter_map(|(at, folder)| Some((at, within(file, folder)?)));
+            for (at, rest) in named_by {
+                for folder in &folders[..at] {
+                    self.missed(&format!("{folder}/{rest}"))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes through the places of an include up to the file that it leads to, and returns that file.
+    fn looked_for(
+        &mut self,
+        include: &Include,
+        includer: &str,
+        read: &BTreeSet<&str>,
+        search: &SearchPath,
+    ) -> Result<Option<String>, Error> {
+        // A file found in the compiler's own folders goes on there.
+        if include.next && !self.is_linked(includer) && !search.angle.iter().any(|it| within(includer, it).is_some()) {
+            return Ok(None);
+        }
+        let mut absent = Vec::new();
+        let mut end = None;
+        for place in candidates(include, folder_of(includer), &search.quote, &search.angle) {
+            let path = self.work.join(&place);
+            if read.contains(place.as_str()) {
+                end = Some(place);
+            } else if path.is_file() {
+                // Asked for, or in a branch that is not taken, or known by another name.
+                if let Origin::File(name, path) = self.origin(&place)? {
+                    self.found.insert(Found::Seen(name, path));
+                }
+                end = Some(place);
+            } else if !path.exists() {
+                absent.push(place);
+            }
+            // Where the search for a next file began is not told, so all of its places count.
+            if end.is_some() && !include.next {
+                break;
+            }
+        }
+        // Found in the compiler's own folders, or in a branch that is not taken.
+        let is_active = || read.iter().any(|file| within_any(file, &include.name));
+        if end.is_some() || include.tested || is_active() {
+            for place in absent {
+                self.missed(&place)?;
+            }
+        }
+        Ok(end)
+    }
+
+    /// Remembers that a file is not there, if its place is one where somebody could put it.
+    fn missed(&mut self, place: &str) -> Result<(), Error> {
+        if self.work.join(place).exists() {
+            // One that is there was not used, so it was not looked for.
+            return Ok(());
+        }
+        // Without its folder, a file cannot appear. This makes one entry of hundreds, such as those for `bits/...`, and
+        // a place such as `a/../k.h` is not there without `a`, even if `k.h` is.
+        let folders = place.match_indices('/').map(|(at, _)| &place[..at]).filter(|folder| !folder.is_empty());
+        for missing in folders.filter(|folder| !self.work.join(folder).exists()).chain([place]) {
+            if let Origin::File(name, path) = self.origin(missing)? {
+                // Exactly this place: another folder of the search path may well have a file by this name.
+                let name = match name.base {
+                    Base::Site => DependencyPath { base: Base::Root, path: text(&path)? },
+                    Base::Source | Base::Root => name,
+                };
+                self.found.insert(Found::Missed(name, path));
+                break;
             }
         }
         Ok(())
@@ -154,7 +248,9 @@ impl<'a> Collector<'a> {
         self.found.iter().any(|found| matches!(found, Found::Package { name, .. } if name == "numpy"))
     }
 
-    pub(crate) fn finish(self) -> Vec<Found> {
+    pub(crate) fn finish(mut self) -> Vec<Found> {
+        let read: BTreeSet<PathBuf> = self.found.iter().filter_map(Found::read).map(Path::to_owned).collect();
+        self.found.retain(|found| !matches!(found, Found::Seen(_, path) if read.contains(path)));
         self.found.into_iter().collect()
     }
 
@@ -195,7 +291,7 @@ impl<'a> Collector<'a> {
             let Some((link, folder, rest)) = self.link(&inside) else { return Ok(Origin::Ours) };
             let path = folder.join(rest);
             // What `..` leads to after a link is for the file system to say.
-            let path = if rest.contains("..") { fs_err::canonicalize(&path).unwrap_or(path) } else { path };
+            let path = if rest.contains("..") { canonical(path) } else { path };
             let from_source = self.job.place.as_ref().filter(|_| link == crate::plan::PROJECT);
             let name = match from_source {
                 Some(place) => DependencyPath::in_source_folder(text(&relative(&place.folder, &path))?),
@@ -221,6 +317,17 @@ impl<'a> Collector<'a> {
         }
         Ok(Origin::File(DependencyPath { base: Base::Root, path: text(path)? }, path.to_owned()))
     }
+}
+
+/// The file that a path leads to, or would lead to if it were there.
+fn canonical(path: PathBuf) -> PathBuf {
+    let beside = |path: &Path| Some(fs_err::canonicalize(path.parent()?).ok()?.join(path.file_name()?));
+    fs_err::canonicalize(&path).ok().or_else(|| beside(&path)).unwrap_or(path)
+}
+
+/// Whether a file is below some folder by this name.
+fn within_any(file: &str, name: &str) -> bool {
+    file.strip_suffix(name).is_some_and(|folder| folder.ends_with('/'))
 }
 
 fn within<'a>(file: &'a str, folder: &str) -> Option<&'a str> {
@@ -272,7 +379,255 @@ fn depfile_names(text: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::{collections::BTreeMap, process::Command};
+
+    use fingerprint::Language;
+
     use super::*;
+    use crate::{job::ExampleTools, plan};
+
+    /// A project, an include folder, a folder that an argument names, the interpreter's headers and a system's.
+    struct Tree {
+        folder: tempfile::TempDir,
+        job: Job,
+        example: ExampleTools,
+    }
+
+    impl Tree {
+        fn new(files: &[(&str, &str)]) -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let root = fs_err::canonicalize(folder.path()).unwrap();
+            let mut job = Job::example("");
+            job.place = Some(crate::Place { folder: root.join("project/src"), project: root.join("project") });
+            job.include_dirs = vec![root.join("project/include"), root.join("opt")];
+            job.extra_compile_args = ["-isystem".into(), text(&root.join("system")).unwrap()].into();
+            job.extra_compile_args.push(format!("-I{}", text(&root.join("argument")).unwrap()));
+            let mut example = ExampleTools::new(Language::C);
+            example.python.interpreter.include = vec![root.join("python")];
+            example.python.numpy = None;
+            let tree = Self { folder, job, example };
+            for folder in ["project/src", "project/include", "opt", "argument", "python", "system", "work"] {
+                fs_err::create_dir_all(root.join(folder)).unwrap();
+            }
+            for (file, text) in files {
+                tree.write(file, text);
+            }
+            for (link, folder) in tree.names().links {
+                fs_err::os::unix::fs::symlink(folder, root.join("work").join(link)).unwrap();
+            }
+            tree
+        }
+
+        fn root(&self) -> PathBuf {
+            fs_err::canonicalize(self.folder.path()).unwrap()
+        }
+
+        fn write(&self, file: &str, text: &str) {
+            let file = self.root().join(file);
+            fs_err::create_dir_all(file.parent().unwrap()).unwrap();
+            fs_err::write(file, text).unwrap();
+        }
+
+        fn names(&self) -> Names {
+            Names::new(&self.job, ".so").unwrap()
+        }
+
+        fn arguments(&self) -> Vec<String> {
+            let workspace = crate::Workspace::new(self.root());
+            let (commands, _) =
+                plan::compile(&self.job, &self.names(), &self.example.tools(), None, &workspace).unwrap();
+            commands[0].arguments.clone()
+        }
+
+        /// What was missed and seen, when these files were read.
+        fn looks(&self, read: &[&str]) -> Vec<String> {
+            let depfile =
+                format!("square.o: square.c {}\n", read.join(" ").replace("[ROOT]", &text(&self.root()).unwrap()));
+            self.looks_of(&depfile)
+        }
+
+        fn looks_of(&self, depfile: &str) -> Vec<String> {
+            let (names, tools) = (self.names(), self.example.tools());
+            let mut collector = Collector::new(&self.job, &names, &tools, self.root().join("work"));
+            collector.compiler_reads(depfile, &SearchPath::of(&self.arguments())).unwrap();
+            let shown = |kind: &str, path: &Path| {
+                Some(format!("{kind} {}", path.strip_prefix(self.root()).unwrap_or(path).display()))
+            };
+            let looks = collector.finish().into_iter().filter_map(|found| match found {
+                Found::Missed(_, path) => shown("missed", &path),
+                Found::Seen(_, path) => shown("seen", &path),
+                Found::Read(..) | Found::Package { .. } => None,
+            });
+            let mut looks: Vec<String> = looks.collect();
+            looks.sort();
+            looks
+        }
+    }
+
+    #[test]
+    fn a_header_beside_the_one_that_includes_it_is_missed() {
+        let tree = Tree::new(&[
+            ("work/square.c", "#include \"lib/a.h\"\n"),
+            ("project/src/lib/a.h", "#include \"b.h\"\n"),
+            ("opt/b.h", ""),
+        ]);
+        assert_eq!(
+            tree.looks(&["project-root/src/lib/a.h", "include-2/b.h"]),
+            ["missed project/include/b.h", "missed project/src/b.h", "missed project/src/lib/b.h"]
+        );
+    }
+
+    #[test]
+    fn headers_in_front_of_a_systems_are_missed_in_include_folders_and_arguments() {
+        let tree = Tree::new(&[
+            ("work/square.c", "#include \"Python.h\"\n#ifdef _WIN32\n#include <windows.h>\n#endif\n"),
+            ("python/Python.h", "#include \"object.h\"\n#include <math.h>\n"),
+            ("python/object.h", ""),
+            ("system/math.h", ""),
+        ]);
+        let read = ["[ROOT]/python/Python.h", "[ROOT]/python/object.h", "[ROOT]/system/math.h"];
+        assert_eq!(
+            tree.looks(&read),
+            [
+                "missed argument/math.h",
+                "missed opt/Python.h",
+                "missed opt/math.h",
+                "missed project/include/Python.h",
+                "missed project/include/math.h",
+                "missed project/src/Python.h"
+            ]
+        );
+        assert_eq!(tree.looks(&["[ROOT]/elsewhere/math.h", "[ROOT]/python/Python.h"]).len(), 7, "and system/math.h");
+    }
+
+    #[test]
+    fn what_is_asked_for_is_missed_or_seen() {
+        let text =
+            "#if __has_include(\"fast.h\")\n#endif\n#if __has_include(<other.h>) && 0\n#include <other.h>\n#endif\n";
+        let tree = Tree::new(&[("work/square.c", text), ("opt/other.h", "")]);
+        assert_eq!(
+            tree.looks(&[]),
+            [
+                "missed argument/fast.h",
+                "missed opt/fast.h",
+                "missed project/include/fast.h",
+                "missed project/include/other.h",
+                "missed project/src/fast.h",
+                "missed system/fast.h",
+                "seen opt/other.h"
+            ]
+        );
+    }
+
+    #[test]
+    fn next_headers_are_missed_wherever_the_search_goes_on() {
+        let tree = Tree::new(&[
+            ("work/square.c", "#include <limits.h>\n"),
+            ("project/include/limits.h", "#include_next <limits.h>\n"),
+            ("system/limits.h", "#include_next <limits.h>\n"),
+        ]);
+        assert_eq!(
+            tree.looks(&["project-root/include/limits.h", "[ROOT]/system/limits.h"]),
+            ["missed argument/limits.h", "missed opt/limits.h"]
+        );
+    }
+
+    #[test]
+    fn a_header_that_a_macro_names_is_missed_in_earlier_folders() {
+        let tree =
+            Tree::new(&[("work/square.c", "#include NAME\n"), ("opt/sub/a.h", ""), ("project/include/other.h", "")]);
+        assert_eq!(tree.looks(&["include-2/sub/a.h"]), ["missed project/include/sub", "missed project/src/sub"]);
+    }
+
+    #[test]
+    fn a_way_up_from_a_folder_that_is_not_there_is_missed_at_that_folder() {
+        let tree = Tree::new(&[
+            ("work/square.c", "#include <vendor/../k.h>\n"),
+            ("project/include/k.h", ""),
+            ("opt/vendor/x.h", ""),
+            ("opt/k.h", ""),
+        ]);
+        assert_eq!(tree.looks(&["include-2/vendor/../k.h"]), ["missed project/include/vendor"]);
+        fs_err::create_dir(tree.root().join("project/elsewhere")).unwrap();
+        fs_err::create_dir(tree.root().join("project/elsewhere/vendor")).unwrap();
+        fs_err::os::unix::fs::symlink("../elsewhere/vendor", tree.root().join("project/include/vendor")).unwrap();
+        assert_eq!(tree.looks(&["include-2/vendor/../k.h"]), ["missed project/elsewhere/k.h"]);
+    }
+
+    /// The files that a real compiler reads, as it writes them down.
+    fn compiled(tree: &Tree) -> Option<String> {
+        let work = tree.root().join("work");
+        let mut arguments = tree.arguments();
+        let end = arguments.iter().position(|argument| argument == "-MD").unwrap();
+        arguments.truncate(end);
+        let output = Command::new("cc").args(arguments).args(["-M", "square.c"]).current_dir(work).output().ok()?;
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Some(String::from_utf8(output.stdout).unwrap())
+    }
+
+    #[test]
+    fn what_is_missed_is_what_a_compiler_would_read() {
+        let tree = Tree::new(&[
+            (
+                "work/square.c",
+                "#include \"Python.h\"\n#include \"lib/a.h\"\n#include <c.h>\n#include \"../include/d.h\"\n\
+                 #if __has_include(<e.h>)\n#include <e.h>\n#endif\n#if __has_include(\"lib/f.h\")\n#define F\n#endif\n",
+            ),
+            ("python/Python.h", "#include \"object.h\"\n#include <stddef.h>\n#include <c.h>\n"),
+            ("python/object.h", ""),
+            ("project/src/lib/a.h", "#include \"b.h\"\n#include <g.h>\n"),
+            ("project/include/b.h", "#pragma once\n#include \"g.h\"\n"),
+            ("project/include/d.h", ""),
+            ("argument/c.h", "#include_next <c.h>\n"),
+            ("system/c.h", "#include \"deep/h.h\"\n"),
+            ("system/deep/h.h", ""),
+            ("opt/g.h", ""),
+        ]);
+        let names = [
+            "Python.h",
+            "object.h",
+            "stddef.h",
+            "a.h",
+            "b.h",
+            "c.h",
+            "d.h",
+            "e.h",
+            "f.h",
+            "g.h",
+            "h.h",
+            "stdc-predef.h",
+        ];
+        let folders = ["project", "project/src", "project/src/lib", "project/include", "project/lib", "opt", "opt/lib"];
+        let folders = [&folders[..], &["argument", "argument/deep", "system", "system/lib", "system/deep"]].concat();
+        for folder in &folders {
+            // Else one that is not there would stand for its files.
+            fs_err::create_dir_all(tree.root().join(folder)).unwrap();
+        }
+        let Some(depfile) = compiled(&tree) else { return };
+        let missed: BTreeSet<String> = tree.looks_of(&depfile).into_iter().collect();
+        let before = depfile_names(&depfile);
+        let (mut changes, mut needless) = (BTreeMap::new(), Vec::new());
+        for place in folders.iter().flat_map(|folder| names.map(|name| format!("{folder}/{name}"))) {
+            let file = tree.root().join(&place);
+            if file.exists() {
+                continue;
+            }
+            tree.write(&place, "");
+            let shown = format!("missed {place}");
+            let after = depfile_names(&compiled(&tree).unwrap());
+            fs_err::remove_file(&file).unwrap();
+            if after != before {
+                changes.insert(shown, after);
+            } else if missed.contains(&shown) {
+                needless.push(place);
+            }
+        }
+        let unseen: Vec<_> = changes.iter().filter(|(place, _)| !missed.contains(*place)).collect();
+        assert!(unseen.is_empty(), "{unseen:?}");
+        assert!(changes.len() >= 18, "{changes:?}");
+        // Only asked for, so the files that are read stay the same. The others are names of `#include_next`.
+        assert!(needless.iter().all(|place| place.ends_with("lib/f.h") || place.ends_with("/c.h")), "{needless:?}");
+    }
 
     #[test]
     fn dependency_files_are_read_as_make_reads_them() {

@@ -90,6 +90,59 @@ impl Job {
     }
 }
 
+/// GCC and a Python with NumPy, at made-up places.
+#[cfg(test)]
+pub(crate) struct ExampleTools {
+    pub(crate) python: Python,
+    pub(crate) cython: Cython,
+    pub(crate) compiler: Compiler,
+}
+
+#[cfg(test)]
+impl ExampleTools {
+    pub(crate) fn new(language: Language) -> Self {
+        let interpreter = fingerprint::Interpreter {
+            executable: "/usr/bin/python3".into(),
+            base_executable: "/usr/bin/python3".into(),
+            implementation: "cpython".into(),
+            version: (3, 11),
+            full_version: "3.11.7".into(),
+            soabi: "cpython-311-x86_64-linux-gnu".into(),
+            extension_suffix: ".cpython-311-x86_64-linux-gnu.so".into(),
+            debug: false,
+            free_threaded: false,
+            platform: "linux-x86_64".into(),
+            libc: "glibc 2.36".into(),
+            abi_flags: vec!["-DNDEBUG".into(), "-fwrapv".into()],
+            include: vec!["/usr/include/python3.11".into()],
+            has_headers: true,
+            prefix: "/usr".into(),
+            search_path: vec!["/site".into()],
+        };
+        let numpy =
+            NumPy { folder: "/site/numpy".into(), version: "2.4.6".into(), include: "/site/numpy/include".into() };
+        Self {
+            python: Python { interpreter, cython: None, numpy: Some(numpy) },
+            cython: Cython { folder: "/site/Cython".into(), version: "3.3.1".into() },
+            compiler: Compiler {
+                language,
+                program: "/usr/bin/gcc".into(),
+                arguments: vec!["-m64".into()],
+                family: fingerprint::Family::Gcc,
+                version: "gcc 12".into(),
+                target: "x86_64-linux-gnu".into(),
+                programs: BTreeMap::new(),
+                install: None,
+                linker_lists_inputs: true,
+            },
+        }
+    }
+
+    pub(crate) fn tools(&self) -> Tools<'_> {
+        Tools { python: &self.python, cython: &self.cython, compiler: &self.compiler }
+    }
+}
+
 impl Tools<'_> {
     /// The NumPy whose headers a module that uses it is compiled with.
     pub(crate) fn numpy(&self) -> Option<&NumPy> {

@@ -16,6 +16,7 @@ mod diagnostics;
 mod error;
 mod flags;
 mod header;
+mod includes;
 mod job;
 mod managed;
 mod plan;

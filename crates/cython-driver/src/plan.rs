@@ -308,56 +308,21 @@ pub(crate) fn text(path: &Path) -> Result<String, Error> {
 
 #[cfg(test)]
 mod tests {
-    use fingerprint::{Compiler, Cython, Family, Interpreter, Python};
     use insta::assert_snapshot;
 
     use super::*;
+    use crate::job::ExampleTools;
 
     fn job(source: &str) -> Job {
         Job::example(source)
     }
 
     fn shown(job: &Job, uses_numpy: bool) -> String {
-        let numpy =
-            NumPy { folder: "/site/numpy".into(), version: "2.4.6".into(), include: "/site/numpy/include".into() };
-        let python = Python {
-            interpreter: Interpreter {
-                executable: "/usr/bin/python3".into(),
-                base_executable: "/usr/bin/python3".into(),
-                implementation: "cpython".into(),
-                version: (3, 11),
-                full_version: "3.11.7".into(),
-                soabi: "cpython-311-x86_64-linux-gnu".into(),
-                extension_suffix: ".cpython-311-x86_64-linux-gnu.so".into(),
-                debug: false,
-                free_threaded: false,
-                platform: "linux-x86_64".into(),
-                libc: "glibc 2.36".into(),
-                abi_flags: vec!["-DNDEBUG".into(), "-fwrapv".into()],
-                include: vec!["/usr/include/python3.11".into()],
-                has_headers: true,
-                prefix: "/usr".into(),
-                search_path: vec!["/site".into()],
-            },
-            cython: None,
-            numpy: Some(numpy.clone()),
-        };
-        let compiler = Compiler {
-            language: job.language,
-            program: "/usr/bin/gcc".into(),
-            arguments: vec!["-m64".into()],
-            family: Family::Gcc,
-            version: "gcc 12".into(),
-            target: "x86_64-linux-gnu".into(),
-            programs: BTreeMap::new(),
-            install: None,
-            linker_lists_inputs: true,
-        };
-        let cython = Cython { folder: "/site/Cython".into(), version: "3.3.1".into() };
-        let tools = Tools { python: &python, cython: &cython, compiler: &compiler };
+        let example = ExampleTools::new(job.language);
+        let tools = example.tools();
+        let numpy = example.python.numpy.as_ref().filter(|_| uses_numpy);
         let names = Names::new(job, ".cpython-311-x86_64-linux-gnu.so").unwrap();
-        let (commands, _) =
-            compile(job, &names, &tools, uses_numpy.then_some(&numpy), &Workspace::new("/stage")).unwrap();
+        let (commands, _) = compile(job, &names, &tools, numpy, &Workspace::new("/stage")).unwrap();
         let links = names.links.iter().map(|(name, folder)| format!("{name} -> {}\n", folder.display()));
         let cython = transpile(job, &names);
         let cython = format!("cython {} -> {} include {:?}\n", cython.source, cython.output, cython.include);
