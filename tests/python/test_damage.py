@@ -115,6 +115,7 @@ def meta(change):
 def other_key(entry):
     known = json.loads(entry.meta.read_bytes())
     known["key"] = "0" * 64
+    known["format"] = 1
     entry.replace(entry.meta, json.dumps(known).encode())
 
 

@@ -34,7 +34,7 @@ def test_a_replaced_library_is_seen(cache, tmp_path):
 
 def test_a_replaced_object_is_seen(cache, tmp_path):
     archive(tmp_path, 1)
-    build = lambda: pyxide.compile_and_load_result(CALLS_VAL, extra_link_args=str(tmp_path / "val.o"))
+    build = lambda: pyxide.compile_and_load_result(CALLS_VAL, extra_link_args=str(tmp_path / "val.o"), allow_unsafe_flags=True)
     assert build().module.f() == 1
     archive(tmp_path, 2)
     assert build().module.f() == 2
@@ -43,7 +43,7 @@ def test_a_replaced_object_is_seen(cache, tmp_path):
 def test_a_file_of_arguments_is_an_input(cache, tmp_path):
     source = 'cdef extern from *:\n    int N\ndef f():\n    return N\n'
     arguments = tmp_path / "arguments"
-    build = lambda: pyxide.compile_and_load_result(source, extra_compile_args="@%s" % arguments)
+    build = lambda: pyxide.compile_and_load_result(source, extra_compile_args="@%s" % arguments, allow_unsafe_flags=True)
     for number in (1, 2):
         arguments.write_text("-DN=%d\n" % number)
         assert build().module.f() == number
@@ -90,6 +90,7 @@ def test_a_header_beyond_a_link_is_followed_as_the_compiler_does_it(cache, tmp_p
 @pytest.mark.parametrize("flags", ["-MMD -MP", "-MD -MF elsewhere.d", "-MM"])
 def test_dependency_options_of_the_user_do_not_blind_us(cache, tmp_path, monkeypatch, flags):
     monkeypatch.setenv("CFLAGS", flags)
+    monkeypatch.setenv("PYXIDE_ALLOW_UNSAFE_FLAGS", "1")
     (tmp_path / "m.pyx").write_text('cdef extern from "k.h":\n    int K\ndef f():\n    return K\n')
     for number in (1, 2):
         (tmp_path / "k.h").write_text("#define K %d\n" % number)
@@ -137,3 +138,119 @@ def test_a_crash_of_cython_is_told_in_few_words(cache):
     with pytest.raises(pyxide.CompileError) as caught:
         pyxide.compile_and_load("x = " + " + ".join(["a"] * 20000) + "\n")
     assert len(str(caught.value)) < 100_000
+
+
+@pytest.fixture
+def shadowed(cache, write, tmp_path):
+    """Builds a project in which a header is about to be found elsewhere: `shadowed(files, new)`."""
+
+    def shadowed(files, new):
+        project = write(tmp_path / "project", files)
+        build = lambda: pyxide.cython_import_result(project / "m.pyx")
+        assert build().module.f() == 1
+        assert build().used_cache
+        write(project, {new: "#define K 2\n"})
+        seen = build()
+        assert (seen.module.f(), seen.used_cache) == (2, False), new
+        assert build().used_cache
+        (project / new).unlink()
+        back = build()
+        assert (back.module.f(), back.used_cache) == (1, True)
+
+    return shadowed
+
+
+K = 'cdef extern from "%s":\n    int K\ndef f():\n    return K\n'
+
+
+def test_a_new_header_beside_the_one_that_includes_it_is_seen(shadowed):
+    files = {
+        "m.pyx": "# distutils: include_dirs = include\n" + K % "sub/outer.h",
+        "sub/outer.h": '#include "inner.h"\n',
+        "include/inner.h": "#define K 1\n",
+    }
+    shadowed(files, "sub/inner.h")
+
+
+def test_a_new_header_in_front_of_a_system_header_is_seen(shadowed):
+    source = """\
+        # distutils: include_dirs = include
+        cdef extern from *:
+            '''
+            #include <complex.h>
+            #ifndef K
+            #define K 1
+            #endif
+            '''
+            int K
+        def f():
+            return K
+    """
+    shadowed({"m.pyx": source, "include/other.h": ""}, "include/complex.h")
+
+
+def test_a_new_header_in_a_folder_from_the_arguments_is_seen(shadowed):
+    files = {
+        "m.pyx": "# distutils: extra_compile_args = -Ifirst -Isecond\n" + K % "k.h",
+        "first/other.h": "",
+        "second/k.h": "#define K 1\n",
+    }
+    shadowed(files, "first/k.h")
+
+
+def test_a_header_that_is_asked_for_is_seen_when_it_comes(shadowed):
+    source = """\
+        cdef extern from *:
+            '''
+            #if __has_include("maybe.h")
+            #include "maybe.h"
+            #else
+            #define K 1
+            #endif
+            '''
+            int K
+        def f():
+            return K
+    """
+    shadowed({"m.pyx": source}, "maybe.h")
+
+
+def test_what_the_assembler_reads_is_an_input(cache, write, tmp_path):
+    assembly = r'.section .rodata\\nblob: .incbin \\"%s\\"\\n.byte 0\\n.previous' % (tmp_path / "project" / "blob.txt")
+    source = """\
+        cdef extern from *:
+            '''
+            __asm__("%s");
+            extern const char blob[];
+            '''
+            const char blob[]
+        def f():
+            return (<bytes>blob).decode()
+    """
+    project = write(tmp_path / "project", {"m.pyx": source % assembly, "blob.txt": "one"})
+    build = lambda: pyxide.cython_import_result(project / "m.pyx")
+    assert build().module.f() == "one"
+    assert build().used_cache
+    (project / "blob.txt").write_text("two")
+    assert build().module.f() == "two"
+    (project / "blob.txt").write_text("one")
+    assert build().used_cache
+
+
+def test_fast_arithmetic_is_the_modules_own(cache, python):
+    """A driver that links with -ffast-math adds code that changes how the whole process calculates."""
+    code = """
+        import pyxide
+        f = pyxide.compile_and_load("def f(double x):\\n    return x * 0.5\\n", extra_compile_args=["-ffast-math"]).f
+        assert f(4.0) == 2.0
+        smallest = float("2.2250738585072014e-308")
+        print(smallest / 4 > 0)
+    """
+    assert python(code) == "True\n"
+
+
+def test_flags_that_the_linker_needs_too_reach_it_with_several_sources(cache, write, tmp_path):
+    folder = write(tmp_path, {"one.c": "#include <omp.h>\nint threads(void) { return omp_get_max_threads(); }\n"})
+    source = "cdef extern int threads()\ndef f():\n    return threads()\n"
+    built = pyxide.compile_and_load(source, extra_sources=[folder / "one.c"], extra_compile_args=["-fopenmp"])
+    assert built.f() >= 1

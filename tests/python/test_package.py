@@ -13,14 +13,15 @@ import pyxide
 
 FOLDER = Path(pyxide.__file__).parent
 PUBLIC = {
-    "BuildResult", "CacheEntry", "CacheWarning", "CompileError", "LoadError", "LockTimeout", "PyxideError",
-    "ToolchainError", "compile_and_load", "compile_and_load_result", "cython_import", "cython_import_result",
-    "get_cache_dir", "import_cached", "import_cached_result", "list_cached",
+    "BuildResult", "CacheEntry", "CacheWarning", "CompileError", "Explanation", "LoadError", "LockTimeout",
+    "PyxideError", "Signature", "ToolchainError", "compile_and_load", "compile_and_load_result", "compile_signature",
+    "cython_import", "cython_import_result", "explain", "get_cache_dir", "import_cached", "import_cached_result",
+    "list_cached",
 }  # fmt: skip
 
 
 def test_tracebacks_name_the_public_classes():
-    for name in ["PyxideError", "CompileError", "ToolchainError", "LoadError", "LockTimeout", "CacheWarning", "CacheEntry"]:
+    for name in ["PyxideError", "CompileError", "ToolchainError", "LoadError", "LockTimeout", "CacheWarning", "CacheEntry", "Signature", "Explanation"]:
         assert getattr(pyxide, name).__module__ == "pyxide"
 
 
@@ -74,7 +75,7 @@ def stub():
 
 def test_the_stub_has_the_same_names(stub):
     assert (FOLDER / "py.typed").is_file()
-    assert {name for name in stub if not name.startswith("_")} == PUBLIC | {"Diagnostic"}
+    assert {name for name in stub if not name.startswith("_")} == PUBLIC | {"Diagnostic", "Difference"}
 
 
 FUNCTIONS = sorted(name for name in PUBLIC if name[0].islower())
@@ -100,7 +101,7 @@ def test_the_stub_has_the_same_parameters(name, stub):
     for parameter in inspect.signature(function).parameters.values():
         if parameter.kind is parameter.VAR_KEYWORD:
             # "Takes the options of ...".
-            found += [one for one in parameters(stub[name + "_result"].args) if one[1] == "keyword"]
+            found += [one for one in parameters(stub.get(name + "_result", stub["compile_and_load_result"]).args) if one[1] == "keyword"]
             continue
         kind = "keyword" if parameter.kind is parameter.KEYWORD_ONLY else "positional"
         default = None if parameter.default is parameter.empty else repr(parameter.default)

@@ -46,6 +46,12 @@ pub struct Portable {
     pub extra_sources: Vec<(String, Digest)>,
     /// Files that lie beside the source during the build: name and content.
     pub support_files: BTreeMap<String, Digest>,
+    /// Whether arguments beyond the safe ones were allowed.
+    #[serde(default)]
+    pub unsafe_flags: bool,
+    /// This machine's processor, when the arguments ask the compiler to look at it (`-march=native`).
+    #[serde(default)]
+    pub cpu: Option<String>,
     /// The interpreter that will load it.
     pub abi: Abi,
     /// Whatever the user wants to tell apart.
@@ -110,6 +116,8 @@ impl Portable {
             extra_link_args,
             extra_sources,
             support_files,
+            unsafe_flags,
+            cpu,
             abi,
             salt,
         } = self;
@@ -129,6 +137,8 @@ impl Portable {
             .with("link arguments", extra_link_args.iter().collect::<Value>())
             .with("extra sources", extra_sources.iter().map(|(name, digest)| (name, *digest)).collect::<Value>())
             .with("support files", support_files.iter().map(|(name, digest)| (name, *digest)).collect::<Value>())
+            .with("unsafe flags", *unsafe_flags)
+            .with("processor", cpu.as_ref())
             .with("implementation", implementation)
             .with("python version", &format!("{}.{}", version.0, version.1))
             .with("SOABI", soabi)

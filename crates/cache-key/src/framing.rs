@@ -4,6 +4,8 @@
 //! have the same bytes: moving a character from one argument to the next changes them, and so does the difference
 //! between an empty list and an absent one.
 
+use std::fmt;
+
 use fingerprint::Digest;
 
 /// The value of a field.
@@ -53,6 +55,30 @@ impl Fields {
             frame.value(value);
         }
         Digest::from_bytes(*frame.0.finalize().as_bytes())
+    }
+}
+
+/// For people: `nothing`, a text as it is, a list as `a, b`, pairs as `a=b`.
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Absent => f.write_str("nothing"),
+            Self::Text(text) => f.write_str(text),
+            Self::List(values) if values.is_empty() => f.write_str("nothing"),
+            Self::List(values) => {
+                for (index, value) in values.iter().enumerate() {
+                    let separator = if index == 0 { "" } else { ", " };
+                    match value {
+                        Self::List(pair) => {
+                            let words: Vec<_> = pair.iter().map(Self::to_string).collect();
+                            write!(f, "{separator}{}", words.join("="))?;
+                        }
+                        other => write!(f, "{separator}{other}")?,
+                    }
+                }
+                Ok(())
+            }
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What can be typed.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -77,7 +77,21 @@ pub(crate) enum Command {
         #[command(flatten)]
         build: BuildOptions,
     },
-    /// Look into the cache
+    /// Say why the cache has a module or does not have it, without building
+    Explain {
+        /// A Cython source file
+        file: PathBuf,
+        #[command(flatten)]
+        build: BuildOptions,
+    },
+    /// Print the keys of a module and everything that is in them, without building
+    Signature {
+        /// A Cython source file
+        file: PathBuf,
+        #[command(flatten)]
+        build: BuildOptions,
+    },
+    /// Look into the cache, keep it small and clean
     #[command(subcommand)]
     Cache(Cache),
     /// Say which tools are there, and how to get those that are not
@@ -102,6 +116,56 @@ pub(crate) enum Cache {
     Verify {
         /// Their keys, or the beginnings of them; all when none is given
         keys: Vec<String>,
+    },
+    /// Remove what builders and collectors that were killed left behind
+    Sweep,
+    /// Remove modules by rules; without a rule nothing is removed
+    ///
+    /// Pinned modules stay, and so do those that another process is at.
+    Gc {
+        /// Keep so many, those that were used last
+        #[arg(long, value_name = "NUMBER")]
+        keep_newest: Option<usize>,
+        /// Remove what was not used for so many days
+        #[arg(long, value_name = "DAYS", value_parser = days)]
+        max_age_days: Option<Duration>,
+        /// Remove what was used longest ago until the rest has at most so many bytes (`500M`, `2G`)
+        #[arg(long, value_name = "SIZE", value_parser = bytes)]
+        max_bytes: Option<u64>,
+        /// Only say what would be removed
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Keep a module from being removed, and give it a name
+    Pin {
+        /// Its key, or the beginning of it
+        key: String,
+        /// The name: small letters, digits, `.`, `_` and `-`
+        #[arg(long, value_name = "NAME")]
+        alias: String,
+        /// Take the name from another module that has it
+        #[arg(long)]
+        overwrite: bool,
+    },
+    /// Let a pinned module be removed again
+    Unpin {
+        /// The name it was pinned by
+        alias: String,
+    },
+    /// List the pinned modules
+    Pins,
+    /// Copy a module out of the cache
+    Export {
+        /// Its key, or the beginning of it
+        key: String,
+        /// The file to write, or an existing folder
+        destination: PathBuf,
+        /// Copy everything the cache has of it, as a new folder
+        #[arg(long)]
+        whole: bool,
+        /// Replace the file if there is one
+        #[arg(long, conflicts_with = "whole")]
+        overwrite: bool,
     },
 }
 
@@ -130,6 +194,9 @@ pub(crate) struct BuildOptions {
     /// Pass an argument to the linker
     #[arg(long, value_name = "ARGUMENT", allow_hyphen_values = true)]
     pub(crate) link_arg: Vec<String>,
+    /// Let compiler and linker arguments be any, also such as load code, run programs and name files
+    #[arg(long)]
+    pub(crate) allow_unsafe_flags: bool,
     /// Translate to this language instead of the one in the source's header
     #[arg(long, value_enum)]
     pub(crate) language: Option<Language>,
@@ -157,6 +224,27 @@ fn pair(text: &str) -> Result<(String, String), String> {
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
+fn days(text: &str) -> Result<Duration, String> {
+    let days: f64 = text.parse().map_err(|_| "an age is a number of days, such as 30 or 0.5")?;
+    Duration::try_from_secs_f64(days * 86_400.0)
+        .map_err(|_| "an age is a number of days that is not negative".to_owned())
+}
+
+fn bytes(text: &str) -> Result<u64, String> {
+    let wrong = || "a size is a number of bytes, possibly with K, M, G or T for the powers of 1024".to_owned();
+    let (number, unit) = text.split_at(text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic()).len());
+    let power = match unit.to_ascii_uppercase().as_str() {
+        "" | "B" => 0,
+        "K" | "KB" | "KIB" => 1,
+        "M" | "MB" | "MIB" => 2,
+        "G" | "GB" | "GIB" => 3,
+        "T" | "TB" | "TIB" => 4,
+        _ => return Err(wrong()),
+    };
+    let number: u64 = number.parse().map_err(|_| wrong())?;
+    number.checked_mul(1 << (10 * power)).ok_or_else(wrong)
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
@@ -166,5 +254,17 @@ mod tests {
     #[test]
     fn the_definition_is_consistent() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_and_ages() {
+        assert_eq!([bytes("0"), bytes("12"), bytes("3k"), bytes("2G")], [Ok(0), Ok(12), Ok(3072), Ok(2 << 30)]);
+        for wrong in ["", "G", "1.5G", "-1", "1X", "99999999999T"] {
+            assert!(bytes(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(days("0.5"), Ok(Duration::from_hours(12)));
+        for wrong in ["", "x", "-1", "nan", "1e300"] {
+            assert!(days(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Exit codes.
 
-use pyxide::{Error, LoadError, NameError};
+use pyxide::{DriverError, Error, LoadError, LockError, NameError};
 
 /// All went well.
 pub const SUCCESS: u8 = 0;
@@ -14,7 +14,7 @@ pub const TOOLS_MISSING: u8 = 3;
 pub const CACHE: u8 = 4;
 /// The module was built, and importing it or evaluating the expression raised an exception.
 pub const RAISED: u8 = 5;
-/// Ended by the user.
+/// Ended by the user with Ctrl-C; 128 and the signal's number for other signals.
 pub const INTERRUPTED: u8 = 130;
 
 /// What the help text says about exit codes.
@@ -31,7 +31,7 @@ Exit codes:
 /// The exit code for an error, and the name of its kind in JSON.
 pub(crate) fn code(error: &Error) -> (u8, &'static str) {
     match error {
-        Error::Build(inner) if is_cancelled(inner) => (INTERRUPTED, "interrupted"),
+        Error::Build(DriverError::Cancelled) | Error::Lock(LockError::Cancelled) => (INTERRUPTED, "interrupted"),
         Error::Build(_) | Error::Unloadable { .. } | Error::KeepsChanging { .. } => (BUILD_FAILED, "build"),
         Error::Tools(_) | Error::NoCython { .. } | Error::Install { .. } => (TOOLS_MISSING, "tools"),
         Error::Name(NameError::Key(_))
@@ -40,6 +40,7 @@ pub(crate) fn code(error: &Error) -> (u8, &'static str) {
         | Error::ManyKeys { .. }
         | Error::NoBuild { .. }
         | Error::NoCacheFolder
+        | Error::KeepsVanishing
         | Error::Registry(_)
         | Error::Lock(_)
         | Error::Load(LoadError::OtherInterpreter { .. }) => (CACHE, "cache"),
@@ -47,8 +48,4 @@ pub(crate) fn code(error: &Error) -> (u8, &'static str) {
         // Everything else is about what was given.
         _ => (USAGE, "input"),
     }
-}
-
-fn is_cancelled(error: &pyxide::DriverError) -> bool {
-    matches!(error, pyxide::DriverError::Cancelled)
 }

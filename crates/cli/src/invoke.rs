@@ -3,13 +3,14 @@
 use std::{ffi::OsString, path::Path};
 
 use clap::Parser as _;
-use pyxide::{Error, Session, Settings};
+use pyxide::{Error, Registry, Session, Settings};
 
 use crate::{
     BUILD_FAILED, SUCCESS, USAGE,
     args::{Arguments, Command, Global},
     commands, exit,
     report::Report,
+    signals::Signals,
 };
 
 /// Runs the command with these words, the first of which is the program's name, and returns its exit code.
@@ -26,11 +27,17 @@ pub fn main(words: impl IntoIterator<Item = OsString>, python: Option<&Path>) ->
         }
     };
     let report = Report::new(&arguments.global);
-    let status = run(&arguments, &report, python).unwrap_or_else(|error| {
+    let signals = Signals::listen().unwrap_or_default();
+    let status = run(&arguments, &report, &signals, python).unwrap_or_else(|error| {
         let (status, kind) = exit::code(&error);
         report.error(kind, &error, None);
         status
     });
+    // As shells have it: 130 after Ctrl-C, 143 after SIGTERM. Whatever failed afterwards failed because of it.
+    let status = match signals.received() {
+        Some(signal) if status != SUCCESS => 128 + signal,
+        _ => status,
+    };
     match report.lost() {
         Some(message) if status == SUCCESS => {
             report.failure("output", &message, None);
@@ -40,19 +47,25 @@ pub fn main(words: impl IntoIterator<Item = OsString>, python: Option<&Path>) ->
     }
 }
 
-fn run(arguments: &Arguments, report: &Report, python: Option<&Path>) -> Result<u8, Error> {
+fn run(arguments: &Arguments, report: &Report, signals: &Signals, python: Option<&Path>) -> Result<u8, Error> {
     let global = &arguments.global;
+    let cancelled = || signals.received().is_some();
+    let session = |no_build| session(global, python, no_build, &cancelled);
     match &arguments.command {
         Command::Run { file, call, name, build } => {
-            let session = session(global, python, build.no_build)?;
-            commands::run(&session, report, file, call.as_deref(), name.as_deref(), build)
+            let call = commands::Call { expression: call.as_deref(), name: name.as_deref() };
+            commands::run(&session(build.no_build)?, report, signals, file, &call, build)
         }
         Command::Build { files, build } => {
-            let session = session(global, python, build.no_build)?;
-            Ok(commands::build(&session, report, files, build))
+            Ok(commands::build(&session(build.no_build)?, report, signals, files, build))
         }
-        Command::Cache(command) => commands::cache(&root(global)?, report, command),
-        Command::Doctor => Ok(commands::doctor(report, settings(global, python))),
+        Command::Explain { file, build } => commands::explain(&session(true)?, report, file, build),
+        Command::Signature { file, build } => commands::signature(&session(true)?, report, file, build),
+        Command::Cache(command) => {
+            let registry = Registry::with(root(global)?, Settings::cache_options()?);
+            commands::cache(&registry, report, command)
+        }
+        Command::Doctor => Ok(commands::doctor(report, settings(global, python, &cancelled), &cancelled)),
         Command::Completions { shell } => {
             commands::completions(*shell);
             Ok(SUCCESS)
@@ -60,18 +73,25 @@ fn run(arguments: &Arguments, report: &Report, python: Option<&Path>) -> Result<
     }
 }
 
-fn session(global: &Global, python: Option<&Path>, no_build: bool) -> Result<Session, Error> {
-    let mut settings = settings(global, python)?;
+fn session(
+    global: &Global,
+    python: Option<&Path>,
+    no_build: bool,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Session, Error> {
+    let mut settings = settings(global, python, cancelled)?;
     settings.may_build &= !no_build;
     Ok(Session::new(settings))
 }
 
-fn settings(global: &Global, python: Option<&Path>) -> Result<Settings, Error> {
+fn settings(global: &Global, python: Option<&Path>, cancelled: &dyn Fn() -> bool) -> Result<Settings, Error> {
     let root = global.cache_dir.as_deref();
     match (&global.python, python) {
-        (Some(named), _) => Settings::from_environment(Some(named), root),
-        (None, Some(caller)) if !Settings::names_an_interpreter() => Settings::from_environment(Some(caller), root),
-        (None, _) => Settings::from_environment(None, root),
+        (Some(named), _) => Settings::from_environment(Some(named), root, cancelled),
+        (None, Some(caller)) if !Settings::names_an_interpreter() => {
+            Settings::from_environment(Some(caller), root, cancelled)
+        }
+        (None, _) => Settings::from_environment(None, root, cancelled),
     }
 }
 

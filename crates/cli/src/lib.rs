@@ -11,7 +11,7 @@ mod exit;
 mod invoke;
 mod report;
 mod runner;
+mod signals;
 
 pub use exit::{BUILD_FAILED, CACHE, INTERRUPTED, RAISED, SUCCESS, TOOLS_MISSING, USAGE};
 pub use invoke::main;
-pub use report::chain;

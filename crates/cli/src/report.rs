@@ -7,7 +7,7 @@ use std::{io::Write as _, path::Path, sync::OnceLock};
 
 use anstream::ColorChoice;
 use owo_colors::OwoColorize as _;
-use pyxide::{Built, Event, Phase, Severity};
+use pyxide::{Built, Event, Phase, Severity, chain};
 use serde_json::{Value, json};
 
 use crate::args::{Color, Global};
@@ -159,20 +159,4 @@ impl Report {
             let _ = writeln!(stderr, "{} {hint}", "hint:".cyan().bold());
         }
     }
-}
-
-/// An error and its causes in one line, each cause once.
-pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(source) = next {
-        let words = source.to_string();
-        // Some errors already say what their source says.
-        if !text.contains(&words) {
-            text.push_str(": ");
-            text.push_str(&words);
-        }
-        next = source.source();
-    }
-    text
 }

@@ -10,6 +10,7 @@ use fingerprint::NumPy;
 use crate::{
     Command, Diagnostic, Error, Failure, Found, Job, Patience, Phase, Severity, Tools, Worker, Workspace,
     dependencies::Collector,
+    depfile,
     diagnostics::Reader,
     includes::SearchPath,
     plan::{self, Names},
@@ -69,14 +70,19 @@ pub fn build(
             other => other?,
         };
     let compiler_time = started.elapsed();
-    for depfile in depfiles {
-        let text = fs_err::read_to_string(work.join(depfile))
-            .map_err(|source| Error::Io { action: "read the compiler's dependencies", source })?;
-        collector.compiler_reads(&text, &search)?;
+    for (index, depfile) in depfiles.iter().enumerate() {
+        // An assembler source that is not preprocessed has none.
+        match fs_err::read_to_string(work.join(depfile)) {
+            Ok(text) => collector.compiler_reads(&text, &search)?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(source) => return Err(Error::Io { action: "read the compiler's dependencies", source }),
+        }
+        if let Ok(text) = fs_err::read_to_string(work.join(plan::assembler_depfile(index))) {
+            collector.assembler_reads(&depfile::names(&text))?;
+        }
     }
-    if let Ok(text) = fs_err::read_to_string(work.join(plan::LINK_DEPFILE)) {
-        collector.linker_reads(&text)?;
-    }
+    collector.linker_reads(fs_err::read_to_string(work.join(plan::LINK_DEPFILE)).ok().as_deref())?;
+    collector.chosen_linker()?;
     collector.named_in_arguments()?;
     Ok(Product {
         artifact: work.join(&names.artifact),
@@ -161,7 +167,10 @@ fn compile(
         warnings.extend(diagnostics);
     }
     // The first command compiles, and further ones search the same folders.
-    let search = commands.first().map(|command| SearchPath::of(&command.arguments)).unwrap_or_default();
+    let search = commands
+        .first()
+        .map(|command| SearchPath::of(&command.arguments, &tools.compiler.include_dirs))
+        .unwrap_or_default();
     Ok((depfiles, search))
 }
 
@@ -181,6 +190,19 @@ fn failed(phase: Phase, ended: &Ended, diagnostics: Vec<Diagnostic>, command: Op
 fn hint(output: &str) -> Option<String> {
     if output.contains("Python.h: No such file") || output.contains("'Python.h' file not found") {
         return Some("install the interpreter's C headers (Debian: `python3-dev`, Fedora: `python3-devel`), or use another with `--python`".into());
+    }
+    let tells = |marks: &[&str]| marks.iter().any(|mark| output.contains(mark));
+    if tells(&[
+        "out of memory",
+        "virtual memory exhausted",
+        "memory exhausted",
+        "MemoryError",
+        "Cannot allocate memory",
+    ]) {
+        return Some("allow the build more memory (PYXIDE_BUILD_MEMORY, in MiB), or make it smaller".into());
+    }
+    if tells(&["No space left on device", "Disk quota exceeded"]) {
+        return Some("free some space in the cache's folder, or choose another with PYXIDE_CACHE_DIR".into());
     }
     // The first one is what the user has to do something about.
     let missing =

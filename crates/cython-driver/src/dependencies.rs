@@ -18,7 +18,7 @@ use std::{
 use cache_key::{Base, DependencyPath};
 
 use crate::{
-    Error,
+    Error, depfile,
     includes::{Include, SearchPath, candidates, folder_of, includes, plain},
     job::{Job, Tools},
     plan::{Names, text},
@@ -44,15 +44,15 @@ pub enum Found {
 
 /// Collects what tools report.
 pub(crate) struct Collector<'a> {
-    job: &'a Job,
+    pub(crate) job: &'a Job,
     names: &'a Names,
-    tools: &'a Tools<'a>,
-    work: PathBuf,
-    found: BTreeSet<Found>,
+    pub(crate) tools: &'a Tools<'a>,
+    pub(crate) work: PathBuf,
+    pub(crate) found: BTreeSet<Found>,
 }
 
 /// What stands behind a name that a tool used.
-enum Origin {
+pub(crate) enum Origin {
     File(DependencyPath, PathBuf),
     NumPy,
     Ours,
@@ -76,37 +76,55 @@ impl<'a> Collector<'a> {
     /// What Cython opened.
     pub(crate) fn cython_reads(&mut self, files: &[String]) -> Result<(), Error> {
         for file in files {
-            // Cython imports modules of its own and of the interpreter all the time; sources are what it compiles.
-            let is_source = Path::new(file)
+            // Cython imports modules of its own and of the interpreter all the time; all else is what it compiles.
+            let is_module = Path::new(file)
                 .extension()
-                .is_some_and(|suffix| ["pxd", "pxi", "pyx", "h", "hpp"].iter().any(|known| suffix == *known));
-            if is_source || self.is_linked(file) {
+                .is_some_and(|suffix| ["py", "pyc", "so", "zip"].iter().any(|known| suffix == *known));
+            if self.is_linked(file) || (!is_module && self.work.join(file).is_file()) {
                 self.read(file)?;
             }
         }
         Ok(())
     }
 
-    /// What Cython looked for, and whether it was there.
+    /// What Cython looked for, and whether it was there. What it read must be known.
     pub(crate) fn cython_looks(&mut self, looks: &[(String, bool)]) -> Result<(), Error> {
         for (file, there) in looks {
-            if !self.is_linked(file) {
-                continue;
-            }
             let Origin::File(name, path) = self.origin(file)? else { continue };
-            let read = Found::Read(name, path);
-            if *there && self.found.contains(&read) {
-                continue;
+            if *there {
+                if !self.found.contains(&Found::Read(name.clone(), path.clone())) {
+                    self.found.insert(Found::Seen(name, path));
+                }
+            } else if name.base != Base::Site || self.is_in_search_path(&name.path) {
+                if !self.is_read(&name) {
+                    self.missed(file)?;
+                }
+            } else {
+                // A name in the search path means the first folder that has it, and none has. Without its folder a file
+                // cannot appear there, either.
+                let folders = name.path.match_indices('/').map(|(at, _)| &name.path[..at]);
+                let missing = folders.chain([name.path.as_str()]).find(|folder| !self.is_in_search_path(folder));
+                let missing = missing.unwrap_or(&name.path).to_owned();
+                // One place stands for all, so that it is one entry.
+                let place =
+                    self.tools.python.interpreter.search_path.first().map_or(path, |first| first.join(&missing));
+                self.found.insert(Found::Missed(DependencyPath { base: Base::Site, path: missing }, place));
             }
-            let Found::Read(name, path) = read else { continue };
-            self.found.insert(if *there { Found::Seen(name, path) } else { Found::Missed(name, path) });
         }
         Ok(())
     }
 
+    fn is_read(&self, name: &DependencyPath) -> bool {
+        self.found.iter().any(|found| matches!(found, Found::Read(read, _) if read == name))
+    }
+
+    fn is_in_search_path(&self, name: &str) -> bool {
+        self.tools.python.interpreter.search_path.iter().any(|folder| folder.join(name).exists())
+    }
+
     /// What the compiler read, as it says in a dependency file, and the places where it would have looked before.
     pub(crate) fn compiler_reads(&mut self, depfile: &str, search: &SearchPath) -> Result<(), Error> {
-        let files: Vec<String> = depfile_names(depfile).iter().map(|file| plain(file)).collect();
+        let files: Vec<String> = depfile::names(depfile).iter().map(|file| plain(file)).collect();
         for file in &files {
             self.read(file)?;
         }
@@ -132,11 +150,13 @@ impl<'a> Collector<'a> {
         }
         // What a macro names: the folder through which it was found is not told, and it may be inside several.
         let folders = search.folders();
+        let includers: BTreeSet<&str> = files.iter().map(|file| folder_of(file)).collect();
         for file in files.iter().skip(1).filter(|file| !explained.contains(*file)) {
             let named_by = folders.iter().enumerate().filter_map(|(at, folder)| Some((at, within(file, folder)?)));
             for (at, rest) in named_by {
-                for folder in &folders[..at] {
-                    self.missed(&format!("{folder}/{rest}"))?;
+                // Nor is it told which file named it.
+                for folder in includers.iter().chain(&folders[..at]) {
+                    self.missed(&if folder.is_empty() { rest.to_owned() } else { format!("{folder}/{rest}") })?;
                 }
             }
         }
@@ -157,16 +177,24 @@ impl<'a> Collector<'a> {
         }
         let mut absent = Vec::new();
         let mut end = None;
-        for place in candidates(include, folder_of(includer), &search.quote, &search.angle) {
+        for place in candidates(include, folder_of(includer), search) {
             let path = self.work.join(&place);
             if read.contains(place.as_str()) {
                 end = Some(place);
             } else if path.is_file() {
                 // Asked for, or in a branch that is not taken, or known by another name.
                 if let Origin::File(name, path) = self.origin(&place)? {
-                    self.found.insert(Found::Seen(name, path));
+                    // One of two equal files is passed over after `#pragma once`, until they differ.
+                    let same = read.iter().any(|other| is_same(&self.work.join(other), &path));
+                    self.found.insert(if same { Found::Read(name, path) } else { Found::Seen(name, path) });
                 }
                 end = Some(place);
+            } else if path.is_dir() {
+                // Passed over as long as it is one, which is what a name with `/.` at its end says.
+                if let Origin::File(mut name, path) = self.origin(&place)? {
+                    name.path.push_str("/.");
+                    self.found.insert(Found::Seen(name, path.join(".")));
+                }
             } else if !path.exists() {
                 absent.push(place);
             }
@@ -208,32 +236,10 @@ impl<'a> Collector<'a> {
         Ok(())
     }
 
-    /// What the linker read, and the places where it would have found its libraries before.
-    pub(crate) fn linker_reads(&mut self, depfile: &str) -> Result<(), Error> {
-        for file in depfile_names(depfile) {
-            // What the compiler passes on to the linker is gone by now.
-            if self.inside_work(&file).is_none() && Path::new(&file).is_file() {
-                self.read(&file)?;
-            }
-        }
-        for library in &self.job.libraries {
-            for folder in &self.job.library_dirs {
-                let candidates = ["so", "a"].map(|suffix| folder.join(format!("lib{library}.{suffix}")));
-                if candidates.iter().any(|file| file.exists()) {
-                    break;
-                }
-                for file in candidates {
-                    let name = DependencyPath { base: Base::Root, path: text(&file)? };
-                    self.found.insert(Found::Missed(name, file));
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// Files that arguments name, such as a linker script, or one with further arguments.
     pub(crate) fn named_in_arguments(&mut self) -> Result<(), Error> {
-        for argument in self.job.extra_compile_args.iter().chain(&self.job.extra_link_args) {
+        let arguments = self.tools.compiler.arguments.iter();
+        for argument in arguments.chain(&self.job.extra_compile_args).chain(&self.job.extra_link_args) {
             for part in argument.split(['@', '=', ',']).chain([argument.as_str()]) {
                 if part.starts_with('/') && Path::new(part).is_file() {
                     self.read(part)?;
@@ -254,7 +260,7 @@ impl<'a> Collector<'a> {
         self.found.into_iter().collect()
     }
 
-    fn read(&mut self, file: &str) -> Result<(), Error> {
+    pub(crate) fn read(&mut self, file: &str) -> Result<(), Error> {
         match self.origin(file)? {
             Origin::File(name, path) => {
                 self.found.insert(Found::Read(name, path));
@@ -270,7 +276,7 @@ impl<'a> Collector<'a> {
     }
 
     /// Whether a name goes through one of the links in the work folder.
-    fn is_linked(&self, file: &str) -> bool {
+    pub(crate) fn is_linked(&self, file: &str) -> bool {
         self.inside_work(file).is_some_and(|inside| self.link(&inside).is_some())
     }
 
@@ -280,22 +286,30 @@ impl<'a> Collector<'a> {
     }
 
     /// A name relative to the work folder, if it is one.
-    fn inside_work(&self, file: &str) -> Option<String> {
+    pub(crate) fn inside_work(&self, file: &str) -> Option<String> {
         let path = Path::new(file);
         let inside = if path.is_absolute() { path.strip_prefix(&self.work).ok()? } else { path };
         inside.to_str().map(|inside| inside.trim_start_matches("./").to_owned())
     }
 
-    fn origin(&self, file: &str) -> Result<Origin, Error> {
+    pub(crate) fn origin(&self, file: &str) -> Result<Origin, Error> {
         if let Some(inside) = self.inside_work(file) {
             let Some((link, folder, rest)) = self.link(&inside) else { return Ok(Origin::Ours) };
             let path = folder.join(rest);
-            // What `..` leads to after a link is for the file system to say.
-            let path = if rest.contains("..") { canonical(path) } else { path };
             let from_source = self.job.place.as_ref().filter(|_| link == crate::plan::PROJECT);
             let name = match from_source {
+                // What `..` leads to after a link is for the file system to say, each time.
+                Some(place) if goes_back_through_a_link(&path) => {
+                    let folder = text(&relative(&place.folder, folder))?;
+                    DependencyPath::in_source_folder(if folder.is_empty() {
+                        rest.to_owned()
+                    } else {
+                        format!("{folder}/{rest}")
+                    })
+                }
                 Some(place) => DependencyPath::in_source_folder(text(&relative(&place.folder, &path))?),
-                None => DependencyPath { base: Base::Root, path: text(&path)? },
+                None if goes_back_through_a_link(&path) => DependencyPath { base: Base::Root, path: text(&path)? },
+                None => DependencyPath { base: Base::Root, path: text(&normalised(&path))? },
             };
             return Ok(Origin::File(name, path));
         }
@@ -310,19 +324,31 @@ impl<'a> Collector<'a> {
         }
         // The longest folder, because `site-packages` lies in the standard library's folder.
         let site = interpreter.search_path.iter().filter(|folder| path.starts_with(folder));
-        if let Some(inside) =
-            site.max_by_key(|folder| folder.as_os_str().len()).and_then(|folder| path.strip_prefix(folder).ok())
+        let site = site.max_by_key(|folder| folder.as_os_str().len());
+        // What the project holds moves with it, unless it is an environment in the project.
+        if let Some(place) = self.job.place.as_ref().filter(|place| path.starts_with(&place.project))
+            && site.is_none_or(|folder| place.project.starts_with(folder))
         {
+            let name = DependencyPath::in_source_folder(text(&relative(&place.folder, path))?);
+            return Ok(Origin::File(name, path.to_owned()));
+        }
+        if let Some(inside) = site.and_then(|folder| path.strip_prefix(folder).ok()) {
             return Ok(Origin::File(DependencyPath { base: Base::Site, path: text(inside)? }, path.to_owned()));
         }
         Ok(Origin::File(DependencyPath { base: Base::Root, path: text(path)? }, path.to_owned()))
     }
 }
 
-/// The file that a path leads to, or would lead to if it were there.
-fn canonical(path: PathBuf) -> PathBuf {
-    let beside = |path: &Path| Some(fs_err::canonicalize(path.parent()?).ok()?.join(path.file_name()?));
-    fs_err::canonicalize(&path).ok().or_else(|| beside(&path)).unwrap_or(path)
+/// Whether the folder of a path is another one than its `..` say, because they stand after a link.
+fn goes_back_through_a_link(path: &Path) -> bool {
+    let folder = |path: &Path| fs_err::canonicalize(path.parent()?).ok();
+    path.components().any(|part| part == Component::ParentDir) && folder(path) != folder(&normalised(path))
+}
+
+/// Whether two files are different ones with the same content.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let size = |path: &Path| fs_err::metadata(path).ok().map(|metadata| metadata.len());
+    size(one) == size(other) && fs_err::read(one).ok() == fs_err::read(other).ok()
 }
 
 /// Whether a file is below some folder by this name.
@@ -355,26 +381,6 @@ fn normalised(path: &Path) -> PathBuf {
         }
     }
     normalised
-}
-
-/// The files that a Makefile rule, as compilers write it, depends on.
-fn depfile_names(text: &str) -> Vec<String> {
-    let text = text.replace("\\\n", " ");
-    // Further rules may follow: they are about the same files.
-    let Some((_, files)) = text.lines().next().and_then(|rule| rule.split_once(": ")) else { return Vec::new() };
-    let mut names = Vec::new();
-    let mut name = String::new();
-    let mut letters = files.chars().peekable();
-    while let Some(letter) = letters.next() {
-        match (letter, letters.peek()) {
-            ('\\', Some(' ' | '#')) | ('$', Some('$')) => name.extend(letters.next()),
-            (' ' | '\n' | '\t', _) => names.push(std::mem::take(&mut name)),
-            _ => name.push(letter),
-        }
-    }
-    names.push(name);
-    names.retain(|name| !name.is_empty());
-    names
 }
 
 #[cfg(test)]
@@ -449,7 +455,7 @@ mod tests {
         fn looks_of(&self, depfile: &str) -> Vec<String> {
             let (names, tools) = (self.names(), self.example.tools());
             let mut collector = Collector::new(&self.job, &names, &tools, self.root().join("work"));
-            collector.compiler_reads(depfile, &SearchPath::of(&self.arguments())).unwrap();
+            collector.compiler_reads(depfile, &SearchPath::of(&self.arguments(), &[])).unwrap();
             let shown = |kind: &str, path: &Path| {
                 Some(format!("{kind} {}", path.strip_prefix(self.root()).unwrap_or(path).display()))
             };
@@ -536,7 +542,10 @@ mod tests {
     fn a_header_that_a_macro_names_is_missed_in_earlier_folders() {
         let tree =
             Tree::new(&[("work/square.c", "#include NAME\n"), ("opt/sub/a.h", ""), ("project/include/other.h", "")]);
-        assert_eq!(tree.looks(&["include-2/sub/a.h"]), ["missed project/include/sub", "missed project/src/sub"]);
+        assert_eq!(
+            tree.looks(&["include-2/sub/a.h"]),
+            ["missed opt/sub/sub", "missed project/include/sub", "missed project/src/sub"]
+        );
     }
 
     #[test]
@@ -551,7 +560,7 @@ mod tests {
         fs_err::create_dir(tree.root().join("project/elsewhere")).unwrap();
         fs_err::create_dir(tree.root().join("project/elsewhere/vendor")).unwrap();
         fs_err::os::unix::fs::symlink("../elsewhere/vendor", tree.root().join("project/include/vendor")).unwrap();
-        assert_eq!(tree.looks(&["include-2/vendor/../k.h"]), ["missed project/elsewhere/k.h"]);
+        assert_eq!(tree.looks(&["include-2/vendor/../k.h"]), ["missed project/include/vendor/../k.h"]);
     }
 
     /// The files that a real compiler reads, as it writes them down.
@@ -605,7 +614,7 @@ mod tests {
         }
         let Some(depfile) = compiled(&tree) else { return };
         let missed: BTreeSet<String> = tree.looks_of(&depfile).into_iter().collect();
-        let before = depfile_names(&depfile);
+        let before = depfile::names(&depfile);
         let (mut changes, mut needless) = (BTreeMap::new(), Vec::new());
         for place in folders.iter().flat_map(|folder| names.map(|name| format!("{folder}/{name}"))) {
             let file = tree.root().join(&place);
@@ -614,7 +623,7 @@ mod tests {
             }
             tree.write(&place, "");
             let shown = format!("missed {place}");
-            let after = depfile_names(&compiled(&tree).unwrap());
+            let after = depfile::names(&compiled(&tree).unwrap());
             fs_err::remove_file(&file).unwrap();
             if after != before {
                 changes.insert(shown, after);
@@ -627,17 +636,6 @@ mod tests {
         assert!(changes.len() >= 18, "{changes:?}");
         // Only asked for, so the files that are read stay the same. The others are names of `#include_next`.
         assert!(needless.iter().all(|place| place.ends_with("lib/f.h") || place.ends_with("/c.h")), "{needless:?}");
-    }
-
-    #[test]
-    fn dependency_files_are_read_as_make_reads_them() {
-        let text =
-            "m.o: m.c project-root/k.h \\\n /usr/include/stdio.h project-root/with\\ space.h \\\n  a$$b.h c\\#.h\n";
-        let expected =
-            ["m.c", "project-root/k.h", "/usr/include/stdio.h", "project-root/with space.h", "a$b.h", "c#.h"];
-        assert_eq!(depfile_names(text), expected);
-        assert_eq!(depfile_names("m.o: m.c k.h\n\nk.h:\n"), ["m.c", "k.h"]);
-        assert!(depfile_names("").is_empty());
     }
 
     #[test]

@@ -10,9 +10,13 @@
 //! | `<k.h>` | `-I` folders, `-isystem` folders, the compiler's own, `-idirafter` folders |
 //!
 //! Nothing is preprocessed. A name counts wherever it stands, also in a branch that is not taken and in a comment, because
-//! one too many costs a look and one too few an old module. What a macro names is not seen.
+//! one too many costs a look and one too few an old module. A macro whose value looks like the name of a file counts as one that is
+//! asked for.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, path::PathBuf};
+
+/// How the names of files end that macros stand for.
+const SUFFIXES: [&str; 12] = ["h", "hh", "hpp", "hxx", "H", "inc", "inl", "ipp", "tpp", "def", "c", "cpp"];
 
 /// A name that a file includes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,12 +38,14 @@ pub(crate) struct SearchPath {
     pub(crate) quote: Vec<String>,
     /// For all names.
     pub(crate) angle: Vec<String>,
+    /// The compiler's own, after all others.
+    pub(crate) system: Vec<String>,
 }
 
 impl SearchPath {
-    /// The folders in the arguments of a compiler. The compiler's own come before those of `-idirafter`; without knowing
-    /// them, those look a little earlier in the search than they are.
-    pub(crate) fn of(arguments: &[String]) -> Self {
+    /// The folders in the arguments of a compiler, and its own. Those of `-idirafter` come after its own; here they look a
+    /// little earlier in the search than they are.
+    pub(crate) fn of(arguments: &[String], own: &[PathBuf]) -> Self {
         let (mut quote, mut user, mut system, mut after) = (vec![], vec![], vec![], vec![]);
         let mut rest = arguments.iter();
         while let Some(argument) = rest.next() {
@@ -64,19 +70,20 @@ impl SearchPath {
             }
             unique
         };
-        Self { quote: unique(quote), angle: unique([user, system, after].concat()) }
+        let own = own.iter().filter_map(|folder| folder.to_str()).map(plain).collect();
+        Self { quote: unique(quote), angle: unique([user, system, after].concat()), system: own }
     }
 
     /// All folders, in the order for names in quotation marks.
     pub(crate) fn folders(&self) -> Vec<&str> {
-        self.quote.iter().chain(&self.angle).map(String::as_str).collect()
+        self.quote.iter().chain(&self.angle).chain(&self.system).map(String::as_str).collect()
     }
 }
 
 /// Every name that is included or asked for in a text, each once.
 pub(crate) fn includes(text: &str) -> Vec<Include> {
     let text = without_continuations(text);
-    let mut includes: Vec<Include> = ["include", "import", "embed"]
+    let mut includes: Vec<Include> = ["include", "import", "embed", "define"]
         .into_iter()
         .flat_map(|word| text.match_indices(word).filter_map(|(at, word)| include_at(&text, at, word)))
         .collect();
@@ -86,17 +93,13 @@ pub(crate) fn includes(text: &str) -> Vec<Include> {
 }
 
 /// The places where a compiler looks for a name, in its order, as far as they follow from the arguments.
-pub(crate) fn candidates(
-    include: &Include,
-    includer_folder: &str,
-    quote_folders: &[String],
-    angle_folders: &[String],
-) -> Vec<String> {
+pub(crate) fn candidates(include: &Include, includer_folder: &str, search: &SearchPath) -> Vec<String> {
     if include.name.starts_with('/') {
         return vec![plain(&include.name)];
     }
-    let quoted = std::iter::once(includer_folder).chain(quote_folders.iter().map(String::as_str));
-    let folders = quoted.filter(|_| include.quoted).chain(angle_folders.iter().map(String::as_str));
+    let quoted = std::iter::once(includer_folder).chain(search.quote.iter().map(String::as_str));
+    let angle = search.angle.iter().chain(&search.system).map(String::as_str);
+    let folders = quoted.filter(|_| include.quoted).chain(angle);
     let mut places = Vec::new();
     for folder in folders {
         let place = if folder.is_empty() { plain(&include.name) } else { plain(&format!("{folder}/{}", include.name)) };
@@ -129,6 +132,9 @@ fn include_at(text: &str, at: usize, word: &str) -> Option<Include> {
     if !tested && !ends_with_hash(before) {
         return None;
     }
+    // `#define H "k.h"`: a name that may be included or asked for by the macro's name.
+    let defined = word == "define";
+    let after = if defined { past_blanks(after) } else { after };
     let next = after.starts_with("_next");
     let mut after =
         past_blanks(after.trim_start_matches(|letter: char| letter.is_ascii_alphanumeric() || letter == '_'));
@@ -143,7 +149,9 @@ fn include_at(text: &str, at: usize, word: &str) -> Option<Include> {
     };
     let line = after[1..].split('\n').next().unwrap_or_default();
     let name = line.split_once(end)?.0;
-    (!name.is_empty()).then(|| Include { name: name.to_owned(), quoted, next, tested })
+    let suffix = name.rsplit_once('.').map_or("", |(_, suffix)| suffix);
+    let is_name = !name.is_empty() && (!defined || SUFFIXES.contains(&suffix));
+    is_name.then(|| Include { name: name.to_owned(), quoted, next, tested: tested || defined })
 }
 
 /// Whether there is a `#`, in one of its three spellings, before blanks and comments.
@@ -189,6 +197,14 @@ fn without_continuations(text: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn macros_that_look_like_files_are_asked_for() {
+        check(
+            "#define H \"opt.h\"\n#define V \"1.2\"\n # define G <sub/g.hpp>\n",
+            &["\"opt.h\" tested", "<sub/g.hpp> tested"],
+        );
+    }
 
     fn check(text: &str, expected: &[&str]) {
         let shown = |include: Include| {
@@ -257,11 +273,11 @@ mod tests {
                 .split(' ')
                 .map(str::to_owned)
                 .collect();
-        let search = SearchPath::of(&words);
+        let search = SearchPath::of(&words, &[]);
         assert_eq!(search.quote, ["q", "q2"]);
         assert_eq!(search.angle, ["one", "two", "sys", "/abs", "last"]);
         let check = |text: &str, folder: &str, expected: &[&str]| {
-            assert_eq!(candidates(&includes(text)[0], folder, &search.quote, &search.angle), expected);
+            assert_eq!(candidates(&includes(text)[0], folder, &search), expected);
         };
         check("#include <k.h>", "src", &["one/k.h", "two/k.h", "sys/k.h", "/abs/k.h", "last/k.h"]);
         check(

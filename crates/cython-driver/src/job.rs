@@ -133,6 +133,7 @@ impl ExampleTools {
                 target: "x86_64-linux-gnu".into(),
                 programs: BTreeMap::new(),
                 install: None,
+                include_dirs: vec![],
                 linker_lists_inputs: true,
             },
         }

@@ -12,12 +12,14 @@
 mod build;
 mod c_location;
 mod dependencies;
+mod depfile;
 mod diagnostics;
 mod error;
 mod flags;
 mod header;
 mod includes;
 mod job;
+mod libraries;
 mod managed;
 mod plan;
 mod source;

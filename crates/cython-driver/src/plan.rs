@@ -18,7 +18,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use fingerprint::{Language, NumPy, tool_path};
+use fingerprint::{Family, Language, NumPy, tool_path};
 use serde::Serialize;
 
 use crate::{
@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// Raised when equal jobs are built in another way, because that may change bytes.
-pub const RECIPE: u32 = 1;
+pub const RECIPE: u32 = 2;
 
 /// The link to the project.
 pub(crate) const PROJECT: &str = "project-root";
@@ -152,7 +152,7 @@ impl Names {
             let taken =
                 [&names.source, &names.generated, &names.artifact].contains(&file) || names.links.contains_key(file);
             let plain = file.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
-            if taken || !plain || file.is_empty() || file.starts_with(['.', '-']) {
+            if taken || !plain || file.is_empty() || file.len() > 200 || file.starts_with(['.', '-']) {
                 return Err(Error::SupportFile { name: file.clone(), taken });
             }
         }
@@ -176,6 +176,12 @@ pub(crate) fn transpile(job: &Job, names: &Names) -> Transpile {
 /// Where the linker says what it read, when it can.
 pub(crate) const LINK_DEPFILE: &str = "link.d";
 
+/// Arguments of the compiler that the link command must have as well.
+const FOR_BOTH: [&str; 5] = ["-fopenmp", "-fsanitize", "-pthread", "-m32", "-m64"];
+
+/// Arguments that a driver that also links would take as a wish to change how the whole process calculates.
+const FAST_MATH: [&str; 3] = ["-ffast-math", "-Ofast", "-funsafe-math-optimizations"];
+
 /// What the compiler has to do, and the dependency files that it writes. `numpy` is given when the module uses it.
 pub(crate) fn compile(
     job: &Job,
@@ -194,10 +200,12 @@ pub(crate) fn compile(
     };
     let compiling = compile_arguments(job, names, tools, numpy, workspace)?;
     let linking = link_arguments(job, names, tools)?;
+    let changes_the_process = job.extra_compile_args.iter().any(|argument| FAST_MATH.contains(&argument.as_str()));
     // One command for the common case: the driver passes the object on without a second start.
-    if names.extra_sources.is_empty() {
+    if names.extra_sources.is_empty() && !changes_the_process {
         let depfile = format!("{}.d", names.generated);
-        let arguments = [compiling, dependency_arguments(&depfile), vec![names.generated.clone()], linking].concat();
+        let listing = dependency_arguments(&depfile, 0, compiler.family);
+        let arguments = [compiling, listing, vec![names.generated.clone()], linking].concat();
         return Ok((vec![command(arguments)?], vec![depfile]));
     }
     let mut commands = Vec::new();
@@ -206,11 +214,14 @@ pub(crate) fn compile(
     for (index, source) in std::iter::once(&names.generated).chain(&names.extra_sources).enumerate() {
         let (object, depfile) = (format!("object-{index}.o"), format!("object-{index}.d"));
         let output = vec!["-c".into(), source.clone(), "-o".into(), object.clone()];
-        commands.push(command([compiling.clone(), dependency_arguments(&depfile), output].concat())?);
+        let listing = dependency_arguments(&depfile, index, compiler.family);
+        commands.push(command([compiling.clone(), listing, output].concat())?);
         depfiles.push(depfile);
         objects.push(object);
     }
-    commands.push(command([objects, linking].concat())?);
+    let for_both =
+        job.extra_compile_args.iter().filter(|argument| FOR_BOTH.iter().any(|name| argument.starts_with(name)));
+    commands.push(command([objects, for_both.cloned().collect(), linking].concat())?);
     Ok((commands, depfiles))
 }
 
@@ -266,16 +277,24 @@ fn without_dependency_options(arguments: &[String]) -> Vec<String> {
     kept
 }
 
-fn dependency_arguments(file: &str) -> Vec<String> {
-    ["-MD", "-MF", file].map(str::to_owned).into()
+/// Has the `index`th compilation write down what it read: the compiler, and GNU's assembler.
+fn dependency_arguments(file: &str, index: usize, family: Family) -> Vec<String> {
+    let mut arguments: Vec<String> = ["-MD", "-MF", file].map(str::to_owned).into();
+    if family == Family::Gcc {
+        arguments.push(format!("-Wa,--MD,{}", assembler_depfile(index)));
+    }
+    arguments
+}
+
+/// Where the assembler of the `index`th compilation writes down what it read, such as what `.incbin` names.
+pub(crate) fn assembler_depfile(index: usize) -> String {
+    format!("assembler-{index}.d")
 }
 
 fn link_arguments(job: &Job, names: &Names, tools: &Tools<'_>) -> Result<Vec<String>, Error> {
     let mut arguments = vec!["-shared".to_owned(), "-o".to_owned(), names.artifact.clone()];
-    // Another linker may not know the option.
-    let chosen =
-        job.extra_link_args.iter().chain(&job.extra_compile_args).any(|argument| argument.starts_with("-fuse-ld"));
-    if tools.compiler.linker_lists_inputs && !chosen {
+    // GNU's two linkers come together, and LLVM's and mold have always known the option.
+    if tools.compiler.linker_lists_inputs {
         arguments.push(format!("-Wl,--dependency-file={LINK_DEPFILE}"));
     }
     for folder in &job.library_dirs {
@@ -335,7 +354,7 @@ mod tests {
         assert_snapshot!(shown(&job("def f(): pass"), false), @r#"
         project-root -> /project
         cython square.pyx -> square.c include ["project-root/src"]
-        /usr/bin/gcc -m64 -O2 -g0 -fPIC -Werror=implicit-function-declaration -DNDEBUG -fwrapv -ffile-prefix-map=/stage/work=. -iquote project-root/src -I/usr/include/python3.11 -MD -MF square.c.d square.c -shared -o square.cpython-311-x86_64-linux-gnu.so -Wl,--dependency-file=link.d
+        /usr/bin/gcc -m64 -O2 -g0 -fPIC -Werror=implicit-function-declaration -DNDEBUG -fwrapv -ffile-prefix-map=/stage/work=. -iquote project-root/src -I/usr/include/python3.11 -MD -MF square.c.d -Wa,--MD,assembler-0.d square.c -shared -o square.cpython-311-x86_64-linux-gnu.so -Wl,--dependency-file=link.d
         "#);
     }
 
@@ -355,9 +374,9 @@ mod tests {
         project-root -> /project
         sources-2 -> /opt/more
         cython square.pyx -> square.cpp include ["project-root/src", "project-root/include", "include-2"]
-        /usr/bin/gcc -m64 -O2 -g0 -fPIC -DNDEBUG -fwrapv -ffile-prefix-map=/stage/work=. -iquote project-root/src -Iproject-root/include -Iinclude-2 -I/site/numpy/include -DNPY_NO_DEPRECATED_API=NPY_1_7_API_VERSION -I/usr/include/python3.11 -DN=3 -DFAST -O3 -MD -MF object-0.d -c square.cpp -o object-0.o
-        /usr/bin/gcc -m64 -O2 -g0 -fPIC -DNDEBUG -fwrapv -ffile-prefix-map=/stage/work=. -iquote project-root/src -Iproject-root/include -Iinclude-2 -I/site/numpy/include -DNPY_NO_DEPRECATED_API=NPY_1_7_API_VERSION -I/usr/include/python3.11 -DN=3 -DFAST -O3 -MD -MF object-1.d -c project-root/src/helper.cpp -o object-1.o
-        /usr/bin/gcc -m64 -O2 -g0 -fPIC -DNDEBUG -fwrapv -ffile-prefix-map=/stage/work=. -iquote project-root/src -Iproject-root/include -Iinclude-2 -I/site/numpy/include -DNPY_NO_DEPRECATED_API=NPY_1_7_API_VERSION -I/usr/include/python3.11 -DN=3 -DFAST -O3 -MD -MF object-2.d -c sources-2/extra.cpp -o object-2.o
+        /usr/bin/gcc -m64 -O2 -g0 -fPIC -DNDEBUG -fwrapv -ffile-prefix-map=/stage/work=. -iquote project-root/src -Iproject-root/include -Iinclude-2 -I/site/numpy/include -DNPY_NO_DEPRECATED_API=NPY_1_7_API_VERSION -I/usr/include/python3.11 -DN=3 -DFAST -O3 -MD -MF object-0.d -Wa,--MD,assembler-0.d -c square.cpp -o object-0.o
+        /usr/bin/gcc -m64 -O2 -g0 -fPIC -DNDEBUG -fwrapv -ffile-prefix-map=/stage/work=. -iquote project-root/src -Iproject-root/include -Iinclude-2 -I/site/numpy/include -DNPY_NO_DEPRECATED_API=NPY_1_7_API_VERSION -I/usr/include/python3.11 -DN=3 -DFAST -O3 -MD -MF object-1.d -Wa,--MD,assembler-1.d -c project-root/src/helper.cpp -o object-1.o
+        /usr/bin/gcc -m64 -O2 -g0 -fPIC -DNDEBUG -fwrapv -ffile-prefix-map=/stage/work=. -iquote project-root/src -Iproject-root/include -Iinclude-2 -I/site/numpy/include -DNPY_NO_DEPRECATED_API=NPY_1_7_API_VERSION -I/usr/include/python3.11 -DN=3 -DFAST -O3 -MD -MF object-2.d -Wa,--MD,assembler-2.d -c sources-2/extra.cpp -o object-2.o
         /usr/bin/gcc -m64 object-0.o object-1.o object-2.o -shared -o square.cpython-311-x86_64-linux-gnu.so -Wl,--dependency-file=link.d -L/opt/lib -lz -s
         "#);
     }
@@ -368,7 +387,7 @@ mod tests {
         job.place = None;
         assert_snapshot!(shown(&job, false), @"
         cython square.pyx -> square.c include []
-        /usr/bin/gcc -m64 -O2 -g0 -fPIC -Werror=implicit-function-declaration -DNDEBUG -fwrapv -ffile-prefix-map=/stage/work=. -I/usr/include/python3.11 -MD -MF square.c.d square.c -shared -o square.cpython-311-x86_64-linux-gnu.so -Wl,--dependency-file=link.d
+        /usr/bin/gcc -m64 -O2 -g0 -fPIC -Werror=implicit-function-declaration -DNDEBUG -fwrapv -ffile-prefix-map=/stage/work=. -I/usr/include/python3.11 -MD -MF square.c.d -Wa,--MD,assembler-0.d square.c -shared -o square.cpython-311-x86_64-linux-gnu.so -Wl,--dependency-file=link.d
         ");
     }
 
@@ -381,10 +400,11 @@ mod tests {
         };
         let mut good = job("");
         good.support_files.insert("helper-1.h".into(), vec![]);
+        good.support_files.insert("h".repeat(200), vec![]);
         assert!(Names::new(&good, ".so").is_ok());
         check("square.c", "the support file `square.c` has a name that the build itself uses");
         check("project-root", "the support file `project-root` has a name that the build itself uses");
-        for name in ["../evil.h", "a/b.h", "", "-o", ".hidden", "a b", "a\0b"] {
+        for name in ["../evil.h", "a/b.h", "", "-o", ".hidden", "a b", "a\0b", &"h".repeat(201)] {
             check(name, &format!("`{}` is not a plain file name", name.escape_debug()));
         }
     }

@@ -3,11 +3,14 @@
 # Jobs are lines of JSON on standard input, answers are lines of JSON on standard output. A job is
 #     {"id": 1, "transpile": {...}}   translate a Cython source, in a fork of this process
 #     {"id": 2, "execute": {...}}     run a program
+# and each has "limits", by the names that the module `resource` has for them.
 # The process is the leader of its own process group, and so everything it starts is in that group. When the builder is
 # gone, by whatever signal, standard input ends, and the group ends with it.
 import gc
 import json
 import os
+import re
+import resource
 import select
 import signal
 import sys
@@ -140,14 +143,20 @@ def transpile(job):
     Main, Options, _ = pipeline
     os.chdir(job["folder"])
     reads, looks = {}, {}
+    exists = os.path.exists
+    minor = int(sys.modules["Cython"].__version__.split(".")[1])
 
     def watch(event, arguments):
+        if event == "glob.glob" and ".cython-*" in arguments[0]:
+            # `decl.cython-31.pxd` comes before `decl.pxd` for Cython 3.1 and newer.
+            pattern = re.sub(r"\[([*?[])\]", r"\1", arguments[0])
+            for version in ["29", *("3%d" % number for number in range(minor + 1))]:
+                path = pattern.replace(".cython-*", ".cython-" + version)
+                looks[path] = exists(path)
         if event == "open":
             path, _mode, flags = arguments
             if isinstance(path, (str, bytes)) and isinstance(flags, int) and not flags & (os.O_WRONLY | os.O_RDWR):
                 reads[os.fsdecode(path)] = True
-
-    exists = os.path.exists
 
     def look(path):
         found = exists(path)
@@ -184,7 +193,21 @@ def transpile(job):
     }
 
 
-def spawn(number, child, streams):
+def bound(limits):
+    """Sets what a job may use. A limit that the system already has and that is lower stays."""
+    for name, value in limits.items():
+        kind = getattr(resource, name, None)
+        if kind is None:
+            continue
+        hard = resource.getrlimit(kind)[1]
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        try:
+            resource.setrlimit(kind, (value, hard))
+        except (OSError, ValueError):
+            pass  # Some systems know a limit and do not let it be set.
+
+
+def spawn(number, child, streams, limits):
     """Forks; the child calls `child` with the writing ends of its streams and never returns."""
     pipes = [os.pipe() for _ in range(streams)]
     pid = os.fork()
@@ -197,6 +220,7 @@ def spawn(number, child, streams):
             os.dup2(null, 0)
             os.dup2(pipes[0][1], 1)
             os.dup2(pipes[0][1], 2)
+            bound(limits)
             child([write for _, write in pipes])
             status = 0
         except BaseException as error:
@@ -216,7 +240,7 @@ def spawn(number, child, streams):
 
 
 def start(message):
-    number = message["id"]
+    number, limits = message["id"], message["limits"]
     if "execute" in message:
         command = message["execute"]
 
@@ -224,7 +248,7 @@ def start(message):
             os.chdir(command["folder"])
             os.execve(command["program"], [command["program"]] + command["arguments"], command["environment"])
 
-        return spawn(number, execute, 1)
+        return spawn(number, execute, 1, limits)
     job = message["transpile"]
 
     def run(streams):
@@ -235,7 +259,7 @@ def start(message):
             report = report[os.write(streams[1], report):]
 
     load_compiler()
-    return spawn(number, run, 2)
+    return spawn(number, run, 2, limits)
 
 
 class Unlimited(Output):

@@ -5,7 +5,7 @@
 //! build is given up, this side ends the group.
 
 use std::{
-    io::Write as _,
+    io::{self, Write as _},
     os::unix::process::CommandExt as _,
     path::Path,
     process::{Child, Command, Stdio},
@@ -26,13 +26,18 @@ const SCRIPT: &str = include_str!("worker.py");
 /// How often cancellation and the deadline are looked at.
 const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
 
-/// How long a build may take, and who may end it.
+/// No file of a build may grow larger. Generated C has a few megabytes at most, and so have modules.
+const LARGEST_FILE: u64 = 1 << 30;
+
+/// What a build may use, and who may end it.
 #[derive(Clone, Copy)]
 pub struct Patience<'a> {
     /// Asked every few milliseconds; `true` ends the build and its processes.
     pub cancelled: &'a (dyn Fn() -> bool + Sync),
-    /// The build is ended after this time.
+    /// A step is ended after this time.
     pub limit: Option<Duration>,
+    /// A process may have no more memory than these bytes of addresses.
+    pub memory: Option<u64>,
 }
 
 /// A running worker. Dropping it ends it and everything it started, except in a forked process, which only lets go of it.
@@ -104,6 +109,15 @@ impl Patience<'_> {
         }
         self.limit.filter(|limit| started.elapsed() >= *limit).map(|limit| Error::TimedOut { limit })
     }
+
+    /// The limits of one process, by the names that Python's module `resource` has for them.
+    fn limits(&self) -> serde_json::Value {
+        let mut limits = json!({ "RLIMIT_CORE": 0, "RLIMIT_FSIZE": LARGEST_FILE });
+        if let Some(memory) = self.memory {
+            limits["RLIMIT_AS"] = json!(memory);
+        }
+        limits
+    }
 }
 
 impl Worker {
@@ -159,12 +173,22 @@ impl Worker {
     fn ask(&mut self, mut job: serde_json::Value, patience: &Patience<'_>) -> Result<Ended, Error> {
         self.jobs += 1;
         job["id"] = json!(self.jobs);
+        job["limits"] = patience.limits();
         let started = Instant::now();
         let mut line = job.to_string();
         line.push('\n');
-        let sent = self.child.stdin.as_mut().is_some_and(|stdin| stdin.write_all(line.as_bytes()).is_ok());
-        if !sent {
-            return Err(self.died());
+        let sent = match self.child.stdin.as_mut() {
+            Some(stdin) => stdin.write_all(line.as_bytes()),
+            None => Err(io::ErrorKind::BrokenPipe.into()),
+        };
+        match sent {
+            Ok(()) => {}
+            // Nobody reads any more: it has ended, and may have said why.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Err(self.died()),
+            Err(error) => {
+                self.end();
+                return Err(Error::Worker { what: "could not be told what to do", output: error.to_string() });
+            }
         }
         loop {
             if let Some(end) = self.pending.iter().position(|&byte| byte == b'\n') {

@@ -27,6 +27,11 @@ impl Digest {
             return Err(io::Error::other(format!("`{}` is not a regular file", path.display())));
         }
         let mut hasher = blake3::Hasher::new();
+        // Opening a pipe would wait for somebody to write, and a device may have no end.
+        if !fs_err::metadata(path)?.is_file() {
+            let text = format!("`{}` is not a regular file", path.display());
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+        }
         hasher.update_reader(fs_err::File::open(path)?)?;
         Ok(Self(*hasher.finalize().as_bytes()))
     }

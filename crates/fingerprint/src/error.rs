@@ -1,11 +1,14 @@
 //! What can go wrong while asking who compiles and loads.
 
-use std::{io, path::PathBuf};
+use std::{io, path::PathBuf, time::Duration};
 
 use crate::{Language, Need, install_command};
 
 /// What a [`Error::NoAnswer`] expected.
 pub(crate) const COMPILER: &str = "a compiler";
+
+/// The other thing that it may have expected.
+pub(crate) const INTERPRETER: &str = "a Python interpreter";
 
 /// Why an interpreter, a compiler or the memory of them could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +27,14 @@ pub enum Error {
         language: Language,
         /// What was asked for: a name, or a path.
         name: String,
+    },
+    /// The compiler that the user named is not words as a shell has them.
+    #[error("{} is `{command}`, and a quote in it does not close", language.variable())]
+    UnclosedQuote {
+        /// The language.
+        language: Language,
+        /// The value of `CC` or `CXX`.
+        command: String,
     },
     /// A version manager's script did not lead to an interpreter.
     #[error("`{}` is a script, and it did not lead to an interpreter: {output}", path.display())]
@@ -51,6 +62,19 @@ pub enum Error {
         /// What it printed, shortened.
         output: String,
     },
+    /// A program did not say in time what it is, and was ended.
+    #[error("`{}` should be {expected}, and did not answer within {} s", program.display(), limit.as_secs())]
+    Silent {
+        /// The program.
+        program: PathBuf,
+        /// What it should have been.
+        expected: &'static str,
+        /// How long it was listened to.
+        limit: Duration,
+    },
+    /// The caller no longer wanted the answer.
+    #[error("cancelled")]
+    Cancelled,
     /// None of the usual compilers was found.
     #[error("no {language} compiler: looked for {} on PATH", candidates.join(", "))]
     NoCompiler {
@@ -106,14 +130,21 @@ impl Error {
                 let command = install_command(Need::Compiler(*language));
                 Some(format!("install one, {command}, or set {} to where one is", language.variable()))
             }
-            Self::UnknownCompiler { .. } | Self::NoAnswer { expected: COMPILER, .. } => {
-                Some("set CC (or CXX) to GCC or Clang".into())
+            Self::UnclosedQuote { language, .. } => {
+                Some(format!("write {} as in a shell, for example `gcc '-I/with a space'`", language.variable()))
             }
-            Self::ProgramNotFound { .. } | Self::Script { .. } | Self::Refused { .. } | Self::NoAnswer { .. } => Some(
+            Self::UnknownCompiler { .. }
+            | Self::NoAnswer { expected: COMPILER, .. }
+            | Self::Silent { expected: COMPILER, .. } => Some("set CC (or CXX) to GCC or Clang".into()),
+            Self::ProgramNotFound { .. }
+            | Self::Script { .. }
+            | Self::Refused { .. }
+            | Self::NoAnswer { .. }
+            | Self::Silent { .. } => Some(
                 "name an interpreter with `--python`, for example `--python /usr/bin/python3`, or with PYXIDE_PYTHON"
                     .into(),
             ),
-            Self::Io { .. } => None,
+            Self::Cancelled | Self::Io { .. } => None,
         }
     }
 }

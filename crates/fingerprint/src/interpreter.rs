@@ -1,15 +1,14 @@
 //! The Python side of a fingerprint: interpreter, Cython, NumPy.
 
-use std::{
-    ffi::OsString,
-    io::{self, Write as _},
-    path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
-};
+use std::{ffi::OsString, path::PathBuf, process::Command};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Refusal};
+use crate::{
+    Error, Refusal,
+    error::INTERPRETER,
+    talk::{Listener, talk},
+};
 
 const SCRIPT: &str = include_str!("probe.py");
 
@@ -136,15 +135,15 @@ impl Cython {
 }
 
 /// Starts the interpreter and asks. Returns the answer and the files and folders that it rests on.
-pub(crate) fn ask(query: &InterpreterQuery) -> Result<(Python, Vec<PathBuf>), Error> {
+pub(crate) fn ask(query: &InterpreterQuery, listener: &Listener<'_>) -> Result<(Python, Vec<PathBuf>), Error> {
     let mut command = Command::new(&query.executable);
-    command.env_clear().env("PYTHONUTF8", "1").env("PYTHONDONTWRITEBYTECODE", "1");
+    // Python puts the current folder on its search path; in the root folder that finds nothing.
+    command.current_dir("/").env_clear().env("PYTHONUTF8", "1").env("PYTHONDONTWRITEBYTECODE", "1");
     match &query.search_path {
         SearchPath::Given(folders) => command.args(["-I", "-S", "-"]).args(folders),
         SearchPath::Own(variables) => command.envs(variables.iter().map(|(name, value)| (name, value))).arg("-"),
     };
-    let output = talk(&mut command)
-        .map_err(|source| Error::Io { action: "start the interpreter", source: named(&query.executable, &source) })?;
+    let output = talk(&mut command, SCRIPT.as_bytes(), listener)?;
     let text = String::from_utf8_lossy(&output.stdout);
     let line = text.lines().rev().find(|line| line.starts_with('{')).unwrap_or_default();
     match serde_json::from_str(line) {
@@ -166,33 +165,17 @@ pub(crate) fn ask(query: &InterpreterQuery) -> Result<(Python, Vec<PathBuf>), Er
             let last = all.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it printed nothing");
             Err(Error::NoAnswer {
                 program: query.executable.clone(),
-                expected: "a Python interpreter",
+                expected: INTERPRETER,
                 output: last.chars().take(200).collect(),
             })
         }
     }
 }
 
-/// Runs a program with the questions as its standard input.
-fn talk(command: &mut Command) -> io::Result<Output> {
-    // Python puts the current folder on its search path; in the root folder that finds nothing.
-    command.current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn()?;
-    if let Some(mut stdin) = child.stdin.take() {
-        // What does not read this is no interpreter, and its answer will show that.
-        let _ = stdin.write_all(SCRIPT.as_bytes());
-    }
-    child.wait_with_output()
-}
-
-/// The same error with the program's name in it, as `fs-err` would have it.
-fn named(program: &Path, source: &io::Error) -> io::Error {
-    io::Error::new(source.kind(), format!("`{}`: {source}", program.display()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{find_program, programs::tests::script};
 
     #[test]
     fn cython_from_3_1() {
@@ -204,7 +187,30 @@ mod tests {
     #[test]
     fn a_program_that_is_no_interpreter_is_named() {
         let query = InterpreterQuery { executable: "/bin/echo".into(), search_path: SearchPath::Given(vec![]) };
-        let error = ask(&query).unwrap_err();
+        let error = ask(&query, &Listener::to_interpreter(&|| false)).unwrap_err();
         assert!(error.to_string().starts_with("`/bin/echo` does not answer as a Python interpreter"), "{error}");
+    }
+
+    #[test]
+    fn an_interpreter_that_hangs_can_be_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let executable = script(folder.path(), "python", "#!/bin/sh\nexec sleep 1000\n");
+        let query = InterpreterQuery { executable, search_path: SearchPath::Given(vec![]) };
+        assert!(matches!(ask(&query, &Listener::to_interpreter(&|| true)), Err(Error::Cancelled)));
+    }
+
+    #[test]
+    fn what_an_interpreter_imports_as_it_starts_is_a_witness() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("sitecustomize.py");
+        let search_path = SearchPath::Own(vec![("PYTHONPATH".into(), folder.path().into())]);
+        let executable = find_program("python3".as_ref(), &std::env::var_os("PATH").unwrap()).unwrap();
+        let query = InterpreterQuery { executable, search_path };
+        let ask = || ask(&query, &Listener::to_interpreter(&|| false)).unwrap().1;
+        assert!(ask().contains(&file), "the place where it would be");
+        // Its own folder leaves the search path, so only the module itself can say where it is.
+        fs_err::write(&file, "import sys\nsys.path.pop(0)\n").unwrap();
+        let witnesses = ask();
+        assert!(witnesses.contains(&file), "{witnesses:?}");
     }
 }

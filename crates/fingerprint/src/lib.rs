@@ -18,13 +18,16 @@ mod digest;
 mod error;
 mod interpreter;
 mod probes;
+mod processor;
 mod programs;
 mod stamp;
+mod talk;
 
 pub use compiler::{Compiler, CompilerQuery, Family, Language};
 pub use digest::{Digest, InvalidDigest};
 pub use error::{Error, Refusal};
 pub use interpreter::{Cython, Interpreter, InterpreterQuery, NumPy, Python, SearchPath};
 pub use probes::Probes;
+pub use processor::processor;
 pub use programs::{Need, find_program, install_command, resolve_script, tool_path};
 pub use stamp::FileStamp;

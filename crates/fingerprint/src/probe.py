@@ -55,6 +55,14 @@ def path_files():
     return folders + [file for folder in folders for file in sorted(glob.glob(os.path.join(glob.escape(folder), "*.pth")))]
 
 
+def customizations(folders):
+    """The files that an interpreter imports when it starts by itself, or the places where they would be."""
+    import os
+    files = [os.path.join(folder, name + ".py") for folder in folders for name in ("sitecustomize", "usercustomize")]
+    loaded = [getattr(sys.modules.get(name), "__file__", None) for name in ("sitecustomize", "usercustomize")]
+    return files + [file for file in loaded if file and file not in files]
+
+
 def main():
     if sys.implementation.name != "cpython":
         return answer("refused", reason="not_cpython", implementation=sys.implementation.name)
@@ -88,7 +96,7 @@ def main():
     witnesses = [os.path.join(path, "Python.h") for path in include]
     witnesses += [os.path.join(path, "pyvenv.cfg") for path in (sys.prefix, os.path.dirname(sys.executable))]
     if not given:
-        witnesses += path_files()
+        witnesses += path_files() + customizations(folders)
     cython = package(folders, "Cython", ["Shadow.py", "__init__.py"], witnesses)
     numpy = package(folders, "numpy", ["version.py"], witnesses)
     if numpy:

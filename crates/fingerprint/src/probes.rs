@@ -7,17 +7,20 @@
 
 use std::{
     io::Write as _,
-    os::unix::ffi::OsStrExt as _,
+    os::unix::{ffi::OsStrExt as _, fs::DirBuilderExt as _},
     path::{Path, PathBuf},
     time::SystemTime,
 };
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{Compiler, CompilerQuery, Error, FileStamp, InterpreterQuery, Python, SearchPath, compiler, interpreter};
+use crate::{
+    Compiler, CompilerQuery, Error, FileStamp, InterpreterQuery, Python, SearchPath, compiler, interpreter,
+    talk::Listener,
+};
 
 /// Raised when an answer's meaning changes, so that old ones are asked again.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// Asks interpreters and compilers, and remembers what they answered in a folder.
 #[derive(Debug, Clone)]
@@ -41,8 +44,9 @@ impl Probes {
     /// Who is this interpreter, and which Cython and NumPy does it find?
     ///
     /// # Errors
-    /// [`Error::Refused`] when modules cannot be built for it, [`Error::NoAnswer`] when it is no interpreter.
-    pub fn interpreter(&self, query: &InterpreterQuery) -> Result<Python, Error> {
+    /// [`Error::Refused`] when modules cannot be built for it, [`Error::NoAnswer`] when it is no interpreter,
+    /// [`Error::Silent`] when it does not answer, and [`Error::Cancelled`] when `cancelled` says so before it does.
+    pub fn interpreter(&self, query: &InterpreterQuery, cancelled: &dyn Fn() -> bool) -> Result<Python, Error> {
         let mut question = Question::new("interpreter");
         question.part(query.executable.as_os_str().as_bytes());
         match &query.search_path {
@@ -59,21 +63,32 @@ impl Probes {
                 }
             }
         }
-        self.remembered(&question, || interpreter::ask(query))
+        self.remembered(&question, || interpreter::ask(query, &Listener::to_interpreter(cancelled)))
     }
 
     /// Which compiler does this query mean, and which programs does it run?
     ///
     /// # Errors
-    /// [`Error::NoCompiler`] or [`Error::ProgramNotFound`] when there is none, [`Error::UnknownCompiler`] when it is of another kind.
-    pub fn compiler(&self, query: &CompilerQuery) -> Result<Compiler, Error> {
+    /// [`Error::NoCompiler`] or [`Error::ProgramNotFound`] when there is none, [`Error::UnknownCompiler`] when it is of another kind,
+    /// [`Error::Silent`] when it does not answer, and [`Error::Cancelled`] when `cancelled` says so before it does.
+    pub fn compiler(&self, query: &CompilerQuery, cancelled: &dyn Fn() -> bool) -> Result<Compiler, Error> {
         let located = compiler::locate(query)?;
         let mut question = Question::new(query.language.name());
         question.part(located.program.as_os_str().as_bytes());
         for argument in &located.arguments {
             question.part(argument.as_bytes());
         }
-        self.remembered(&question, || compiler::ask(&located))
+        self.remembered(&question, || {
+            compiler::ask(&located, self.scratch()?.path(), &Listener::to_compiler(cancelled))
+        })
+    }
+
+    /// A folder for temporary files beside the answers; where nothing can be written, the system's.
+    fn scratch(&self) -> Result<tempfile::TempDir, Error> {
+        let beside = self.make_folder().and_then(|()| tempfile::tempdir_in(&self.folder));
+        beside
+            .or_else(|_| tempfile::tempdir())
+            .map_err(|source| Error::Io { action: "make a folder for temporary files", source })
     }
 
     fn remembered<T: Serialize + DeserializeOwned>(
@@ -101,8 +116,14 @@ impl Probes {
         Ok(remembered.answer)
     }
 
+    /// For its owner alone: what is remembered says which programs are run.
+    fn make_folder(&self) -> std::io::Result<()> {
+        // `fs_err` has no builder with a mode.
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)
+    }
+
     fn remember<T: Serialize>(&self, file: &Path, remembered: &Remembered<T>) -> std::io::Result<()> {
-        fs_err::create_dir_all(&self.folder)?;
+        self.make_folder()?;
         let mut new = tempfile::NamedTempFile::new_in(&self.folder)?;
         new.write_all(&serde_json::to_vec(remembered)?)?;
         new.persist(file)?;
@@ -112,6 +133,10 @@ impl Probes {
 
 /// The remembered answer, if everything it rests on is as it was.
 fn recall<T: DeserializeOwned>(file: &Path) -> Option<T> {
+    // Opening a pipe would wait for somebody to write.
+    if !fs_err::symlink_metadata(file).ok()?.is_file() {
+        return None;
+    }
     let text = fs_err::read(file).ok()?;
     let remembered: Remembered<T> =
         serde_json::from_slice(&text).ok().filter(|found: &Remembered<T>| found.format == FORMAT)?;
@@ -200,7 +225,7 @@ mod tests {
         let witness = Path::new("/bin/sh");
         ask(&probes, witness, &asked);
         let file = folder.path().join(Question::new("test").file_name());
-        for text in ["", "{", r#"{"format":4,"rests_on":[],"answer":7}"#, r#"{"format":3,"rests_on":[],"answer":"x"}"#]
+        for text in ["", "{", r#"{"format":5,"rests_on":[],"answer":7}"#, r#"{"format":4,"rests_on":[],"answer":"x"}"#]
         {
             fs_err::write(&file, text).unwrap();
             let before = asked.get();
@@ -222,10 +247,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let query =
             CompilerQuery { language: crate::Language::C, command: None, path: "/usr/local/bin:/usr/bin:/bin".into() };
-        let compiler = Probes::new(folder.path()).compiler(&query).unwrap();
+        let compiler = Probes::new(folder.path()).compiler(&query, &|| false).unwrap();
         assert!(compiler.programs.contains_key("driver") && compiler.programs.contains_key("ld"), "{compiler:?}");
         assert!(compiler.target.contains(std::env::consts::ARCH), "{compiler:?}");
         assert!(compiler.install.as_ref().is_some_and(|folder| folder.is_dir()), "{compiler:?}");
-        assert_eq!(Probes::new(folder.path()).compiler(&query).unwrap(), compiler);
+        assert_eq!(Probes::new(folder.path()).compiler(&query, &|| false).unwrap(), compiler);
     }
 }

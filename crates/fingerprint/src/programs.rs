@@ -8,7 +8,10 @@ use std::{
     process::Command,
 };
 
-use crate::{Error, Language};
+use crate::{
+    Error, Language,
+    talk::{Listener, talk},
+};
 
 /// The first executable file called `name` in the folders of `path`, or `name` itself when it has a slash.
 ///
@@ -33,18 +36,17 @@ pub fn find_program(name: &OsStr, path: &OsStr) -> Result<PathBuf, Error> {
 /// What such a script leads to depends on the folder and the environment, so it is run each time.
 ///
 /// # Errors
-/// [`Error::Script`] when it leads nowhere.
-pub fn resolve_script(program: &Path) -> Result<PathBuf, Error> {
+/// [`Error::Script`] when it leads nowhere, [`Error::Cancelled`] when `cancelled` says so before it has answered.
+pub fn resolve_script(program: &Path, cancelled: &dyn Fn() -> bool) -> Result<PathBuf, Error> {
     let mut start = [0; 2];
     let is_script =
         fs_err::File::open(program).and_then(|mut file| file.read_exact(&mut start)).is_ok() && &start == b"#!";
     if !is_script {
         return Ok(program.to_owned());
     }
-    let output = Command::new(program)
-        .args(["-c", "import sys; sys.stdout.write(sys.executable)"])
-        .output()
-        .map_err(|source| Error::Io { action: "start the interpreter", source })?;
+    let mut command = Command::new(program);
+    command.args(["-c", "import sys; sys.stdout.write(sys.executable)"]);
+    let output = talk(&mut command, &[], &Listener::to_interpreter(cancelled))?;
     let answer = PathBuf::from(String::from_utf8_lossy(&output.stdout).into_owned());
     if output.status.success() && answer.is_absolute() && is_executable(&answer) {
         return Ok(answer);
@@ -107,12 +109,15 @@ fn is_executable(file: &Path) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn program(folder: &Path, name: &str, text: &str) -> PathBuf {
-        let file = folder.join(name);
-        fs_err::write(&file, text).unwrap();
+    /// A program with this text.
+    pub(crate) fn script(folder: &Path, name: &str, text: &str) -> PathBuf {
+        let (file, draft) = (folder.join(name), folder.join(format!("{name}.draft")));
+        fs_err::write(&draft, text).unwrap();
+        // Not written by us: a child of another test would hold it open for a moment, and then it cannot be run.
+        assert!(Command::new("cp").args([&draft, &file]).status().unwrap().success());
         fs_err::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
         file
     }
@@ -121,7 +126,7 @@ mod tests {
     fn the_first_folder_wins_and_plain_files_do_not_count() {
         let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         fs_err::write(first.path().join("gcc"), "not executable").unwrap();
-        let found = program(second.path(), "gcc", "");
+        let found = script(second.path(), "gcc", "");
         let path = std::env::join_paths([Path::new("relative"), first.path(), second.path()]).unwrap();
         assert_eq!(find_program("gcc".as_ref(), &path).unwrap(), found);
         let error = find_program("tcc".as_ref(), &path).unwrap_err();
@@ -131,11 +136,14 @@ mod tests {
     #[test]
     fn a_script_is_asked_and_its_failure_told() {
         let folder = tempfile::tempdir().unwrap();
-        let real = program(folder.path(), "real", "ELF");
-        let good = program(folder.path(), "good", &format!("#!/bin/sh\nprintf %s '{}'\n", real.display()));
-        let bad = program(folder.path(), "bad", "#!/bin/sh\necho 'shim: command not found' >&2\nexit 127\n");
+        let real = script(folder.path(), "real", "ELF");
+        let good = script(folder.path(), "good", &format!("#!/bin/sh\nprintf %s '{}'\n", real.display()));
+        let bad = script(folder.path(), "bad", "#!/bin/sh\necho 'shim: command not found' >&2\nexit 127\n");
+        let hangs = script(folder.path(), "hangs", "#!/bin/sh\nexec sleep 1000\n");
+        let resolve_script = |program: &Path| resolve_script(program, &|| program == hangs);
         assert_eq!(resolve_script(&real).unwrap(), real);
         assert_eq!(resolve_script(&good).unwrap(), real);
+        assert!(matches!(resolve_script(&hangs).unwrap_err(), Error::Cancelled));
         assert!(resolve_script(&bad).unwrap_err().to_string().ends_with("interpreter: shim: command not found"));
     }
 

@@ -64,6 +64,15 @@ impl FileStamp {
         // The modification time is whatever its owner says; the change time is the kernel's.
         self.changed > other.changed
     }
+
+    /// Whether a folder got its name after `other` was last changed, and nothing was put into it since.
+    ///
+    /// A rename changes the change time of what is renamed and leaves its modification time, on all of Linux's usual file
+    /// systems. So do changes of mode and owner.
+    #[must_use]
+    pub fn is_renamed_after(&self, other: &Self) -> bool {
+        self.is_newer_than(other) && self.changed != self.modified
+    }
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ pub(crate) fn raise(py: Python<'_>, class: &str, message: &str, hint: Option<&st
 
 /// The exception for an error.
 pub(crate) fn from(py: Python<'_>, error: &Error) -> PyErr {
-    let message = cli::chain(error);
+    let message = pyxide::chain(error);
     let hint = error.hint();
     let hint = hint.as_deref();
     let plain = || hint.map_or_else(|| message.clone(), |hint| format!("{message}\nhint: {hint}"));
@@ -31,6 +31,10 @@ pub(crate) fn from(py: Python<'_>, error: &Error) -> PyErr {
         | Error::NotPyx { .. }
         | Error::Language { .. }
         | Error::SupportTwice { .. }
+        | Error::TooLarge { .. }
+        | Error::ExtraSource { .. }
+        | Error::Flag { .. }
+        | Error::Setting { .. }
         | Error::Source { .. } => PyValueError::new_err(plain()),
         Error::NoEntry { .. } | Error::NoFile { .. } => PyFileNotFoundError::new_err(plain()),
         Error::Io { .. } | Error::NotAFile { .. } => PyOSError::new_err(plain()),

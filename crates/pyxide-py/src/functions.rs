@@ -9,7 +9,11 @@ use std::{
     time::Duration,
 };
 
-use pyo3::{exceptions::PyValueError, prelude::*};
+use pyo3::{
+    exceptions::{PyTypeError, PyValueError},
+    prelude::*,
+    types::PyDict,
+};
 use pyxide::{
     Build, BuildRequest, Built, Event, Language, LoadError, Patience, Registry, Session, Settings, Summary, Wait,
 };
@@ -22,66 +26,55 @@ use crate::{
     sessions,
 };
 
+/// Builds if needed and imports. `options` are the keyword arguments that Python's functions document.
 #[pyfunction]
-#[expect(clippy::too_many_arguments, reason = "one for each of Python's keyword arguments, which are documented there")]
 pub(crate) fn compile_and_load_result(
     py: Python<'_>,
     source: &Bound<'_, PyAny>,
     is_path: bool,
-    module_name: Option<&str>,
-    cache_dir: Option<PathBuf>,
-    force_rebuild: bool,
-    build: bool,
-    language: Option<&str>,
-    compiler_directives: Option<&Bound<'_, PyAny>>,
-    include_dirs: Paths,
-    library_dirs: Paths,
-    libraries: Words,
-    define_macros: Macros,
-    extra_compile_args: Words,
-    extra_link_args: Words,
-    extra_sources: Paths,
-    support_files: Option<&Bound<'_, PyAny>>,
-    support_paths: Paths,
-    salt: Option<String>,
-    lock_timeout_s: Option<f64>,
-    build_timeout_s: Option<f64>,
+    options: &Bound<'_, PyDict>,
 ) -> PyResult<BuildResult> {
-    let mut request = if is_path {
-        BuildRequest::file(source.extract::<PathBuf>()?)
-    } else {
-        BuildRequest::text(source.extract::<String>()?)
-    };
-    request.module_name =
-        module_name.map(str::parse).transpose().map_err(|error: pyxide::NameError| errors::from(py, &error.into()))?;
-    request.language = match language {
-        None => None,
-        Some("c") => Some(Language::C),
-        Some("c++") => Some(Language::Cxx),
-        Some(other) => return Err(PyValueError::new_err(format!("language must be 'c' or 'c++', not {other:?}"))),
-    };
-    request.directives = arguments::directives(compiler_directives)?;
-    request.include_dirs = include_dirs.0;
-    request.library_dirs = library_dirs.0;
-    request.libraries = libraries.0;
-    request.define_macros = define_macros.0;
-    request.extra_compile_args = extra_compile_args.0;
-    request.extra_link_args = extra_link_args.0;
-    request.extra_sources = extra_sources.0;
-    request.support_files = arguments::support_files(support_files)?;
-    request.support_paths = support_paths.0;
-    request.salt = salt;
-    request.build = if force_rebuild { Build::Always } else { Build::WhenNeeded };
-
-    let mut settings = sessions::settings(py, cache_dir.as_deref())?;
-    settings.may_build &= build;
-    if let Some(seconds) = lock_timeout_s {
-        settings.wait = Wait::AtMost(duration("lock_timeout_s", seconds)?);
-    }
-    settings.limit = build_timeout_s.map(|seconds| duration("build_timeout_s", seconds)).transpose()?;
+    let Asked { mut request, settings } = Asked::new(py, source, is_path, options)?;
     let session = sessions::session(settings);
-    let found = with_patience(py, |patience| session.build(&request, patience))?;
-    import(py, found)
+    let ask = |request: &BuildRequest| with_patience(py, |patience| session.build(request, patience));
+    let built = ask(&request)?;
+    let path = built.verified.path().to_owned();
+    match import(py, built) {
+        // Collected by another process between the check and the import: then it is built once more.
+        Err(_) if !path.exists() => {
+            request.build = Build::WhenNeeded;
+            import(py, ask(&request)?)
+        }
+        result => result,
+    }
+}
+
+/// What a request is called, as data.
+#[pyfunction]
+pub(crate) fn compile_signature<'py>(
+    py: Python<'py>,
+    source: &Bound<'py, PyAny>,
+    is_path: bool,
+    options: &Bound<'py, PyDict>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let Asked { request, settings } = Asked::new(py, source, is_path, options)?;
+    let session = sessions::session(settings);
+    let signature = py.detach(|| session.signature(&request)).map_err(|error| errors::from(py, &error))?;
+    to_python(py, &signature)
+}
+
+/// Why the cache has a request or does not have it, as data.
+#[pyfunction]
+pub(crate) fn explain<'py>(
+    py: Python<'py>,
+    source: &Bound<'py, PyAny>,
+    is_path: bool,
+    options: &Bound<'py, PyDict>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let Asked { request, settings } = Asked::new(py, source, is_path, options)?;
+    let session = sessions::session(settings);
+    let explanation = py.detach(|| session.explain(&request)).map_err(|error| errors::from(py, &error))?;
+    to_python(py, &explanation)
 }
 
 #[pyfunction]
@@ -121,6 +114,76 @@ pub(crate) fn run_command(py: Python<'_>, words: Vec<OsString>) -> PyResult<u8> 
     let signal = py.import("signal")?;
     signal.call_method1("signal", (signal.getattr("SIGINT")?, signal.getattr("SIG_DFL")?))?;
     Ok(py.detach(|| cli::main(words, python.as_deref().filter(|path| path.is_absolute()))))
+}
+
+/// A request as Python's keyword arguments have it, and the settings that go with it.
+struct Asked {
+    request: BuildRequest,
+    settings: Settings,
+}
+
+impl Asked {
+    fn new(py: Python<'_>, source: &Bound<'_, PyAny>, is_path: bool, options: &Bound<'_, PyDict>) -> PyResult<Self> {
+        let mut request = if is_path {
+            BuildRequest::file(source.extract::<PathBuf>()?)
+        } else {
+            BuildRequest::text(source.extract::<String>()?)
+        };
+        let cache_dir: Option<PathBuf> = match options.get_item("cache_dir")? {
+            Some(folder) => folder.extract()?,
+            None => None,
+        };
+        let mut settings = sessions::settings(py, cache_dir.as_deref())?;
+        for (name, value) in options.iter() {
+            let name: String = name.extract()?;
+            match name.as_str() {
+                "cache_dir" => {}
+                "module_name" => {
+                    let name: Option<String> = value.extract()?;
+                    let parsed = name.map(|name| name.parse()).transpose();
+                    request.module_name = parsed.map_err(|error: pyxide::NameError| errors::from(py, &error.into()))?;
+                }
+                "force_rebuild" => {
+                    request.build = if value.is_truthy()? { Build::Always } else { Build::WhenNeeded };
+                }
+                "build" => settings.may_build &= value.is_truthy()?,
+                "language" => request.language = language(value.extract()?)?,
+                "compiler_directives" => request.directives = arguments::directives(Some(&value))?,
+                "include_dirs" => request.include_dirs = value.extract::<Paths>()?.0,
+                "library_dirs" => request.library_dirs = value.extract::<Paths>()?.0,
+                "libraries" => request.libraries = value.extract::<Words>()?.0,
+                "define_macros" => request.define_macros = value.extract::<Macros>()?.0,
+                "extra_compile_args" => request.extra_compile_args = value.extract::<Words>()?.0,
+                "extra_link_args" => request.extra_link_args = value.extract::<Words>()?.0,
+                "allow_unsafe_flags" => request.allow_unsafe_flags = value.is_truthy()?,
+                "extra_sources" => request.extra_sources = value.extract::<Paths>()?.0,
+                "support_files" => request.support_files = arguments::support_files(Some(&value))?,
+                "support_paths" => request.support_paths = value.extract::<Paths>()?.0,
+                "salt" => request.salt = value.extract()?,
+                "lock_timeout_s" => {
+                    if let Some(seconds) = value.extract::<Option<f64>>()? {
+                        settings.wait = Wait::AtMost(duration("lock_timeout_s", seconds)?);
+                    }
+                }
+                "build_timeout_s" => {
+                    if let Some(seconds) = value.extract::<Option<f64>>()? {
+                        settings.limit = Some(duration("build_timeout_s", seconds)?);
+                    }
+                }
+                _ => return Err(PyTypeError::new_err(format!("got an unexpected keyword argument '{name}'"))),
+            }
+        }
+        Ok(Self { request, settings })
+    }
+}
+
+fn language(name: Option<String>) -> PyResult<Option<Language>> {
+    match name.as_deref() {
+        None => Ok(None),
+        Some("c") => Ok(Some(Language::C)),
+        Some("c++") => Ok(Some(Language::Cxx)),
+        Some(other) => Err(PyValueError::new_err(format!("language must be 'c' or 'c++', not {other:?}"))),
+    }
 }
 
 /// Called by Python in each forked process.
@@ -176,7 +239,7 @@ fn import(py: Python<'_>, built: Built) -> PyResult<BuildResult> {
     let module = built.verified.load(&mut interpreter).map_err(|error| match error {
         // What the module itself raised is the caller's business, unchanged.
         LoadError::Import { source, .. } => source,
-        other => errors::raise(py, "LoadError", &cli::chain(&other), None),
+        other => errors::raise(py, "LoadError", &pyxide::chain(&other), None),
     })?;
     Ok(BuildResult::new(module.unbind(), built))
 }

@@ -14,7 +14,8 @@ use pyo3::prelude::*;
 mod _pyxide {
     #[pymodule_export]
     use crate::functions::{
-        after_fork, compile_and_load_result, get_cache_dir, import_cached_result, list_cached, run_command,
+        after_fork, compile_and_load_result, compile_signature, explain, get_cache_dir, import_cached_result,
+        list_cached, run_command,
     };
     #[pymodule_export]
     use crate::result::BuildResult;

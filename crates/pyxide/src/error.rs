@@ -3,7 +3,7 @@
 use std::{io, path::PathBuf};
 
 use cache_key::BuildKey;
-use cython_driver::{Failure, InstallError};
+use cython_driver::{Failure, InstallError, RefusedArgument};
 
 /// Why there is no module.
 #[derive(Debug, thiserror::Error)]
@@ -11,7 +11,7 @@ use cython_driver::{Failure, InstallError};
 pub enum Error {
     /// The interpreter or the compiler is missing or unsuitable.
     #[error(transparent)]
-    Tools(#[from] fingerprint::Error),
+    Tools(fingerprint::Error),
     /// A module name or key that is none.
     #[error(transparent)]
     Name(#[from] cache_key::Error),
@@ -57,6 +57,40 @@ pub enum Error {
         /// The language.
         language: String,
     },
+    /// A source that is too large to be one.
+    #[error("`{label}` has {size} bytes, and a source may have {limit}")]
+    TooLarge {
+        /// The file, or `<string>`.
+        label: String,
+        /// Its size.
+        size: u64,
+        /// The limit.
+        limit: u64,
+    },
+    /// An extra source that no compiler takes for one.
+    #[error("the extra source `{}` is neither C, C++ nor assembly", path.display())]
+    ExtraSource {
+        /// The file.
+        path: PathBuf,
+    },
+    /// An argument for the compiler or the linker that is not safe.
+    #[error("{from}: {source}")]
+    Flag {
+        /// Who gave it.
+        from: &'static str,
+        /// Which, and why it is refused.
+        source: RefusedArgument,
+    },
+    /// An environment variable with a value that means nothing.
+    #[error("{name} is `{}`, and must be {expected}", value.escape_debug())]
+    Setting {
+        /// The variable.
+        name: &'static str,
+        /// Its value.
+        value: String,
+        /// What it should be.
+        expected: &'static str,
+    },
     /// Two files to lay beside the source have one name.
     #[error("two support files are called `{name}`")]
     SupportTwice {
@@ -94,6 +128,9 @@ pub enum Error {
         /// The file.
         file: PathBuf,
     },
+    /// What was built was collected at once during each attempt.
+    #[error("the module was built, and removed from the cache before it could be used, three times in a row")]
+    KeepsVanishing,
     /// What the tools made is not loadable.
     #[error("the tools made a module that is not loadable: {reason}")]
     Unloadable {
@@ -158,6 +195,15 @@ impl Error {
             Self::NotPyx { .. } => Some("rename it, or give the text itself".into()),
             Self::Source { source, .. } | Self::Build(source) => source.hint(),
             Self::Language { .. } => Some("use `c` or `c++`".into()),
+            Self::TooLarge { .. } => Some("split it into several modules, or load its data from a file".into()),
+            Self::ExtraSource { .. } => Some(
+                "give it a name that ends in .c, .cc, .cpp, .cxx or .s; objects and libraries go among the link arguments".into(),
+            ),
+            Self::Flag { .. } => Some(
+                "leave it out, or allow any argument with allow_unsafe_flags=True, `--allow-unsafe-flags` or PYXIDE_ALLOW_UNSAFE_FLAGS=1"
+                    .into(),
+            ),
+            Self::Setting { name, .. } => Some(format!("set {name} to such a value, or unset it")),
             Self::SupportTwice { .. } => Some("rename one of them".into()),
             Self::NoCython { python, .. } => {
                 Some(format!("install it: `{} -m pip install 'cython>=3.1'`", python.display()))
@@ -176,13 +222,14 @@ impl Error {
                 ),
             }),
             Self::NoBuild { .. } => Some("build it once with building switched on (PYXIDE_NO_BUILD unset)".into()),
+            Self::KeepsVanishing => Some("pin what is needed, or collect with a larger limit".into()),
             Self::KeepsChanging { .. } => Some("build again when nothing writes to it".into()),
             Self::Unloadable { .. } => Some("look at extra_link_args and LDFLAGS".into()),
             Self::NoEntry { .. } | Self::NoSuchBeginning { .. } => {
                 Some("`pyxide cache list` shows the entries there are".into())
             }
             Self::ManyKeys { .. } => Some("write more of the key".into()),
-            Self::Registry(error) => error.hint().map(str::to_owned),
+            Self::Registry(error) => error.hint(),
             Self::Lock(error) => error.hint().map(str::to_owned),
             Self::Load(ext_loader::Error::OtherInterpreter { .. }) => {
                 Some("build it for this interpreter from its source".into())
@@ -202,11 +249,47 @@ impl Error {
     }
 }
 
+impl From<fingerprint::Error> for Error {
+    fn from(error: fingerprint::Error) -> Self {
+        match error {
+            fingerprint::Error::Cancelled => Self::Build(cython_driver::Error::Cancelled),
+            other => Self::Tools(other),
+        }
+    }
+}
+
 impl From<ext_loader::Error> for Error {
     fn from(error: ext_loader::Error) -> Self {
         match error {
             ext_loader::Error::Entry(error) => Self::Registry(error),
             other => Self::Load(other),
         }
+    }
+}
+
+/// An error and its causes in one line, each cause once.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(source) = next {
+        let words = source.to_string();
+        // Some errors already say what their source says.
+        if !text.contains(&words) {
+            text.push_str(": ");
+            text.push_str(&words);
+        }
+        next = source.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_cancels_a_question_cancels_the_build() {
+        let error = Error::from(fingerprint::Error::Cancelled);
+        assert!(matches!(error, Error::Build(cython_driver::Error::Cancelled)), "{error:?}");
     }
 }

@@ -3,7 +3,7 @@
 //! ```no_run
 //! use pyxide::{BuildRequest, Session, Settings};
 //!
-//! let session = Session::new(Settings::from_environment(None, None)?);
+//! let session = Session::new(Settings::from_environment(None, None, &|| false)?);
 //! let built = session.build(&BuildRequest::text("def f(int n):\n    return n * n\n"), &session.patient())?;
 //! assert_eq!(built.verified.module().as_str(), format!("pyxide_{}", built.request_key.short()));
 //! # Ok::<(), pyxide::Error>(())
@@ -27,6 +27,7 @@ mod prepared;
 mod request;
 mod session;
 mod settings;
+mod signature;
 mod summary;
 mod tools;
 mod turn;
@@ -34,16 +35,20 @@ mod workers;
 
 pub use cache_key::{BuildKey, Error as NameError, Language, ModuleName, RequestKey};
 pub use cython_driver::{Diagnostic, Error as DriverError, Failure, Phase, Severity, Source};
-pub use error::Error;
+pub use error::{Error, chain};
 pub use event::{Event, Patience};
 pub use ext_loader::{Error as LoadError, Importer, Verified};
 pub use fingerprint::{
     Compiler, Error as ProbeError, Interpreter, InterpreterQuery, Need, NumPy, Python, SearchPath, install_command,
 };
 pub use lock_dir::{Error as LockError, Owner, Wait, after_fork_in_child};
-pub use registry::{Entry, Error as RegistryError, Listed, Meta, Registry};
+pub use registry::{
+    Alias, Collected, Durability, Entry, Error as RegistryError, Listed, ListedPin, Meta, Options, Overwrite, Pin,
+    Registry, Rules, Swept, Trust,
+};
 pub use request::{Build, BuildRequest, SourceText};
 pub use session::{Built, Session, check};
 pub use settings::{SETTINGS, Settings, VariableDoc};
+pub use signature::{Difference, Explanation, Outcome, Signature, SignatureField};
 pub use summary::Summary;
 pub use tools::ToolBox;

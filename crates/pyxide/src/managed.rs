@@ -1,10 +1,10 @@
 //! The Cython that is installed into the cache's folder when the interpreter has none.
 
-use std::path::Path;
+use std::{os::unix::fs::DirBuilderExt as _, path::Path};
 
 use cython_driver::{InstallError, install_cython, requirements};
 use fingerprint::{Cython, Interpreter};
-use lock_dir::{Outcome, Request, Wait};
+use lock_dir::{Held, Outcome, Request, Wait};
 use registry::Registry;
 
 use crate::{Error, Event, Patience, turn::not_exclusive};
@@ -43,14 +43,33 @@ pub(crate) fn install(registry: &Registry, interpreter: &Interpreter, patience: 
         not_exclusive: &|file_system| (patience.observe)(not_exclusive(file_system, &folder)),
         purpose: "install Cython",
     };
-    let outcome = lock_dir::acquire(&request, || Ok::<_, Error>(place.is_dir().then_some(())), |_| Ok(()))?;
+    let unfinished = layout.unfinished_tool(&name);
+    let sweep = |held: &Held| {
+        // What a dead process left. It is in nobody's way.
+        if held.is_exclusive() {
+            let _ = fs_err::remove_dir_all(&unfinished);
+        }
+        Ok(())
+    };
+    let outcome = lock_dir::acquire(&request, || Ok::<_, Error>(place.is_dir().then_some(())), sweep)?;
     let Outcome::Held(_held) = outcome else { return Ok(()) };
     (patience.observe)(Event::InstallingCython { version });
     let io = |action| move |source| Error::Io { action, source };
-    fs_err::create_dir_all(layout.tools()).map_err(io("make the folder for tools"))?;
-    let new =
-        tempfile::Builder::new().prefix(".new-").tempdir_in(layout.tools()).map_err(io("make the folder for tools"))?;
-    install_cython(interpreter, new.path()).map_err(failed)?;
-    // What a dead process left is not a complete installation, and a complete one is never there at this point.
-    fs_err::rename(new.keep(), &place).map_err(io("show the installed Cython"))
+    let make = || {
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&unfinished)?;
+        tempfile::tempdir_in(&unfinished)
+    };
+    let new = make().map_err(io("make the folder for tools"))?;
+    let installed = install_cython(interpreter, new.path(), patience.cancelled);
+    let shown = installed.map(|()| fs_err::rename(new.path(), &place));
+    // Gone with its name, or removed now.
+    drop(new);
+    let _ = fs_err::remove_dir(&unfinished);
+    match shown {
+        Err(InstallError::Cancelled) => Err(Error::Build(cython_driver::Error::Cancelled)),
+        Err(source) => Err(failed(source)),
+        // On a network file system another machine may have been faster.
+        Ok(Err(_)) if place.is_dir() => Ok(()),
+        Ok(shown) => shown.map_err(io("show the installed Cython")),
+    }
 }

@@ -7,13 +7,17 @@ use std::{
 };
 
 use cache_key::{Abi, Digest, Language, ModuleName, Portable, RequestKey};
-use cython_driver::{Header, Job, Place, Source};
-use fingerprint::Interpreter;
+use cython_driver::{Header, Job, Place, Source, Stage as ArgumentStage, check_arguments, uses_native_cpu};
+use fingerprint::{Interpreter, Python, processor};
+use registry::Places;
 
 use crate::{BuildRequest, Error, Settings, request::SourceText};
 
 /// Directives that hold unless the source's header or the caller says otherwise.
 const DEFAULT_DIRECTIVES: [(&str, &str); 2] = [("embedsignature", "True"), ("language_level", "3")];
+
+/// A source may have so many bytes. Cython needs hours and gigabytes for more.
+const LARGEST_SOURCE: u64 = 16 << 20;
 
 /// What marks the top folder of a project.
 const PROJECT_MARKS: [&str; 5] = ["pyproject.toml", "setup.py", "setup.cfg", ".git", ".hg"];
@@ -50,15 +54,38 @@ impl Prepared {
             (None, SourceText::Text(_)) => None,
         };
         let language = language(request, &header, &label)?;
-        let paths = Paths::new(place.as_ref())?;
+        let allow_unsafe = request.allow_unsafe_flags || settings.allow_unsafe_flags;
+        if !allow_unsafe {
+            check_flags(request, &header, settings)?;
+        }
+        let paths = Paths::new(place.as_ref());
         // The header's paths are relative to the source, the caller's to the working directory.
         let both = |header: &[String], given: &[PathBuf]| -> Vec<PathBuf> {
             let from_header = header.iter().map(|path| paths.beside_source(Path::new(path)));
             from_header.chain(given.iter().map(|path| paths.beside_caller(path))).collect()
         };
-        let include_dirs = both(&header.include_dirs, &request.include_dirs);
-        let library_dirs = both(&header.library_dirs, &request.library_dirs);
+        let mut folders = Folders {
+            include: both(&header.include_dirs, &request.include_dirs),
+            library: both(&header.library_dirs, &request.library_dirs),
+        };
+        // Folders in arguments are folders like all others: they may be relative, and may move with the project.
+        let mut lifted =
+            |environment: &[String], in_header: &[String], caller: &[String]| -> Result<Vec<String>, Error> {
+                let beside_caller = |path: &Path| paths.beside_caller(path);
+                let mut rest = folders.lift(environment, &beside_caller)?;
+                rest.extend(folders.lift(in_header, &|path: &Path| paths.beside_source(path))?);
+                rest.extend(folders.lift(caller, &beside_caller)?);
+                Ok(rest)
+            };
+        let extra_compile_args =
+            lifted(&settings.compile_args, &header.extra_compile_args, &request.extra_compile_args)?;
+        let extra_link_args = lifted(&settings.link_args, &header.extra_link_args, &request.extra_link_args)?;
+        let Folders { include: include_dirs, library: library_dirs } = folders;
+        let cpu = looks_at_processor(settings, language, [&extra_compile_args, &extra_link_args]);
         let extra_sources = both(&header.sources, &request.extra_sources);
+        if let Some(path) = extra_sources.iter().find(|path| !is_compiled(path)) {
+            return Err(Error::ExtraSource { path: path.clone() });
+        }
         let in_key = |paths_: &[PathBuf]| paths_.iter().map(|path| paths.in_key(path)).collect::<Result<Vec<_>, _>>();
 
         let mut support: BTreeMap<String, Vec<u8>> = request.support_files.clone();
@@ -82,16 +109,10 @@ impl Prepared {
             .map(|path| Ok((paths.in_key(path)?, Digest::of(&read_file(path, "read the extra source")?))))
             .collect::<Result<_, Error>>()?;
 
-        let mut directives: BTreeMap<String, String> = DEFAULT_DIRECTIVES
-            .iter()
-            .filter(|(name, _)| !header.directives.contains_key(*name))
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
-        directives.extend(request.directives.clone());
+        let directives = directives(request, &header);
         let mut merged = header.directives.clone();
         merged.extend(directives.clone());
 
-        let joined = |first: &[String], then: &[String], last: &[String]| [first, then, last].concat();
         let portable = Portable {
             source: source.digest(),
             place: place
@@ -103,12 +124,14 @@ impl Prepared {
             directives: merged,
             include_dirs: in_key(&include_dirs)?,
             library_dirs: in_key(&library_dirs)?,
-            libraries: joined(&header.libraries, &request.libraries, &[]),
+            libraries: [header.libraries.clone(), request.libraries.clone()].concat(),
             define_macros: [header.define_macros.clone(), request.define_macros.clone()].concat(),
-            extra_compile_args: joined(&settings.compile_args, &header.extra_compile_args, &request.extra_compile_args),
-            extra_link_args: joined(&settings.link_args, &header.extra_link_args, &request.extra_link_args),
+            extra_compile_args,
+            extra_link_args,
             extra_sources: extra_digests,
             support_files: support_files.iter().chain(&support_paths).cloned().collect(),
+            unsafe_flags: allow_unsafe,
+            cpu,
             abi: Abi::from(interpreter),
             salt: request.salt.clone().or_else(|| settings.salt.clone()),
         };
@@ -157,10 +180,106 @@ impl Prepared {
         })
     }
 
+    /// Where the names of dependencies lead today. `packages` are those of the interpreter.
+    pub(crate) fn places<'a>(&'a self, python: &'a Python, packages: &'a BTreeMap<String, String>) -> Places<'a> {
+        Places {
+            source_folder: self.place.as_ref().map(|place| place.folder.as_path()),
+            search_path: &python.interpreter.search_path,
+            packages,
+        }
+    }
+
     /// The normalised source.
     pub(crate) fn text(&self) -> &str {
         self.source.text()
     }
+}
+
+/// What Cython is told: the caller's directives, and our defaults where neither the caller nor the header says anything.
+fn directives(request: &BuildRequest, header: &Header) -> BTreeMap<String, String> {
+    let mut directives: BTreeMap<String, String> = DEFAULT_DIRECTIVES
+        .iter()
+        .filter(|(name, _)| !header.directives.contains_key(*name))
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+    directives.extend(request.directives.clone());
+    directives
+}
+
+/// Whether a compiler takes a file for a source.
+fn is_compiled(path: &Path) -> bool {
+    const SUFFIXES: [&str; 8] = ["c", "cc", "cpp", "cxx", "c++", "C", "s", "S"];
+    path.extension().is_some_and(|suffix| SUFFIXES.iter().any(|known| suffix == *known))
+}
+
+/// This machine's processor, if one of the arguments has the compiler look at it.
+fn looks_at_processor(settings: &Settings, language: Language, arguments: [&[String]; 2]) -> Option<String> {
+    let command = match language {
+        Language::C => settings.cc.as_deref(),
+        Language::Cxx => settings.cxx.as_deref(),
+    };
+    let command: Vec<String> = command.unwrap_or_default().split_whitespace().map(str::to_owned).collect();
+    let looks = uses_native_cpu(&command) || arguments.into_iter().any(uses_native_cpu);
+    looks.then(processor).flatten()
+}
+
+/// The folders to search.
+struct Folders {
+    include: Vec<PathBuf>,
+    library: Vec<PathBuf>,
+}
+
+impl Folders {
+    /// Takes the folders of `-I` and `-L` out of arguments, and makes those of the other options for headers absolute.
+    fn lift(&mut self, arguments: &[String], absolute: &dyn Fn(&Path) -> PathBuf) -> Result<Vec<String>, Error> {
+        const OPTIONS: [&str; 5] = ["-I", "-L", "-isystem", "-iquote", "-idirafter"];
+        let mut rest = Vec::new();
+        let mut words = arguments.iter();
+        while let Some(word) = words.next() {
+            let option = OPTIONS.into_iter().find_map(|option| Some((option, word.strip_prefix(option)?)));
+            let Some((option, value)) = option else {
+                rest.push(word.clone());
+                continue;
+            };
+            let value = if value.is_empty() { words.next().map_or("", String::as_str) } else { value };
+            let folder = absolute(Path::new(value));
+            match option {
+                "-I" => self.include.push(folder),
+                "-L" => self.library.push(folder),
+                _ => rest.extend([option.to_owned(), Paths::text(folder)?]),
+            }
+        }
+        Ok(rest)
+    }
+}
+
+/// Refuses arguments that could do more than change how the module is compiled.
+fn check_flags(request: &BuildRequest, header: &Header, settings: &Settings) -> Result<(), Error> {
+    let libraries = |names: &[String]| names.iter().map(|name| format!("-l{name}")).collect::<Vec<_>>();
+    let macros = |macros: &[(String, Option<String>)]| {
+        let define = |(name, value): &(String, Option<String>)| match value {
+            Some(value) => format!("-D{name}={value}"),
+            None => format!("-D{name}"),
+        };
+        macros.iter().map(define).collect::<Vec<_>>()
+    };
+    let (compile, link) = (ArgumentStage::Compile, ArgumentStage::Link);
+    let given: [(&'static str, &[String], ArgumentStage); 10] = [
+        ("CFLAGS or CPPFLAGS", &settings.compile_args, compile),
+        ("LDFLAGS", &settings.link_args, link),
+        ("the source's extra_compile_args", &header.extra_compile_args, compile),
+        ("the source's extra_link_args", &header.extra_link_args, link),
+        ("the source's define_macros", &macros(&header.define_macros), compile),
+        ("the source's libraries", &libraries(&header.libraries), link),
+        ("extra_compile_args", &request.extra_compile_args, compile),
+        ("extra_link_args", &request.extra_link_args, link),
+        ("define_macros", &macros(&request.define_macros), compile),
+        ("libraries", &libraries(&request.libraries), link),
+    ];
+    for (from, arguments, stage) in given {
+        check_arguments(arguments, stage).map_err(|source| Error::Flag { from, source })?;
+    }
+    Ok(())
 }
 
 /// Paths of a request, made absolute and put into the form that keys have.
@@ -170,10 +289,9 @@ struct Paths<'a> {
 }
 
 impl<'a> Paths<'a> {
-    fn new(place: Option<&'a Place>) -> Result<Self, Error> {
-        let working_directory =
-            std::env::current_dir().map_err(|source| Error::Io { action: "find the working directory", source })?;
-        Ok(Self { place, working_directory })
+    fn new(place: Option<&'a Place>) -> Self {
+        // Where it was removed, relative paths lead nowhere, and absolute ones and texts do well without it.
+        Self { place, working_directory: std::env::current_dir().unwrap_or_default() }
     }
 
     fn beside_source(&self, path: &Path) -> PathBuf {
@@ -206,10 +324,24 @@ fn canonical(path: &Path) -> PathBuf {
 }
 
 fn read(source: &SourceText) -> Result<(String, Vec<u8>, Option<Place>), Error> {
+    let bounded = |label: &str, size: u64| {
+        if size > LARGEST_SOURCE {
+            return Err(Error::TooLarge { label: label.to_owned(), size, limit: LARGEST_SOURCE });
+        }
+        Ok(())
+    };
     let path = match source {
-        SourceText::Text(text) => return Ok((STRING.to_owned(), text.clone().into_bytes(), None)),
+        SourceText::Text(text) => {
+            bounded(STRING, text.len() as u64)?;
+            return Ok((STRING.to_owned(), text.clone().into_bytes(), None));
+        }
         SourceText::File(path) => path,
     };
+    if let Ok(metadata) = fs_err::metadata(path)
+        && metadata.is_file()
+    {
+        bounded(&path.display().to_string(), metadata.len())?;
+    }
     let bytes = read_file(path, "read the source")?;
     if path.extension().is_none_or(|extension| extension != "pyx") {
         return Err(Error::NotPyx { path: path.clone() });
@@ -284,12 +416,16 @@ mod tests {
             cc: None,
             cxx: None,
             compile_args: vec!["-DFROM_CFLAGS".into()],
-            link_args: vec!["-FROM_LDFLAGS".into()],
+            link_args: vec!["-lfrom_ldflags".into()],
             salt: None,
             may_build: true,
             may_install_cython: true,
             wait: Wait::Forever,
             limit: None,
+            memory: None,
+            allow_unsafe_flags: false,
+            durability: registry::Durability::Full,
+            trust: registry::Trust::Strict,
         }
     }
 
@@ -341,7 +477,7 @@ mod tests {
         assert_eq!(portable.language, Language::Cxx);
         assert_eq!(portable.libraries, ["z", "m"]);
         assert_eq!(portable.extra_compile_args, ["-DFROM_CFLAGS", "-O1", "-O3"]);
-        assert_eq!(portable.extra_link_args, ["-FROM_LDFLAGS"]);
+        assert_eq!(portable.extra_link_args, ["-lfrom_ldflags"]);
         assert_eq!(portable.include_dirs, ["../include"]);
         let directives: Vec<_> = portable.directives.iter().map(|(name, value)| format!("{name}={value}")).collect();
         assert_eq!(directives, ["boundscheck=True", "embedsignature=True", "language_level=2"]);

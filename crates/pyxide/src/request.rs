@@ -45,6 +45,8 @@ pub struct BuildRequest {
     pub extra_compile_args: Vec<String>,
     /// Further arguments of the linker.
     pub extra_link_args: Vec<String>,
+    /// Whether these arguments may be any, even such as load code into the compiler or run other programs.
+    pub allow_unsafe_flags: bool,
     /// Further C or C++ sources.
     pub extra_sources: Vec<PathBuf>,
     /// Files to lay beside the source: name and content.
@@ -80,6 +82,7 @@ impl BuildRequest {
             define_macros: vec![],
             extra_compile_args: vec![],
             extra_link_args: vec![],
+            allow_unsafe_flags: false,
             extra_sources: vec![],
             support_files: BTreeMap::new(),
             support_paths: vec![],

@@ -6,7 +6,7 @@ use cache_key::{BuildKey, Language, RequestKey};
 use cython_driver::Diagnostic;
 use ext_loader::{Verified, verify};
 use fingerprint::{Probes, Python};
-use registry::{Entry, Meta, Registry};
+use registry::{Entry, Meta, Options, Registry};
 
 use crate::{
     BuildRequest, Error, Patience, Settings, managed,
@@ -64,7 +64,8 @@ pub fn check(registry: &Registry, key: &BuildKey) -> Result<(), Error> {
 impl Session {
     /// A session with these settings. Touches nothing yet.
     pub fn new(settings: Settings) -> Self {
-        let registry = Registry::new(&settings.root);
+        let options = Options { durability: settings.durability, trust: settings.trust };
+        let registry = Registry::with(&settings.root, options);
         let probes = Probes::new(registry.layout().probes());
         Self { settings, registry, probes, workers: Arc::default() }
     }
@@ -90,13 +91,26 @@ impl Session {
     /// # Errors
     /// [`Error::Tools`] when it is none that modules can be built for.
     pub fn python(&self) -> Result<Python, Error> {
-        Ok(self.probes.interpreter(&self.settings.interpreter)?)
+        self.ask_python(&|| false)
+    }
+
+    /// The same, unless `cancelled` says so before an interpreter has answered.
+    ///
+    /// # Errors
+    /// [`Error::Tools`] when it is none that modules can be built for, [`Error::Build`] when it was cancelled.
+    pub fn ask_python(&self, cancelled: &dyn Fn() -> bool) -> Result<Python, Error> {
+        Ok(self.probes.interpreter(&self.settings.interpreter, cancelled)?)
     }
 
     /// The tools for a language, as far as they are there.
     pub fn tools(&self, python: &Python, language: Language) -> ToolBox {
+        self.ask_tools(python, language, &|| false)
+    }
+
+    /// The same, unless `cancelled` says so before a compiler has answered: then that is its error.
+    pub fn ask_tools(&self, python: &Python, language: Language, cancelled: &dyn Fn() -> bool) -> ToolBox {
         let folder = managed::name(&python.interpreter).map(|(name, _)| self.registry.layout().tool(&name));
-        ToolBox::find(&self.settings, &self.probes, python, folder.as_deref(), language)
+        ToolBox::find(&self.settings, &self.probes, python, folder.as_deref(), language, cancelled)
     }
 
     /// Tells nobody and is never cancelled.
@@ -109,7 +123,7 @@ impl Session {
     /// # Errors
     /// See [`Error`]; each has a hint when there is a next step.
     pub fn build(&self, request: &BuildRequest, patience: &Patience<'_>) -> Result<Built, Error> {
-        let python = self.python()?;
+        let python = self.ask_python(patience.cancelled)?;
         let mut edited = Edited::default();
         for _ in 0..ATTEMPTS {
             let prepared = Prepared::new(request, &self.settings, &python.interpreter)?;
@@ -126,8 +140,10 @@ impl Session {
                 Err(meanwhile) => edited = meanwhile,
             }
         }
-        let file = edited.into_keys().next().unwrap_or_default();
-        Err(Error::KeepsChanging { file })
+        match edited.into_keys().next() {
+            Some(file) => Err(Error::KeepsChanging { file }),
+            None => Err(Error::KeepsVanishing),
+        }
     }
 
     /// The cached module with this key.

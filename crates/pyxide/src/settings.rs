@@ -9,6 +9,7 @@ use std::{
 
 use fingerprint::{InterpreterQuery, SearchPath, find_program};
 use lock_dir::Wait;
+use registry::{Durability, Options, Trust};
 
 use crate::Error;
 
@@ -36,6 +37,30 @@ pub const SETTINGS: &[VariableDoc] = &[
         meaning: "Set to 1: only what is in the cache is used, nothing is built or installed.",
     },
     VariableDoc { name: "PYXIDE_SALT", meaning: "Any text; builds made under one are not used under another." },
+    VariableDoc {
+        name: "PYXIDE_ALLOW_UNSAFE_FLAGS",
+        meaning: "Set to 1: compiler and linker arguments may also load code, run programs and name files.",
+    },
+    VariableDoc {
+        name: "PYXIDE_BUILD_TIMEOUT",
+        meaning: "How many seconds one step of a build may take; 600 when it is not set, 0 for no limit.",
+    },
+    VariableDoc {
+        name: "PYXIDE_BUILD_MEMORY",
+        meaning: "How many MiB of memory one process of a build may use; 8192 when it is not set, 0 for no limit.",
+    },
+    VariableDoc {
+        name: "PYXIDE_LOCK_TIMEOUT",
+        meaning: "How many seconds to wait for another process that builds the same; without it, as long as it takes.",
+    },
+    VariableDoc {
+        name: "PYXIDE_DURABILITY",
+        meaning: "Set to none: what is written need not survive a power cut, which is faster; full when it is not set.",
+    },
+    VariableDoc {
+        name: "PYXIDE_TRUST_CACHE",
+        meaning: "Set to 1: a cache that others own or may write is used, although they could put any code into it.",
+    },
     VariableDoc { name: "CC", meaning: "The C compiler: a program, possibly with arguments." },
     VariableDoc { name: "CXX", meaning: "The C++ compiler: a program, possibly with arguments." },
     VariableDoc { name: "CFLAGS", meaning: "Arguments of the compiler, before those of the request." },
@@ -46,6 +71,12 @@ pub const SETTINGS: &[VariableDoc] = &[
         meaning: "The active virtual environment, whose interpreter the command-line tool takes.",
     },
 ];
+
+/// How many seconds one step of a build may take, unless something else is said.
+const BUILD_TIMEOUT: u64 = 600;
+
+/// How many MiB of memory one process of a build may use, unless something else is said.
+const BUILD_MEMORY: u64 = 8192;
 
 /// Variables that decide what an interpreter finds when it is started.
 const PYTHON_VARIABLES: [&str; 7] =
@@ -78,22 +109,34 @@ pub struct Settings {
     pub wait: Wait,
     /// How long one step of a build may take.
     pub limit: Option<Duration>,
+    /// How many bytes of memory one process of a build may use.
+    pub memory: Option<u64>,
+    /// Whether compiler and linker arguments may be any.
+    pub allow_unsafe_flags: bool,
+    /// Whether what is written survives a power cut.
+    pub durability: Durability,
+    /// Whose caches are used.
+    pub trust: Trust,
 }
 
 impl Settings {
     /// Settings as the environment has them, with the interpreter and the cache's folder given or chosen by it.
     ///
     /// The interpreter is `python`, else `PYXIDE_PYTHON`, else the one of `VIRTUAL_ENV`, else `.venv/bin/python`, else
-    /// `python3` or `python` on `PATH`.
+    /// `python3` or `python` on `PATH`. A version manager's script is asked which one it means, until `cancelled` ends that.
     ///
     /// # Errors
-    /// [`Error::Tools`] when no interpreter is found, [`Error::NoCacheFolder`] when there is no place for a cache.
-    pub fn from_environment(python: Option<&Path>, root: Option<&Path>) -> Result<Self, Error> {
+    /// [`Error::Tools`] when no interpreter is found, [`Error::Build`] when it was cancelled, [`Error::NoCacheFolder`] when there is no place for a cache.
+    pub fn from_environment(
+        python: Option<&Path>,
+        root: Option<&Path>,
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<Self, Error> {
         let executable = match python {
             Some(python) => find_program(python.as_os_str(), &path())?,
             None => selected_interpreter()?,
         };
-        let executable = std::path::absolute(fingerprint::resolve_script(&executable)?)
+        let executable = std::path::absolute(fingerprint::resolve_script(&executable, cancelled)?)
             .map_err(|source| Error::Io { action: "find the interpreter", source })?;
         let own = PYTHON_VARIABLES.iter().filter_map(|name| Some((name.into(), env::var_os(name)?)));
         let interpreter = InterpreterQuery { executable, search_path: SearchPath::Own(own.collect()) };
@@ -105,27 +148,41 @@ impl Settings {
     /// # Errors
     /// [`Error::NoCacheFolder`] when there is no place for a cache.
     pub fn for_interpreter(interpreter: InterpreterQuery, root: Option<&Path>) -> Result<Self, Error> {
-        let words =
-            |name: &str| text(name).unwrap_or_default().split_whitespace().map(str::to_owned).collect::<Vec<_>>();
         Ok(Self {
             root: cache_folder(root)?,
             interpreter,
             path: path(),
-            cc: text("CC"),
-            cxx: text("CXX"),
-            compile_args: [words("CFLAGS"), words("CPPFLAGS")].concat(),
-            link_args: words("LDFLAGS"),
-            salt: text("PYXIDE_SALT"),
-            may_build: text("PYXIDE_NO_BUILD").is_none_or(|value| value == "0"),
+            cc: text("CC")?,
+            cxx: text("CXX")?,
+            compile_args: [words("CFLAGS")?, words("CPPFLAGS")?].concat(),
+            link_args: words("LDFLAGS")?,
+            salt: text("PYXIDE_SALT")?,
+            may_build: !is_set("PYXIDE_NO_BUILD")?,
             may_install_cython: true,
-            wait: Wait::Forever,
-            limit: None,
+            wait: match number("PYXIDE_LOCK_TIMEOUT")? {
+                None => Wait::Forever,
+                Some(seconds) => Wait::AtMost(Duration::from_secs(seconds)),
+            },
+            limit: limited(number("PYXIDE_BUILD_TIMEOUT")?, BUILD_TIMEOUT).map(Duration::from_secs),
+            memory: limited(number("PYXIDE_BUILD_MEMORY")?, BUILD_MEMORY)
+                .map(|megabytes| megabytes.saturating_mul(1 << 20)),
+            allow_unsafe_flags: is_set("PYXIDE_ALLOW_UNSAFE_FLAGS")?,
+            durability: durability()?,
+            trust: trust()?,
         })
     }
 
     /// Whether `PYXIDE_PYTHON` names an interpreter.
     pub fn names_an_interpreter() -> bool {
-        text("PYXIDE_PYTHON").is_some()
+        env::var_os("PYXIDE_PYTHON").is_some_and(|value| !value.is_empty())
+    }
+
+    /// How a cache is used, as the environment has it.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] when a variable has a value that means nothing.
+    pub fn cache_options() -> Result<Options, Error> {
+        Ok(Options { durability: durability()?, trust: trust()? })
     }
 
     /// The cache's folder: the one given, else `PYXIDE_CACHE_DIR`, else the platform's.
@@ -166,8 +223,54 @@ fn path() -> OsString {
     env::var_os("PATH").unwrap_or_default()
 }
 
-fn text(name: &str) -> Option<String> {
-    env::var(name).ok().filter(|value| !value.trim().is_empty())
+/// A variable's text; none when it is unset or blank.
+fn text(name: &'static str) -> Result<Option<String>, Error> {
+    let Some(value) = env::var_os(name) else { return Ok(None) };
+    let value = value.into_string().map_err(|value| wrong(name, &value.to_string_lossy(), "text in UTF-8"))?;
+    Ok(Some(value).filter(|value| !value.trim().is_empty()))
+}
+
+/// The words of a variable, as a shell has them: quotes hold words together.
+fn words(name: &'static str) -> Result<Vec<String>, Error> {
+    let Some(value) = text(name)? else { return Ok(vec![]) };
+    shlex::split(&value).ok_or_else(|| wrong(name, &value, "words with closed quotes"))
+}
+
+fn is_set(name: &'static str) -> Result<bool, Error> {
+    match text(name)?.as_deref().map(str::trim) {
+        None | Some("0") => Ok(false),
+        Some("1") => Ok(true),
+        Some(value) => Err(wrong(name, value, "0 or 1")),
+    }
+}
+
+fn number(name: &'static str) -> Result<Option<u64>, Error> {
+    let Some(value) = text(name)? else { return Ok(None) };
+    // No more than every system's limits can hold.
+    let number = value.trim().parse().ok().filter(|number: &u64| *number < 1 << 40);
+    number.map(Some).ok_or_else(|| wrong(name, &value, "a whole number"))
+}
+
+fn durability() -> Result<Durability, Error> {
+    const NAME: &str = "PYXIDE_DURABILITY";
+    match text(NAME)?.as_deref().map(str::trim) {
+        None | Some("full") => Ok(Durability::Full),
+        Some("none") => Ok(Durability::None),
+        Some(value) => Err(wrong(NAME, value, "full or none")),
+    }
+}
+
+fn trust() -> Result<Trust, Error> {
+    Ok(if is_set("PYXIDE_TRUST_CACHE")? { Trust::Anyone } else { Trust::Strict })
+}
+
+/// The number set, else the default; 0 is no limit.
+fn limited(set: Option<u64>, default: u64) -> Option<u64> {
+    Some(set.unwrap_or(default)).filter(|number| *number > 0)
+}
+
+fn wrong(name: &'static str, value: &str, expected: &'static str) -> Error {
+    Error::Setting { name, value: value.to_owned(), expected }
 }
 
 #[cfg(test)]

@@ -33,13 +33,20 @@ impl ToolBox {
         python: &Python,
         tool_folder: Option<&Path>,
         language: Language,
+        cancelled: &dyn Fn() -> bool,
     ) -> Self {
         let command = match language {
             Language::C => settings.cc.clone(),
             Language::Cxx => settings.cxx.clone(),
         };
         let query = CompilerQuery { language, command, path: settings.path.clone() };
-        Self { cython: cython(settings, python, tool_folder), compiler: probes.compiler(&query).map_err(Error::from) }
+        let compiler = probes.compiler(&query, cancelled).map_err(Error::from);
+        Self { cython: cython(settings, python, tool_folder), compiler }
+    }
+
+    /// Whether the caller no longer wanted to know.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        matches!(self.compiler, Err(Error::Build(cython_driver::Error::Cancelled)))
     }
 
     /// What the tools are in a key. `None` when one is missing.

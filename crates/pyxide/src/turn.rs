@@ -1,9 +1,9 @@
 //! One request on its way through the steps: look up, lock, look up again, build, publish.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use cache_key::{BuildKey, Dependency, Digest, RequestKey};
@@ -12,12 +12,11 @@ use ext_loader::{Machine, Wanted, inspect, verify};
 use fingerprint::{FileStamp, Python};
 use lock_dir::{Held, Outcome};
 use registry::{
-    Entry, Kind, KnownSet, META_FORMAT, Manifest, Meta, Origin, Places, Publication, Record, Remembered, Staged,
-    Timings,
+    Entry, Kind, KnownSet, META_FORMAT, Manifest, Meta, Origin, Publication, Record, Remembered, Staged, Timings,
 };
 
 use crate::{
-    Build, Error, Event, Patience, Session, managed,
+    Build, Error, Event, Patience, Session, chain, managed,
     prepared::Prepared,
     session::{Built, Hit},
     tools::{self, Ready, ToolBox},
@@ -44,8 +43,12 @@ impl Turn<'_> {
     /// The module, or what was edited while the build read it, so that nobody knows what was compiled.
     pub(crate) fn take(&self) -> Result<Result<Built, Edited>, Error> {
         let Self { session, prepared, patience, .. } = self;
-        let tools = session.tools(self.python, prepared.portable.language);
-        if let Some(hit) = self.look_up(&tools) {
+        let tools = session.ask_tools(self.python, prepared.portable.language, patience.cancelled);
+        if tools.is_cancelled() {
+            return Err(Error::Build(cython_driver::Error::Cancelled));
+        }
+        if let Some(hit) = self.look_up(&tools)? {
+            hit.entry.record_use(SystemTime::now());
             return Ok(Ok(hit.built(true, vec![])));
         }
         if !session.settings.may_build {
@@ -64,7 +67,7 @@ impl Turn<'_> {
             not_exclusive: &|file_system| self.tell(not_exclusive(file_system, &folder)),
             purpose: "build",
         };
-        let published = || Ok::<_, Error>(self.look_up_exactly(&ready.digest));
+        let published = || self.look_up_exactly(&ready.digest);
         match lock_dir::acquire(&lock, published, |held| {
             self.sweep(held, &key);
             Ok::<_, Error>(())
@@ -75,51 +78,58 @@ impl Turn<'_> {
     }
 
     /// Looks for a build of these inputs by these tools, or by any tools when some are missing here.
-    fn look_up(&self, tools: &ToolBox) -> Option<Hit> {
-        if let Some(hit) = tools.toolchain().and_then(|toolchain| self.look_up_exactly(&toolchain.digest())) {
-            return Some(hit);
+    fn look_up(&self, tools: &ToolBox) -> Result<Option<Hit>, Error> {
+        if let Some(toolchain) = tools.toolchain()
+            && let Some(hit) = self.look_up_exactly(&toolchain.digest())?
+        {
+            return Ok(Some(hit));
         }
         if tools.are_there() || self.build == Build::Always {
-            return None;
+            return Ok(None);
         }
         // A hit needs no tools: the newest build of the same portable part serves, whatever built it.
-        let manifests = self.session.registry.manifests(&self.prepared.digest);
-        let hit = manifests.iter().find_map(|manifest| self.known(manifest))?;
-        let record = &hit.entry.meta().request;
-        if record.portable != self.prepared.portable {
-            return None;
+        for manifest in self.session.registry.manifests(&self.prepared.digest) {
+            let Some(hit) = self.known(&manifest)? else { continue };
+            let record = &hit.entry.meta().request;
+            if record.portable == self.prepared.portable {
+                let made_by = format!("Cython {}, {}", record.toolchain.cython, record.toolchain.compiler);
+                self.tell(Event::OtherToolchain { made_by });
+                return Ok(Some(hit));
+            }
         }
-        let made_by = format!("Cython {}, {}", record.toolchain.cython, record.toolchain.compiler);
-        self.tell(Event::OtherToolchain { made_by });
-        Some(hit)
+        Ok(None)
     }
 
-    fn look_up_exactly(&self, toolchain: &Digest) -> Option<Hit> {
+    fn look_up_exactly(&self, toolchain: &Digest) -> Result<Option<Hit>, Error> {
         if self.build == Build::Always {
-            return None;
+            return Ok(None);
         }
-        let manifest = self.session.registry.manifest(&self.prepared.digest, toolchain)?;
         let expected = RequestKey::from_parts(self.prepared.digest, *toolchain);
-        (manifest.request_key == expected).then(|| self.known(&manifest)).flatten()
+        match self.session.registry.manifest(&self.prepared.digest, toolchain) {
+            Some(manifest) if manifest.request_key == expected => self.known(&manifest),
+            _ => Ok(None),
+        }
     }
 
     /// The newest of a manifest's builds whose dependencies are what they were.
-    fn known(&self, manifest: &Manifest) -> Option<Hit> {
+    fn known(&self, manifest: &Manifest) -> Result<Option<Hit>, Error> {
         let packages = tools::packages(self.python);
-        let places = Places {
-            source_folder: self.prepared.place.as_ref().map(|place| place.folder.as_path()),
-            search_path: &self.python.interpreter.search_path,
-            packages: &packages,
-        };
-        manifest.sets.iter().rev().filter(|set| set.check(&places).is_ok()).find_map(|set| {
-            let hit = self.verified(&set.build_key)?;
+        let places = self.prepared.places(self.python, &packages);
+        for set in manifest.unchanged(&places) {
             // A manifest is a hint; that an entry belongs to this request is for the entry to say.
-            (hit.entry.meta().request_key == manifest.request_key).then_some(hit)
-        })
+            if let Some(hit) = self.verified(&set.build_key)?
+                && hit.entry.meta().request_key == manifest.request_key
+            {
+                return Ok(Some(hit));
+            }
+        }
+        Ok(None)
     }
 
     /// The entry with this key, if it is there and right. A damaged one is moved to quarantine and told, and is a miss.
-    fn verified(&self, key: &BuildKey) -> Option<Hit> {
+    ///
+    /// One of a newer format is an error: its place is taken, and nothing of ours can be published there.
+    fn verified(&self, key: &BuildKey) -> Result<Option<Hit>, Error> {
         let registry = &self.session.registry;
         let opened = registry.entry(key).map_err(Error::from).and_then(|entry| match entry {
             None => Ok(None),
@@ -129,15 +139,18 @@ impl Turn<'_> {
             }
         });
         let reason = match opened {
-            Ok(hit) => return hit,
+            Ok(hit) => return Ok(hit),
             Err(Error::Registry(registry::Error::Damaged { damage, .. })) => damage.to_string(),
+            Err(error @ Error::Registry(registry::Error::TooNew { .. } | registry::Error::Untrusted { .. })) => {
+                return Err(error);
+            }
             Err(error) => {
-                self.tell(Event::Degraded { what: format!("the cache entry `{key}` is not used: {error}") });
-                return None;
+                self.tell(Event::Degraded { what: format!("the cache entry `{key}` is not used: {}", chain(&error)) });
+                return Ok(None);
             }
         };
         self.move_away(key, reason);
-        None
+        Ok(None)
     }
 
     /// Moves an entry to quarantine and tells.
@@ -146,7 +159,8 @@ impl Turn<'_> {
             Ok(()) => Event::Damaged { key: *key, reason },
             Err(error) => Event::Degraded {
                 what: format!(
-                    "the cache entry `{key}` is damaged ({reason}) and could not be moved to quarantine: {error}"
+                    "the cache entry `{key}` is damaged ({reason}) and could not be moved to quarantine: {}",
+                    chain(&error)
                 ),
             },
         });
@@ -157,7 +171,8 @@ impl Turn<'_> {
         // A compiler cannot be installed from here, so its absence is told first.
         if tools.compiler.is_ok() && tools.cython.as_ref().is_ok_and(|cython| !cython.folder.is_dir()) {
             managed::install(&self.session.registry, &self.python.interpreter, self.patience)?;
-            tools.cython = self.session.tools(self.python, self.prepared.portable.language).cython;
+            tools.cython =
+                self.session.ask_tools(self.python, self.prepared.portable.language, self.patience.cancelled).cython;
         }
         tools.ready()
     }
@@ -172,7 +187,11 @@ impl Turn<'_> {
         let stage = session.registry.stage(held, &request_key)?;
         let workspace = Workspace::new(stage.build());
 
-        let limits = cython_driver::Patience { cancelled: patience.cancelled, limit: session.settings.limit };
+        let limits = cython_driver::Patience {
+            cancelled: patience.cancelled,
+            limit: session.settings.limit,
+            memory: session.settings.memory,
+        };
         let phase = |phase| self.tell(Event::Building { module: job.module.clone(), phase });
         let built = session.workers.build(&job, &tools, &workspace, &limits, &phase);
         let product = built.map_err(|error| match error {
@@ -190,28 +209,40 @@ impl Turn<'_> {
         let meta = self.meta(&job, request_key, record, &set, &product)?;
         let key = meta.key;
         let staged = stage.complete((&job.source_name(), prepared.text()), &product.artifact, meta)?;
-        let entry = self.publish(held, staged, &key)?;
+        let Some(entry) = self.publish(held, staged, &key)? else {
+            // A collector was faster than we: once more.
+            return Ok(Err(Edited::new()));
+        };
         session.registry.remember(held, &prepared.digest, &digest, KnownSet { build_key: key, dependencies: set })?;
-        let verified = verify(&entry, &prepared.portable.abi)?;
-        Ok(Ok(Hit { entry, verified }.built(false, product.warnings)))
+        match verify(&entry, &prepared.portable.abi) {
+            Ok(verified) => Ok(Ok(Hit { entry, verified }.built(false, product.warnings))),
+            Err(_) if !entry.artifact_path().exists() => Ok(Err(Edited::new())),
+            Err(error) => Err(error.into()),
+        }
     }
 
-    fn publish(&self, held: &Held, staged: Staged, key: &BuildKey) -> Result<Entry, Error> {
+    /// Publishes. `None` when a collector has removed the entry already.
+    fn publish(&self, held: &Held, staged: Staged, key: &BuildKey) -> Result<Option<Entry>, Error> {
         let registry = &self.session.registry;
         let staged = match registry.publish(held, staged)? {
-            Publication::Published(entry) => return Ok(entry),
+            Publication::Published(entry) => return Ok(Some(entry)),
+            Publication::Collected => return Ok(None),
             Publication::AlreadyThere(staged) => staged,
         };
         // Built again on request, or by somebody for whom the lock did not work. One that is right stays.
-        if let Some(hit) = self.verified(key) {
+        if let Some(hit) = self.verified(key)? {
             if self.build == Build::WhenNeeded || hit.entry.meta().artifact_blake3 == staged.artifact_blake3() {
-                return Ok(hit.entry);
+                return Ok(Some(hit.entry));
             }
             // Something that is not in the key has changed, and who forces a build wants what it gives now.
             self.move_away(key, "a forced build of the same inputs gave other bytes".into());
+        } else if registry.layout().entry(key).exists() {
+            // For example a disk that cannot read it.
+            self.move_away(key, "it could not be used".into());
         }
         match registry.publish(held, staged)? {
-            Publication::Published(entry) => Ok(entry),
+            Publication::Published(entry) => Ok(Some(entry)),
+            Publication::Collected => Ok(None),
             Publication::AlreadyThere(_) => Err(registry::Error::Busy { key: *key }.into()),
         }
     }
@@ -258,8 +289,8 @@ impl Turn<'_> {
             language: portable.language,
             dependencies,
             timings: Timings {
-                cython_s: product.cython_time.as_secs_f64(),
-                compiler_s: product.compiler_time.as_secs_f64(),
+                cython_s: milliseconds(product.cython_time),
+                compiler_s: milliseconds(product.compiler_time),
             },
             warnings: product.warnings.iter().map(|warning| warning.render(false)).collect(),
             origin: Origin::Built,
@@ -274,7 +305,9 @@ impl Turn<'_> {
             return;
         }
         if let Err(error) = self.session.registry.sweep(held, key) {
-            self.tell(Event::Degraded { what: format!("a leftover in the cache could not be removed: {error}") });
+            self.tell(Event::Degraded {
+                what: format!("a leftover in the cache could not be removed: {}", chain(&error)),
+            });
         }
     }
 
@@ -293,6 +326,11 @@ pub(crate) fn not_exclusive(file_system: &str, folder: &Path) -> Event {
     }
 }
 
+/// Seconds with three decimals, which every reader of JSON reads as the same number.
+fn milliseconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1000.0).round() / 1000.0
+}
+
 /// Digests what was read, or says what was edited since the build began, which is when its `source` was written.
 fn remembered(found: &[Found], source: &Path, before: &Edited) -> Result<Vec<Remembered>, Edited> {
     let now = SystemTime::now();
@@ -307,12 +345,19 @@ fn remembered(found: &[Found], source: &Path, before: &Edited) -> Result<Vec<Rem
     let mut set = Vec::new();
     for one in found {
         let remembered = match one {
+            // A device says the same each time, and what a pipe said is gone.
+            Found::Read(path, file) if file.exists() && !file.is_file() => {
+                plain(Dependency::Exists { path: path.clone() })
+            }
             Found::Read(path, file) => {
                 let remembered = Remembered::file(path.clone(), file, now).ok();
                 // Looked at last, because the file could have been edited while it was digested.
                 remembered.filter(|_| is_unedited(file, stamp(file)))
             }
-            Found::Seen(path, file) if file.exists() => plain(Dependency::Exists { path: path.clone() }),
+            // A file that came while others were read may have been missed when they were looked for.
+            Found::Seen(path, file) if file.is_dir() || (file.exists() && is_unedited(file, stamp(file))) => {
+                plain(Dependency::Exists { path: path.clone() })
+            }
             Found::Missed(path, file) if !file.exists() => plain(Dependency::Absent { path: path.clone() }),
             Found::Seen(..) | Found::Missed(..) => None,
             Found::Package { name, version } => {
@@ -327,7 +372,32 @@ fn remembered(found: &[Found], source: &Path, before: &Edited) -> Result<Vec<Rem
             (None, Found::Package { .. }) => {}
         }
     }
+    if let Some(began) = began {
+        edited.extend(redirected(found, &began).into_iter().filter(|(path, stamp)| before.get(path) != Some(stamp)));
+    }
     if edited.is_empty() { Ok(set) } else { Err(edited) }
+}
+
+/// Links on the way to what was read that were made, and folders that were renamed, after the build began: what was read
+/// may be another file than the one that the same path leads to now.
+fn redirected(found: &[Found], began: &FileStamp) -> Edited {
+    let files = found.iter().filter_map(|one| match one {
+        Found::Read(_, file) | Found::Seen(_, file) => Some(file.as_path()),
+        Found::Missed(..) | Found::Package { .. } => None,
+    });
+    let ways: BTreeSet<&Path> = files.flat_map(Path::ancestors).collect();
+    let redirects = |path: &Path| {
+        let metadata = fs_err::symlink_metadata(path).ok()?;
+        let stamp = FileStamp::from_metadata(&metadata);
+        // What is put into a folder changes both of its times, and a new name for the folder only one.
+        let is_other = if metadata.is_dir() {
+            stamp.is_renamed_after(began)
+        } else {
+            metadata.is_symlink() && stamp.is_newer_than(began)
+        };
+        is_other.then_some(stamp)
+    };
+    ways.into_iter().filter_map(|path| Some((path.to_owned(), Some(redirects(path)?)))).collect()
 }
 
 #[cfg(test)]
@@ -365,5 +435,68 @@ mod tests {
         assert!(remembered(&missed, &source, &nothing).is_ok());
         assert!(remembered(&read, &source, &edited).is_err(), "it vanished meanwhile");
         assert!(remembered(&[Found::Seen(path(), header)], &source, &nothing).is_err());
+    }
+
+    #[test]
+    fn another_way_to_what_was_read_is_an_edit() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = |name: &str| folder.path().join(name);
+        for name in ["one", "two"] {
+            fs_err::create_dir(place(name)).unwrap();
+            fs_err::write(place(name).join("k.h"), name).unwrap();
+        }
+        fs_err::os::unix::fs::symlink("one", place("current")).unwrap();
+        let read = |name: &str| {
+            let file = place(name).join("k.h");
+            [Found::Read(DependencyPath::in_source_folder("k.h"), file)]
+        };
+        let source = place("m.pyx");
+        let settle = || {
+            // Until the kernel's clock has ticked.
+            let probe = place("probe");
+            let before = loop {
+                fs_err::write(&probe, "").unwrap();
+                let stamp = FileStamp::of(&probe).unwrap().unwrap();
+                if FileStamp::of(&source).ok().flatten().is_none_or(|source| stamp.is_newer_than(&source)) {
+                    break stamp;
+                }
+            };
+            loop {
+                fs_err::write(&source, "").unwrap();
+                if FileStamp::of(&source).unwrap().unwrap().is_newer_than(&before) {
+                    break;
+                }
+            }
+            loop {
+                fs_err::write(&probe, "").unwrap();
+                if FileStamp::of(&probe).unwrap().unwrap().is_newer_than(&FileStamp::of(&source).unwrap().unwrap()) {
+                    break;
+                }
+            }
+        };
+        settle();
+        assert!(remembered(&read("current"), &source, &Edited::new()).is_ok());
+        fs_err::write(place("one").join("other"), "").unwrap();
+        assert!(remembered(&read("one"), &source, &Edited::new()).is_ok(), "a new file beside it is nothing");
+        fs_err::remove_file(place("current")).unwrap();
+        fs_err::os::unix::fs::symlink("two", place("current")).unwrap();
+        let edited = remembered(&read("current"), &source, &Edited::new()).unwrap_err();
+        assert_eq!(edited.keys().collect::<Vec<_>>(), [&place("current")]);
+        assert!(remembered(&read("current"), &source, &edited).is_ok(), "it was not done again");
+        settle();
+        fs_err::rename(place("one"), place("old")).unwrap();
+        fs_err::rename(place("two"), place("one")).unwrap();
+        let edited = remembered(&read("one"), &source, &Edited::new()).unwrap_err();
+        assert_eq!(edited.keys().collect::<Vec<_>>(), [&place("one")]);
+    }
+
+    #[test]
+    fn a_device_is_no_edit() {
+        let folder = tempfile::tempdir().unwrap();
+        let source = folder.path().join("m.pyx");
+        fs_err::write(&source, "").unwrap();
+        let path = DependencyPath { base: cache_key::Base::Root, path: "/dev/null".into() };
+        let set = remembered(&[Found::Read(path, "/dev/null".into())], &source, &Edited::new()).unwrap();
+        assert!(matches!(set[0].dependency, Dependency::Exists { .. }));
     }
 }

@@ -1,22 +1,20 @@
 //! A published build, read with mistrust.
 
 use std::{
-    io,
-    os::fd::OwnedFd,
+    fs::{File, Metadata},
     path::{Path, PathBuf},
+    time::{Duration, SystemTime},
 };
 
 use cache_key::{BuildKey, Digest};
 use fingerprint::FileStamp;
 
 use crate::{
-    Damage, Error, META_FORMAT, Meta,
-    files::{Opened, open_file, open_folder, read_at_most},
-    meta::Format,
+    Damage, Error, Meta, Trust,
+    folder::{Folder, Opened, read_at_most},
+    layout::entry_meta,
+    meta::Unreadable,
 };
-
-/// The name of the file that says what an entry is.
-pub(crate) const META: &str = "meta.json";
 
 /// meta.json is not read when it is larger than this.
 const META_LIMIT: u64 = 16 << 20;
@@ -24,12 +22,15 @@ const META_LIMIT: u64 = 16 << 20;
 /// Artifacts are not read when they are larger than this.
 const ARTIFACT_LIMIT: u64 = 512 << 20;
 
+/// How far apart two recorded uses are at least.
+const USE_INTERVAL: Duration = Duration::from_hours(1);
+
 /// A published build. Its folder is held open, so that it can be read even while a collector moves it away.
 #[derive(Debug)]
 pub struct Entry {
     key: BuildKey,
-    path: PathBuf,
-    folder: OwnedFd,
+    folder: Folder,
+    trust: Trust,
     meta: Meta,
 }
 
@@ -45,17 +46,21 @@ pub struct Artifact {
 }
 
 impl Entry {
-    /// Opens the entry in a folder. `None` where nothing is.
-    pub(crate) fn open(key: &BuildKey, path: PathBuf) -> Result<Option<Self>, Error> {
-        let opened = open_folder(&path).map_err(|source| match source.kind() {
-            io::ErrorKind::NotADirectory => {
-                damaged(key, Damage::Meta("cannot be read: the entry is not a folder".into()))
-            }
-            _ => Error::Io { action: "open the cache entry", source },
-        })?;
-        let Some(folder) = opened else { return Ok(None) };
-        let meta = read_meta(key, &folder, &path)?;
-        Ok(Some(Self { key: *key, path, folder, meta }))
+    /// Opens the entry with this path in a folder. `None` where nothing is.
+    pub(crate) fn open(key: &BuildKey, shard: &Folder, path: &Path, trust: Trust) -> Result<Option<Self>, Error> {
+        let io = |source| Error::Io { action: "open the cache entry", source };
+        let what_it_is = |what: &str| damaged(key, Damage::Meta(format!("cannot be read: the entry is {what}")));
+        let folder = match shard.folder(path).map_err(io)? {
+            Opened::Found(folder) => folder,
+            Opened::Missing => return Ok(None),
+            Opened::Link => return Err(what_it_is("a symbolic link")),
+            Opened::Other(what) => return Err(what_it_is(what)),
+        };
+        if let Some(reason) = trust.doubt(&folder.metadata().map_err(io)?) {
+            return Err(damaged(key, Damage::Untrusted { what: "folder".into(), reason }));
+        }
+        let meta = read_meta(key, &folder, trust)?;
+        Ok(Some(Self { key: *key, folder, trust, meta }))
     }
 
     /// Its key.
@@ -65,7 +70,7 @@ impl Entry {
 
     /// Its folder.
     pub fn path(&self) -> &Path {
-        &self.path
+        self.folder.path()
     }
 
     /// What it is.
@@ -75,7 +80,23 @@ impl Entry {
 
     /// Where its artifact lies.
     pub fn artifact_path(&self) -> PathBuf {
-        self.path.join(&self.meta.artifact)
+        self.path().join(&self.meta.artifact)
+    }
+
+    /// Reads the normalised source. `None` where the entry has none.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when it cannot be read.
+    pub fn read_source(&self) -> Result<Option<String>, Error> {
+        let failed = |source| Error::Io { action: "read the source in the cache", source };
+        let path = self.path().join(self.meta.source_name());
+        match self.folder.file(&path).map_err(failed)? {
+            Opened::Found((file, _)) => {
+                let bytes = read_at_most(file, &path, META_LIMIT).map_err(failed)?;
+                Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
+            }
+            Opened::Missing | Opened::Link | Opened::Other(_) => Ok(None),
+        }
     }
 
     /// Reads the artifact and compares size and content with what was published.
@@ -84,39 +105,87 @@ impl Entry {
     /// [`Error::Damaged`] says what differs.
     pub fn read_artifact(&self) -> Result<Artifact, Error> {
         let damaged = |damage| damaged(&self.key, damage);
-        let opened = open_file(&self.folder, &self.meta.artifact)
-            .map_err(|source| Error::Io { action: "open the artifact", source })?;
+        let path = self.artifact_path();
+        let opened = self.folder.file(&path).map_err(|source| Error::Io { action: "open the artifact", source })?;
         let (file, metadata) = match opened {
-            Opened::File(file, metadata) => (file, metadata),
+            Opened::Found(found) => found,
             Opened::Missing => return Err(damaged(Damage::Missing(self.meta.artifact.clone()))),
-            Opened::Other(kind) => return Err(damaged(Damage::NotAFile(kind))),
+            Opened::Link => return Err(damaged(Damage::NotAFile("a symbolic link"))),
+            Opened::Other(what) => return Err(damaged(Damage::NotAFile(what))),
         };
+        self.believe(&self.meta.artifact, &metadata)?;
         let expected = self.meta.artifact_size;
         if metadata.len() != expected || expected > ARTIFACT_LIMIT {
             return Err(damaged(Damage::Size { expected, found: metadata.len() }));
         }
-        let bytes = read_at_most(file, expected).map_err(|source| Error::Io { action: "read the artifact", source })?;
+        let bytes =
+            read_at_most(file, &path, expected).map_err(|source| Error::Io { action: "read the artifact", source })?;
         if bytes.len() as u64 != expected || Digest::of(&bytes) != self.meta.artifact_blake3 {
             return Err(damaged(Damage::Content));
         }
-        Ok(Artifact { path: self.artifact_path(), bytes, stamp: FileStamp::from_metadata(&metadata) })
+        Ok(Artifact { path, bytes, stamp: FileStamp::from_metadata(&metadata) })
+    }
+
+    /// Notes that it is used now, for the collector: by the modification time of its folder, which says when it was
+    /// published and from then on when it was used last, to the hour.
+    ///
+    /// Where that cannot be written, as in a read-only cache or one of another user, nothing is noted.
+    pub fn record_use(&self, now: SystemTime) {
+        let Ok(recorded) = self.folder.metadata().and_then(|metadata| metadata.modified()) else { return };
+        // A time to come is what a clock left that was wrong, and would keep the entry for ever.
+        if now.duration_since(recorded).is_ok_and(|since| since < USE_INTERVAL) {
+            return;
+        }
+        // Nobody waits for this, and whoever uses an entry has what they came for.
+        let _ = self.folder.set_modified(now);
+    }
+
+    /// The files beside the artifact, by name.
+    pub(crate) fn others(&self) -> Result<Vec<(String, Vec<u8>)>, Error> {
+        let io = |source| Error::Io { action: "read the cache entry", source };
+        let mut others = Vec::new();
+        for name in self.folder.names().map_err(io)? {
+            let path = self.path().join(&name);
+            let name = name.to_string_lossy().into_owned();
+            if name == self.meta.artifact {
+                continue;
+            }
+            let stray = |what| Err(damaged(&self.key, Damage::Stray { name: name.clone(), what }));
+            let (file, metadata) = match self.folder.file(&path).map_err(io)? {
+                Opened::Found(found) => found,
+                Opened::Missing => continue,
+                Opened::Link => return stray("a symbolic link"),
+                Opened::Other(what) => return stray(what),
+            };
+            self.believe(&name, &metadata)?;
+            let bytes = read_at_most(file, &path, ARTIFACT_LIMIT).map_err(io)?;
+            others.push((name, bytes));
+        }
+        Ok(others)
+    }
+
+    fn believe(&self, name: &str, metadata: &Metadata) -> Result<(), Error> {
+        believe(&self.key, name, metadata, self.trust)
     }
 }
 
-fn read_meta(key: &BuildKey, folder: &OwnedFd, path: &Path) -> Result<Meta, Error> {
+fn read_meta(key: &BuildKey, folder: &Folder, trust: Trust) -> Result<Meta, Error> {
     let wrong = |what: String| damaged(key, Damage::Meta(what));
-    let file = match open_file(folder, META).map_err(|source| Error::Io { action: "open meta.json", source })? {
-        Opened::File(file, _) => file,
+    let path = entry_meta(folder.path());
+    let file: File = match folder.file(&path).map_err(|source| Error::Io { action: "open meta.json", source })? {
+        Opened::Found((file, metadata)) => {
+            believe(key, "meta.json", &metadata, trust)?;
+            file
+        }
         Opened::Missing => return Err(wrong("is missing".into())),
-        Opened::Other(kind) => return Err(wrong(format!("is {kind}"))),
+        Opened::Link => return Err(wrong("is a symbolic link".into())),
+        Opened::Other(what) => return Err(wrong(format!("is {what}"))),
     };
-    let text = read_at_most(file, META_LIMIT).map_err(|error| wrong(format!("cannot be read: {error}")))?;
-    let Format { format } =
-        serde_json::from_slice(&text).map_err(|error| wrong(format!("cannot be understood: {error}")))?;
-    if format > META_FORMAT {
-        return Err(Error::TooNew { path: path.join(META), found: format });
-    }
-    let meta: Meta = serde_json::from_slice(&text).map_err(|error| wrong(format!("cannot be understood: {error}")))?;
+    let text = read_at_most(file, &path, META_LIMIT).map_err(|error| wrong(format!("cannot be read: {error}")))?;
+    let meta = Meta::from_file(&text).map_err(|unreadable| match unreadable {
+        Unreadable::TooNew(found) => Error::TooNew { path, found },
+        Unreadable::Broken(what) => wrong(what),
+    })?;
     if meta.key != *key {
         return Err(wrong(format!("belongs to `{}`", meta.key)));
     }
@@ -124,6 +193,13 @@ fn read_meta(key: &BuildKey, folder: &OwnedFd, path: &Path) -> Result<Meta, Erro
         return Err(wrong("names an artifact outside the entry".into()));
     }
     Ok(meta)
+}
+
+fn believe(key: &BuildKey, name: &str, metadata: &Metadata, trust: Trust) -> Result<(), Error> {
+    match trust.doubt(metadata) {
+        Some(reason) => Err(damaged(key, Damage::Untrusted { what: format!("`{name}`"), reason })),
+        None => Ok(()),
+    }
 }
 
 pub(crate) fn damaged(key: &BuildKey, damage: Damage) -> Error {

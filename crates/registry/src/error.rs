@@ -1,10 +1,13 @@
 //! What can be wrong with a registry, and with one entry.
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use cache_key::BuildKey;
 
-use crate::META_FORMAT;
+use crate::{Alias, Distrust, META_FORMAT};
 
 /// Why the registry could not do something.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +20,14 @@ pub enum Error {
         root: PathBuf,
         /// Why.
         source: io::Error,
+    },
+    /// Others could have put something into the cache.
+    #[error("the cache folder `{}` {reason}, so others could put code into it", path.display())]
+    Untrusted {
+        /// The root or a folder below it.
+        path: PathBuf,
+        /// Why.
+        reason: Distrust,
     },
     /// Something was written by a newer version.
     #[error("`{}` has format {found}, this version reads up to {META_FORMAT}", path.display())]
@@ -39,6 +50,48 @@ pub enum Error {
     Busy {
         /// Its key.
         key: BuildKey,
+    },
+    /// Locks exclude nobody here, so nobody knows what is in use.
+    #[error("the file system of `{}` has no locks that could be relied on, so what is in use cannot be told", lock.display())]
+    NotExclusive {
+        /// The lock.
+        lock: PathBuf,
+    },
+    /// There is no entry with this key.
+    #[error("there is no cache entry `{key}`")]
+    NoEntry {
+        /// The key.
+        key: BuildKey,
+    },
+    /// Not an alias.
+    #[error("`{text}` is not an alias")]
+    NotAnAlias {
+        /// The text.
+        text: String,
+    },
+    /// Another entry is pinned under this alias.
+    #[error("`{alias}` is already the alias of the cache entry `{key}`")]
+    AliasTaken {
+        /// The alias.
+        alias: Alias,
+        /// The key of the other entry.
+        key: BuildKey,
+    },
+    /// A pin cannot be read, so nobody knows which entry it protects.
+    #[error("the pin `{}` is broken: it {reason}", path.display())]
+    BrokenPin {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, as the end of a sentence.
+        reason: String,
+    },
+    /// An export would replace something.
+    #[error("`{}` exists already", path.display())]
+    Exists {
+        /// The destination.
+        path: PathBuf,
+        /// Whether [`Overwrite::Yes`](crate::Overwrite::Yes) would replace it.
+        can_replace: bool,
     },
     /// A lock could not be taken.
     #[error(transparent)]
@@ -77,6 +130,22 @@ pub enum Damage {
     /// The artifact has the right size and other content.
     #[error("its artifact does not have the recorded content")]
     Content,
+    /// Others could have changed the entry's folder or a file in it.
+    #[error("its {what} {reason}, so others could have changed it")]
+    Untrusted {
+        /// `folder` or the name of a file in it.
+        what: String,
+        /// Why.
+        reason: Distrust,
+    },
+    /// The folder has something in it that no build puts there.
+    #[error("`{name}` in it is {what}")]
+    Stray {
+        /// The name.
+        name: String,
+        /// What it is.
+        what: &'static str,
+    },
     /// The artifact is what was published, but is not one to load.
     #[error("its artifact is not loadable: {0}")]
     Unloadable(String),
@@ -85,13 +154,38 @@ pub enum Damage {
 impl Error {
     /// One sentence that tells the user what to do next, if there is something to do.
     #[must_use]
-    pub fn hint(&self) -> Option<&'static str> {
-        match self {
-            Self::Unwritable { .. } => Some("make it writable, or choose another with PYXIDE_CACHE_DIR"),
-            Self::TooNew { .. } => Some("upgrade pyxide, or point PYXIDE_CACHE_DIR at another folder"),
-            Self::Damaged { .. } => Some("build it again: the damaged entry is then moved to quarantine"),
-            Self::Busy { .. } => Some("try again in a moment"),
-            Self::Lock(_) | Self::Io { .. } => None,
-        }
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Unwritable { .. } => "make it writable, or choose another with PYXIDE_CACHE_DIR",
+            Self::Untrusted { path, reason } => return Some(trust(path, *reason)),
+            Self::TooNew { .. } => "upgrade pyxide, or point PYXIDE_CACHE_DIR at another folder",
+            Self::Damaged { .. } => "build it again: the damaged entry is then moved to quarantine",
+            Self::Busy { .. } => "try again in a moment",
+            Self::NotExclusive { .. } => "when nobody uses the cache, remove its whole folder",
+            Self::NoEntry { .. } => "`pyxide cache list` shows the entries there are",
+            Self::NotAnAlias { .. } => {
+                "an alias has up to 64 lowercase letters, digits, `.`, `_` and `-`, begins with a letter or digit, and has no `..` in it"
+            }
+            Self::AliasTaken { .. } => "choose another alias, or say that this one is to be overwritten",
+            Self::BrokenPin { .. } => "nothing is collected until it is unpinned, or pinned again with overwriting",
+            Self::Exists { can_replace: true, .. } => "choose another destination, or `--overwrite`",
+            Self::Exists { can_replace: false, .. } => "choose another destination, or remove it",
+            Self::Lock(error) => return error.hint().map(str::to_owned),
+            Self::Io { .. } => return None,
+        };
+        Some(hint.to_owned())
+    }
+}
+
+fn trust(path: &Path, reason: Distrust) -> String {
+    let path = path.display();
+    match reason {
+        Distrust::Group | Distrust::Everybody => format!(
+            "make it yours alone: `chmod go-w '{path}'`, or set PYXIDE_TRUST_CACHE=1 if you trust everybody who may write there"
+        ),
+        Distrust::Owner(user) => format!(
+            "choose a folder of yours with PYXIDE_CACHE_DIR, or set PYXIDE_TRUST_CACHE=1 if you trust user {user}"
+        ),
+        Distrust::Link => "put a folder in its place, or point PYXIDE_CACHE_DIR at another".to_owned(),
     }
 }

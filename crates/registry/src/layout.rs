@@ -3,7 +3,8 @@
 //! ```text
 //! <root>/                                             mode 0700
 //! ├── CACHEDIR.TAG                                    tells backup programs that this can be made again
-//! ├── tools/                                          managed Cython environments, one folder each
+//! ├── tools/<name>/                                   a managed Cython environment
+//! ├── tools/.new-<name>/<random>/                     one that the holder of its lock is installing
 //! └── v1/                                             the version of this tree
 //!     ├── entries/<kk>/<build key>/                   finished builds, which never change
 //!     │   ├── <module>.pyx                            the normalised source
@@ -12,8 +13,12 @@
 //!     ├── manifests/<kk>/<portable digest>/<toolchain digest>.json    dependency sets seen so far
 //!     ├── locks/request/<kk>/<request key>/           lock, owner.json: who builds
 //!     ├── locks/entry/<kk>/<build key>/               who moves an entry
+//!     ├── locks/export/<kk>/<digest>/                 who writes to the destination whose path has this digest
 //!     ├── locks/tools/<name>/                         who installs a tool
 //!     ├── stage/<request key>/<random>/               the lock holder's workspace: build/ and entry/
+//!     ├── trash/<build key>/<random>/                 an entry that is being removed
+//!     ├── pins/<alias>.json                           a name for an entry, which is not collected as long as it has one
+//!     ├── pins/.<build key>.new                       a pin that the holder of the entry's lock is writing
 //!     ├── quarantine/<build key>/<random>/            an entry that failed verification, and reason.txt
 //!     └── probes/                                     remembered fingerprints
 //! ```
@@ -23,6 +28,11 @@
 use std::path::{Path, PathBuf};
 
 use cache_key::{BuildKey, Digest, RequestKey};
+
+use crate::Alias;
+
+/// How the name of an unfinished installation begins.
+const UNFINISHED: &str = ".new-";
 
 /// The paths below a root.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,12 +60,17 @@ impl Layout {
 
     /// A managed environment.
     pub fn tool(&self, name: &str) -> PathBuf {
-        self.root.join("tools").join(name)
+        self.tools().join(name)
     }
 
-    /// Where managed environments are made before they are shown.
+    /// All managed environments, and those that are being installed.
     pub fn tools(&self) -> PathBuf {
         self.root.join("tools")
+    }
+
+    /// Where a managed environment is made before it is shown.
+    pub fn unfinished_tool(&self, name: &str) -> PathBuf {
+        self.tools().join(format!("{UNFINISHED}{name}"))
     }
 
     /// All entries.
@@ -65,7 +80,12 @@ impl Layout {
 
     /// One entry.
     pub fn entry(&self, key: &BuildKey) -> PathBuf {
-        self.entries().join(key.shard()).join(key.to_string())
+        self.shard(key).join(key.to_string())
+    }
+
+    /// The folder that one entry is in, with others.
+    pub fn shard(&self, key: &BuildKey) -> PathBuf {
+        self.entries().join(key.shard())
     }
 
     /// The manifests of all toolchains for one portable part.
@@ -79,14 +99,35 @@ impl Layout {
         self.manifests(portable).join(format!("{toolchain}.json"))
     }
 
+    /// The locks of all requests, in one folder for each beginning of a key.
+    pub fn request_locks(&self) -> PathBuf {
+        self.version.join("locks").join("request")
+    }
+
     /// The lock of a request.
     pub fn request_lock(&self, key: &RequestKey) -> PathBuf {
-        self.version.join("locks").join("request").join(key.shard()).join(key.to_string())
+        self.request_locks().join(key.shard()).join(key.to_string())
+    }
+
+    /// The locks of all entries, in one folder for each beginning of a key.
+    pub fn entry_locks(&self) -> PathBuf {
+        self.version.join("locks").join("entry")
     }
 
     /// The lock of an entry.
     pub fn entry_lock(&self, key: &BuildKey) -> PathBuf {
-        self.version.join("locks").join("entry").join(key.shard()).join(key.to_string())
+        self.entry_locks().join(key.shard()).join(key.to_string())
+    }
+
+    /// The locks of all exports, in one folder for each beginning of a digest.
+    pub fn export_locks(&self) -> PathBuf {
+        self.version.join("locks").join("export")
+    }
+
+    /// The lock of exports to the destination whose absolute path has this digest.
+    pub fn export_lock(&self, destination: &Digest) -> PathBuf {
+        let digits = destination.to_string();
+        self.export_locks().join(&digits[..2]).join(digits)
     }
 
     /// The lock of a managed environment.
@@ -94,20 +135,60 @@ impl Layout {
         self.version.join("locks").join("tools").join(name)
     }
 
+    /// The workspaces of all requests.
+    pub fn stages(&self) -> PathBuf {
+        self.version.join("stage")
+    }
+
     /// The workspaces of one request.
     pub fn stage(&self, key: &RequestKey) -> PathBuf {
-        self.version.join("stage").join(key.to_string())
+        self.stages().join(key.to_string())
+    }
+
+    /// All that is being removed.
+    pub fn trash(&self) -> PathBuf {
+        self.version.join("trash")
+    }
+
+    /// What is being removed under a key.
+    pub fn trash_of(&self, key: &BuildKey) -> PathBuf {
+        self.trash().join(key.to_string())
+    }
+
+    /// All pins.
+    pub fn pins(&self) -> PathBuf {
+        self.version.join("pins")
+    }
+
+    /// One pin.
+    pub fn pin(&self, alias: &Alias) -> PathBuf {
+        self.pins().join(format!("{alias}.json"))
+    }
+
+    /// A pin of this entry while it is written.
+    pub fn new_pin(&self, key: &BuildKey) -> PathBuf {
+        self.pins().join(format!(".{key}.new"))
+    }
+
+    /// What failed verification under any key.
+    pub fn quarantines(&self) -> PathBuf {
+        self.version.join("quarantine")
     }
 
     /// What failed verification under a key.
     pub fn quarantine(&self, key: &BuildKey) -> PathBuf {
-        self.version.join("quarantine").join(key.to_string())
+        self.quarantines().join(key.to_string())
     }
 
     /// Remembered fingerprints.
     pub fn probes(&self) -> PathBuf {
         self.version.join("probes")
     }
+}
+
+/// The name of the tool that a folder beside the tools is an unfinished installation of.
+pub(crate) fn unfinished_tool_name(folder: &str) -> Option<&str> {
+    folder.strip_prefix(UNFINISHED)
 }
 
 /// The part of a stage in which tools run.
@@ -118,6 +199,31 @@ pub(crate) fn stage_build(stage: &Path) -> PathBuf {
 /// The part of a stage that becomes an entry.
 pub(crate) fn stage_entry(stage: &Path) -> PathBuf {
     stage.join("entry")
+}
+
+/// The file that says what an entry is.
+pub(crate) fn entry_meta(entry: &Path) -> PathBuf {
+    entry.join("meta.json")
+}
+
+/// The entry in a cell of the trash. It may be anything, and a rename replaces an empty folder by a folder only.
+pub(crate) fn trashed_entry(cell: &Path) -> PathBuf {
+    cell.join("entry")
+}
+
+/// The alias that a pin's file is named by, as a text that may be none.
+pub(crate) fn alias_of_pin(name: &str) -> Option<&str> {
+    name.strip_suffix(".json")
+}
+
+/// The key of the entry for which a pin was being written, as a text that may be none.
+pub(crate) fn key_of_new_pin(name: &str) -> Option<&str> {
+    name.strip_prefix('.')?.strip_suffix(".new")
+}
+
+/// Whether a file among the remembered fingerprints is one that was still being written, named by `tempfile`.
+pub(crate) fn is_new_probe(name: &str) -> bool {
+    name.starts_with(".tmp")
 }
 
 /// The damaged entry in a cell of the quarantine.

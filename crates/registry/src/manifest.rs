@@ -79,8 +79,19 @@ impl Manifest {
 
     /// Reads a manifest. One that is missing, broken or of another format knows nothing.
     pub(crate) fn read(path: &Path) -> Option<Self> {
+        // Opening a pipe would wait for somebody to write.
+        if !fs_err::symlink_metadata(path).ok()?.is_file() {
+            return None;
+        }
         let manifest: Self = serde_json::from_slice(&fs_err::read(path).ok()?).ok()?;
         (manifest.format == FORMAT).then_some(manifest)
+    }
+
+    /// The sets whose dependencies are what they were, the newest first.
+    pub fn unchanged<'a>(&'a self, places: &Places<'_>) -> impl Iterator<Item = &'a KnownSet> {
+        // A set is what its key says, or something has changed it.
+        let is_right = |set: &&KnownSet| set.check(places).is_ok() && set.is_whole(&self.request_key);
+        self.sets.iter().rev().filter(is_right)
     }
 
     /// Adds a set as the newest.
@@ -93,12 +104,23 @@ impl Manifest {
 }
 
 impl KnownSet {
+    /// Whether these are the dependencies that are in the key.
+    fn is_whole(&self, request: &RequestKey) -> bool {
+        let dependencies: Vec<_> = self.dependencies.iter().map(|known| known.dependency.clone()).collect();
+        BuildKey::new(request, &dependencies) == self.build_key
+    }
+
     /// Whether everything is as it was when this set was recorded.
     ///
     /// # Errors
     /// [`Changed`] names the first dependency that is not.
     pub fn check(&self, places: &Places<'_>) -> Result<(), Changed> {
         self.dependencies.iter().try_for_each(|dependency| dependency.check(places))
+    }
+
+    /// All dependencies that are not what they were when this set was recorded.
+    pub fn changes(&self, places: &Places<'_>) -> Vec<Changed> {
+        self.dependencies.iter().filter_map(|dependency| dependency.check(places).err()).collect()
     }
 }
 
@@ -238,6 +260,24 @@ mod tests {
         check(&project, numpy(), Err("numpy has another version"));
         project.packages.clear();
         check(&project, numpy(), Err("numpy is no longer installed"));
+    }
+
+    #[test]
+    fn a_set_that_is_not_what_its_key_says_is_not_used() {
+        let project = Project::new();
+        let request: RequestKey = "5f".repeat(32).parse().unwrap();
+        let places =
+            Places { source_folder: Some(project.folder.path()), search_path: &[], packages: &project.packages };
+        let own = |name: &str| Dependency::Absent { path: path(name) };
+        let build_key = BuildKey::new(&request, &[own("square.pxd")]);
+        let used = |name: &str| {
+            let mut manifest = Manifest::new(request);
+            manifest.add(KnownSet { build_key, dependencies: vec![plain(own(name))] });
+            manifest.unchanged(&places).count()
+        };
+        assert_eq!(used("square.pxd"), 1);
+        // A bit that was turned over would let the appearance of the file go unnoticed.
+        assert_eq!(used("squarf.pxd"), 0);
     }
 
     #[test]

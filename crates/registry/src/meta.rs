@@ -2,6 +2,9 @@
 //!
 //! The names of the fields that the format's origin has are kept (`artifact_filename` beside `artifact`, `support_paths`).
 //! Readers ignore fields that they do not know and accept every older format; `data/meta-samples/` has one of each.
+//!
+//! From format 2 on the last member, `meta_blake3`, is the digest of all the bytes before its comma, so that a bit that a
+//! disk has turned over is damage and not another meaning. It says nothing about who wrote the file.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +12,13 @@ use cache_key::{BuildKey, Dependency, Digest, Language, ModuleName, Portable, Re
 use serde::{Deserialize, Serialize};
 
 /// The newest format, and the one that is written.
-pub const META_FORMAT: u32 = 1;
+pub const META_FORMAT: u32 = 2;
+
+/// What stands between the sealed bytes and their digest, and after it.
+const SEAL: (&[u8], &[u8]) = (b",\"meta_blake3\":\"", b"\"}\n");
+
+/// The first format that is sealed.
+const FIRST_SEALED: u32 = 2;
 
 /// What an entry is and how it came about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -73,6 +82,40 @@ pub struct Meta {
     pub origin: Origin,
 }
 
+impl Meta {
+    /// The content of meta.json.
+    pub(crate) fn to_file(&self) -> serde_json::Result<Vec<u8>> {
+        let mut text = serde_json::to_vec(self)?;
+        // The brace that ends the object comes after the seal.
+        text.pop();
+        let digest = Digest::of(&text).to_string();
+        text.extend([SEAL.0, digest.as_bytes(), SEAL.1].concat());
+        Ok(text)
+    }
+
+    /// Reads the content of meta.json, or says why it is none.
+    pub(crate) fn from_file(text: &[u8]) -> Result<Self, Unreadable> {
+        let sealed = sealed(text);
+        if sealed == Some(false) {
+            return Err(Unreadable::Broken("does not have the content that its digest says".into()));
+        }
+        let unclear = |error: serde_json::Error| Unreadable::Broken(format!("cannot be understood: {error}"));
+        let Format { format } = serde_json::from_slice(text).map_err(unclear)?;
+        if format > META_FORMAT {
+            return Err(Unreadable::TooNew(format));
+        }
+        if format >= FIRST_SEALED && sealed.is_none() {
+            return Err(Unreadable::Broken("has no digest of its content".into()));
+        }
+        serde_json::from_slice(text).map_err(unclear)
+    }
+
+    /// The file name of the normalised source.
+    pub fn source_name(&self) -> String {
+        format!("{}.pyx", self.module_name.last())
+    }
+}
+
 /// What kind of entry it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -109,8 +152,24 @@ pub struct Timings {
     pub compiler_s: f64,
 }
 
+/// Why a meta.json was not read.
+#[derive(Debug)]
+pub(crate) enum Unreadable {
+    /// It was written by a newer version.
+    TooNew(u32),
+    /// What is wrong with it, as the end of a sentence.
+    Broken(String),
+}
+
 /// What must be understood before anything else is.
 #[derive(Deserialize)]
 pub(crate) struct Format {
     pub(crate) format: u32,
+}
+
+/// Whether a text has the content that its seal says. `None` where there is no seal.
+fn sealed(text: &[u8]) -> Option<bool> {
+    let (text, digest) = text.strip_suffix(SEAL.1)?.split_last_chunk::<64>()?;
+    let content = text.strip_suffix(SEAL.0)?;
+    Some(Digest::of(content).to_string().as_bytes() == digest)
 }

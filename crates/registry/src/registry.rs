@@ -1,26 +1,36 @@
 //! A root folder, and what can be done with it.
 
-use std::{io, os::unix::fs::DirBuilderExt as _, path::Path};
+use std::{
+    convert::Infallible,
+    io,
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
 
 use cache_key::{BuildKey, Digest, RequestKey};
-use lock_dir::Held;
-use rustix::fs::{CWD, RenameFlags, renameat_with};
+use lock_dir::{Held, Outcome, Wait};
 
 use crate::{
-    Damage, Entry, Error, KnownSet, Layout, Manifest, Stage, Staged,
-    entry::damaged,
-    files::{named, replace, sync_folder},
+    Distrust, Entry, Error, KnownSet, Layout, Manifest, Options, Stage, Staged,
+    files::{PRIVATE, READABLE, keep, make_folders, named, remove, replace, show_folder, write_over},
+    folder::{Folder, Opened},
     layout::{quarantine_reason, quarantined_entry},
+    stage::new_cell,
 };
 
 /// What makes backup programs pass over a folder (bford.info/cachedir).
 const CACHE_TAG: &[u8] =
     b"Signature: 8a477f597d28d172789f06886806bc55\n# This folder was made by pyxide. All in it can be made again.\n";
 
+/// How long the holder of an entry's lock is waited for: nobody builds under it, so this is long.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+
 /// A cache of finished builds. Making one touches nothing.
 #[derive(Debug, Clone)]
 pub struct Registry {
     layout: Layout,
+    options: Options,
 }
 
 /// What became of an attempt to publish.
@@ -30,6 +40,8 @@ pub enum Publication {
     Published(Entry),
     /// An entry with this key is there already, and was left as it is.
     AlreadyThere(Staged),
+    /// It was published, and removed by a collector before it could be opened.
+    Collected,
 }
 
 /// One entry of a list: itself, or what is wrong with it.
@@ -42,9 +54,19 @@ pub struct Listed {
 }
 
 impl Registry {
+    /// The registry in this folder, which need not exist yet: strict, and safe against power cuts.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self::with(root, Options::default())
+    }
+
     /// The registry in this folder, which need not exist yet.
-    pub fn new(root: impl Into<std::path::PathBuf>) -> Self {
-        Self { layout: Layout::new(root) }
+    pub fn with(root: impl Into<PathBuf>, options: Options) -> Self {
+        Self { layout: Layout::new(root), options }
+    }
+
+    /// What was chosen about it.
+    pub fn options(&self) -> Options {
+        self.options
     }
 
     /// Where everything lies.
@@ -55,29 +77,37 @@ impl Registry {
     /// Makes the root and its tag, unless they are there. Needed before the first write only.
     ///
     /// # Errors
-    /// [`Error::Unwritable`] when that fails.
+    /// [`Error::Untrusted`] when others can write there, [`Error::Unwritable`] when we cannot.
     pub fn prepare(&self) -> Result<(), Error> {
-        let root = self.layout.root();
+        let (root, entries) = (self.layout.root(), self.layout.entries());
+        let unwritable = |source| Error::Unwritable { root: root.to_owned(), source };
+        make_folders(root, PRIVATE).map_err(unwritable)?;
+        // Before anything is written below.
+        self.folder(&entries)?;
         let make = || -> io::Result<()> {
-            std::fs::DirBuilder::new().recursive(true).mode(0o700).create(root).map_err(|error| named(root, &error))?;
             let tag = self.layout.cache_tag();
-            if !tag.exists() {
-                fs_err::write(&tag, CACHE_TAG)?;
+            // One that is cut short is not one.
+            if !fs_err::read(&tag).is_ok_and(|text| text.starts_with(&CACHE_TAG[..43])) {
+                write_over(&tag, CACHE_TAG)?;
             }
-            // Whether what is there can also be changed is known only by trying.
-            let entries = self.layout.entries();
-            fs_err::create_dir_all(&entries)?;
-            tempfile::tempfile_in(&entries).map(drop).map_err(|error| named(&entries, &error))
+            make_folders(&entries, READABLE)
         };
-        make().map_err(|source| Error::Unwritable { root: root.to_owned(), source })
+        make().map_err(unwritable)?;
+        self.folder(&entries)?;
+        // Whether what is there can also be changed is known only by trying.
+        tempfile::tempfile_in(&entries).map(drop).map_err(|error| unwritable(named(&entries, &error)))
     }
 
     /// The entry with this key, if there is one.
     ///
     /// # Errors
-    /// [`Error::Damaged`] when there is one that does not say what it is.
+    /// [`Error::Damaged`] when there is one that does not say what it is, or that others could have changed;
+    /// [`Error::Untrusted`] when that holds for all.
     pub fn entry(&self, key: &BuildKey) -> Result<Option<Entry>, Error> {
-        Entry::open(key, self.layout.entry(key))
+        match self.folder(&self.layout.shard(key))? {
+            Some(shard) => Entry::open(key, &shard, &self.layout.entry(key), self.options.trust),
+            None => Ok(None),
+        }
     }
 
     /// All entries by key, broken ones included.
@@ -85,12 +115,7 @@ impl Registry {
     /// # Errors
     /// [`Error::Io`] when the folder of entries cannot be read. One that is missing has no entries.
     pub fn list(&self) -> Result<Vec<Listed>, Error> {
-        let mut keys: Vec<BuildKey> = Vec::new();
-        for shard in names(&self.layout.entries())? {
-            // A name that is no key is not ours.
-            keys.extend(names(&shard)?.iter().filter_map(|path| path.file_name()?.to_str()?.parse::<BuildKey>().ok()));
-        }
-        keys.sort_unstable();
+        let keys = self.keys()?;
         let listed = keys.into_iter().filter_map(|key| match self.entry(&key) {
             Ok(Some(entry)) => Some(Listed { key, entry: Ok(entry) }),
             // Collected since its name was read.
@@ -106,7 +131,8 @@ impl Registry {
     /// [`Error::Io`] when it cannot be made.
     pub fn stage(&self, held: &Held, request: &RequestKey) -> Result<Stage, Error> {
         self.assert_held(held, request);
-        Stage::new(&self.layout.stage(request)).map_err(|source| Error::Io { action: "make a stage", source })
+        let stage = Stage::new(&self.layout.stage(request), self.options.durability);
+        stage.map_err(|source| Error::Io { action: "make a stage", source })
     }
 
     /// Removes what a dead holder of the request's lock left behind.
@@ -115,12 +141,8 @@ impl Registry {
     /// [`Error::Io`] when something cannot be removed.
     pub fn sweep(&self, held: &Held, request: &RequestKey) -> Result<(), Error> {
         self.assert_held(held, request);
-        match fs_err::remove_dir_all(self.layout.stage(request)) {
-            Err(source) if source.kind() != io::ErrorKind::NotFound => {
-                Err(Error::Io { action: "sweep the stage", source })
-            }
-            _ => Ok(()),
-        }
+        let removed = remove(&self.layout.stage(request));
+        removed.map(drop).map_err(|source| Error::Io { action: "sweep the stage", source })
     }
 
     /// Shows a complete entry, by one rename that replaces nothing.
@@ -130,25 +152,21 @@ impl Registry {
     pub fn publish(&self, held: &Held, staged: Staged) -> Result<Publication, Error> {
         self.assert_held(held, &staged.meta.request_key);
         let key = staged.meta.key;
-        let place = self.layout.entry(&key);
-        let shard = place.parent().unwrap_or(&place);
+        let (place, shard) = (self.layout.entry(&key), self.layout.shard(&key));
         let publish = || -> io::Result<bool> {
-            fs_err::create_dir_all(shard)?;
-            if !rename_without_replacing(&staged.stage.entry(), &place)? {
+            make_folders(&shard, READABLE)?;
+            if !show_folder(&staged.stage.entry(), &place)? {
                 return Ok(false);
             }
-            sync_folder(shard)?;
+            self.options.durability.sync_folder(&shard)?;
             // The shard itself may be new.
-            sync_folder(&self.layout.entries())?;
+            self.options.durability.sync_folder(&self.layout.entries())?;
             Ok(true)
         };
         if !publish().map_err(|source| Error::Io { action: "publish the cache entry", source })? {
             return Ok(Publication::AlreadyThere(staged));
         }
-        let entry = self.entry(&key)?;
-        entry
-            .map(Publication::Published)
-            .ok_or_else(|| damaged(&key, Damage::Meta("vanished after it was written".into())))
+        Ok(self.entry(&key)?.map_or(Publication::Collected, Publication::Published))
     }
 
     /// Moves an entry away, with the reason beside it. Nothing is deleted.
@@ -161,16 +179,23 @@ impl Registry {
         };
         let parent = self.layout.quarantine(key);
         let move_away = || -> io::Result<()> {
-            fs_err::create_dir_all(&parent)?;
-            let cell = tempfile::Builder::new().prefix("").rand_bytes(12).tempdir_in(&parent)?.keep();
-            fs_err::write(quarantine_reason(&cell), format!("{reason}\n"))?;
-            match fs_err::rename(self.layout.entry(key), quarantined_entry(&cell)) {
+            make_folders(&parent, READABLE)?;
+            let cell = new_cell(&parent)?;
+            fs_err::write(quarantine_reason(cell.path()), format!("{reason}\n"))?;
+            match keep(&self.layout.entry(key), &quarantined_entry(cell.path())) {
+                Ok(()) => {
+                    let _ = cell.keep();
+                    Ok(())
+                }
                 // Somebody else was faster, and there is nothing to keep.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => fs_err::remove_dir_all(&cell),
-                other => other,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+                Err(error) => Err(error),
             }
         };
-        move_away().map_err(|source| Error::Io { action: "move the damaged entry to quarantine", source })
+        let moved = move_away();
+        // It stays if there is a cell in it.
+        let _ = fs_err::remove_dir(&parent);
+        moved.map_err(|source| Error::Io { action: "move the damaged entry to quarantine", source })
     }
 
     /// The dependency sets known for a request.
@@ -180,10 +205,12 @@ impl Registry {
 
     /// The dependency sets known for all toolchains, the manifest that was written last first.
     pub fn manifests(&self, portable: &Digest) -> Vec<Manifest> {
-        let files = names(&self.layout.manifests(portable)).unwrap_or_default();
+        let folder = self.layout.manifests(portable);
+        let files = self.names(&folder).unwrap_or_default();
         let mut dated: Vec<_> = files
             .iter()
-            .filter_map(|file| Some((fs_err::metadata(file).ok()?.modified().ok()?, Manifest::read(file)?)))
+            .map(|name| folder.join(name))
+            .filter_map(|file| Some((fs_err::metadata(&file).ok()?.modified().ok()?, Manifest::read(&file)?)))
             .collect();
         dated.sort_by_key(|(written, _)| std::cmp::Reverse(*written));
         dated.into_iter().map(|(_, manifest)| manifest).collect()
@@ -199,7 +226,78 @@ impl Registry {
         let path = self.layout.manifest(portable, toolchain);
         let mut manifest = Manifest::read(&path).unwrap_or_else(|| Manifest::new(request));
         manifest.add(set);
-        replace(&path, &manifest).map_err(|source| Error::Io { action: "write the manifest", source })
+        // It is written where the next holder of the lock sweeps.
+        let stage = self.layout.stage(&request);
+        let replaced = replace(&path, &manifest, &stage, self.options.durability);
+        // Workspaces that are still in use keep it.
+        let _ = fs_err::remove_dir(&stage);
+        replaced.map_err(|source| Error::Io { action: "write the manifest", source })
+    }
+
+    /// Opens the root or a folder below it, if it is there and nobody but us could have put something into it.
+    pub(crate) fn folder(&self, path: &Path) -> Result<Option<Folder>, Error> {
+        let root = self.layout.root();
+        let mut folder = self.believe(root, Folder::root(root))?;
+        let below: Vec<&Path> = path.ancestors().take_while(|path| *path != root).collect();
+        for path in below.into_iter().rev() {
+            let Some(parent) = folder else { return Ok(None) };
+            folder = self.believe(path, parent.folder(path))?;
+        }
+        Ok(folder)
+    }
+
+    fn believe(&self, path: &Path, opened: io::Result<Opened<Folder>>) -> Result<Option<Folder>, Error> {
+        let io = |source| Error::Io { action: "open the cache", source };
+        let untrusted = |reason| Err(Error::Untrusted { path: path.to_owned(), reason });
+        let folder = match opened.map_err(io)? {
+            Opened::Found(folder) => folder,
+            Opened::Missing => return Ok(None),
+            Opened::Link => return untrusted(Distrust::Link),
+            Opened::Other(_) => return Err(io(named(path, &io::ErrorKind::NotADirectory.into()))),
+        };
+        match self.options.trust.doubt(&folder.metadata().map_err(io)?) {
+            Some(reason) => untrusted(reason),
+            None => Ok(Some(folder)),
+        }
+    }
+
+    /// The names in a folder below the root that are texts. A folder that is missing has none.
+    pub(crate) fn names(&self, path: &Path) -> Result<Vec<String>, Error> {
+        let Some(folder) = self.folder(path)? else { return Ok(Vec::new()) };
+        let names = folder.names().map_err(|source| Error::Io { action: "list the cache", source })?;
+        Ok(names.into_iter().filter_map(|name| name.into_string().ok()).collect())
+    }
+
+    /// The names in the folders in a folder that mean something to us. A name that does not is not ours.
+    pub(crate) fn sharded<K: FromStr>(&self, path: &Path) -> Result<Vec<K>, Error> {
+        let mut found = Vec::new();
+        for shard in self.names(path)?.iter().filter(|name| name.len() == 2) {
+            found.extend(self.names(&path.join(shard))?.iter().filter_map(|name| name.parse::<K>().ok()));
+        }
+        Ok(found)
+    }
+
+    /// The keys of all entries, in order.
+    pub(crate) fn keys(&self) -> Result<Vec<BuildKey>, Error> {
+        let mut keys = self.sharded(&self.layout.entries())?;
+        keys.sort_unstable();
+        Ok(keys)
+    }
+
+    /// Waits for a lock under which nobody does anything that takes long.
+    pub(crate) fn short_lock(folder: &Path, purpose: &str) -> Result<Held, Error> {
+        let request = lock_dir::Request {
+            folder,
+            wait: Wait::AtMost(LONGEST_WAIT),
+            cancelled: &|| false,
+            waiting: &|_| {},
+            // Who has to know that others may be at it asks the lock.
+            not_exclusive: &|_| {},
+            purpose,
+        };
+        let nothing_else = || Ok::<Option<Infallible>, Error>(None);
+        let Outcome::Held(held) = lock_dir::acquire(&request, nothing_else, |_| Ok(()))?;
+        Ok(held)
     }
 
     /// Only the holder of this request's lock may do this; anything else is a bug of the caller.
@@ -210,27 +308,7 @@ impl Registry {
     }
 }
 
-/// Renames a folder. False when something is there already.
-fn rename_without_replacing(from: &Path, to: &Path) -> io::Result<bool> {
-    use rustix::io::Errno;
-    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
-        Ok(()) => Ok(true),
-        Err(Errno::EXIST | Errno::NOTEMPTY) => Ok(false),
-        // Some file systems do not know the flag. A plain rename onto a folder that is not empty fails, and none of ours is.
-        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => match rustix::fs::rename(from, to) {
-            Ok(()) => Ok(true),
-            Err(Errno::EXIST | Errno::NOTEMPTY) => Ok(false),
-            Err(error) => Err(named(to, &error.into())),
-        },
-        Err(error) => Err(named(to, &error.into())),
-    }
-}
-
-/// The paths in a folder. A folder that is missing has none.
-fn names(folder: &Path) -> Result<Vec<std::path::PathBuf>, Error> {
-    let read = || -> io::Result<Vec<_>> { fs_err::read_dir(folder)?.map(|item| Ok(item?.path())).collect() };
-    match read() {
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(Vec::new()),
-        other => other.map_err(|source| Error::Io { action: "list the cache", source }),
-    }
+/// Refuses what must not be done beside another holder of a lock.
+pub(crate) fn exclusive(held: &Held) -> Result<(), Error> {
+    if held.is_exclusive() { Ok(()) } else { Err(Error::NotExclusive { lock: held.folder().to_owned() }) }
 }

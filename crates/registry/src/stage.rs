@@ -13,16 +13,16 @@ use cache_key::Digest;
 use tempfile::TempDir;
 
 use crate::{
-    Error, Meta,
-    entry::META,
-    files::{seal, sync_folder, write_synced},
-    layout::{stage_build, stage_entry},
+    Durability, Error, META_FORMAT, Meta,
+    files::{PRIVATE, READABLE, make_folders, seal, write_new},
+    layout::{entry_meta, stage_build, stage_entry},
 };
 
 /// A private workspace. Dropping it removes it.
 #[derive(Debug)]
 pub struct Stage {
     folder: TempDir,
+    durability: Durability,
 }
 
 /// A complete entry that can be published.
@@ -34,12 +34,11 @@ pub struct Staged {
 }
 
 impl Stage {
-    pub(crate) fn new(parent: &Path) -> io::Result<Self> {
-        fs_err::create_dir_all(parent)?;
-        let folder = tempfile::Builder::new().prefix("").rand_bytes(12).tempdir_in(parent)?;
-        let stage = Self { folder };
-        fs_err::create_dir(stage.build())?;
-        fs_err::create_dir(stage.entry())?;
+    pub(crate) fn new(parent: &Path, durability: Durability) -> io::Result<Self> {
+        make_folders(parent, PRIVATE)?;
+        let stage = Self { folder: new_cell(parent)?, durability };
+        make_folders(&stage.build(), PRIVATE)?;
+        make_folders(&stage.entry(), READABLE)?;
         Ok(stage)
     }
 
@@ -63,19 +62,18 @@ impl Stage {
     }
 
     fn fill(&self, (name, text): (&str, &str), artifact: &Path, meta: &mut Meta) -> io::Result<()> {
-        let entry = self.entry();
-        write_synced(&entry.join(name), text.as_bytes(), 0o444)?;
+        let (entry, durability) = (self.entry(), self.durability);
+        write_new(&entry.join(name), text.as_bytes(), 0o444, durability)?;
         let place = entry.join(&meta.artifact);
         // A compiler may have made links of its own; what is published is a file that nobody else has a name for.
         fs_err::copy(artifact, &place)?;
         let bytes = fs_err::read(&place)?;
+        meta.format = META_FORMAT;
         meta.artifact_size = bytes.len() as u64;
         meta.artifact_blake3 = Digest::of(&bytes);
-        seal(fs_err::File::open(&place)?.file(), 0o444)?;
-        let mut text = serde_json::to_vec(meta)?;
-        text.push(b'\n');
-        write_synced(&entry.join(META), &text, 0o444)?;
-        sync_folder(&entry)
+        seal(&fs_err::File::open(&place)?, 0o444, durability)?;
+        write_new(&entry_meta(&entry), &meta.to_file()?, 0o444, durability)?;
+        durability.sync_folder(&entry)
     }
 }
 
@@ -84,6 +82,13 @@ impl Staged {
     pub fn artifact_blake3(&self) -> Digest {
         self.meta.artifact_blake3
     }
+}
+
+/// A new folder with a random name that only its owner can enter.
+pub(crate) fn new_cell(parent: &Path) -> io::Result<TempDir> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let private = std::fs::Permissions::from_mode(PRIVATE);
+    tempfile::Builder::new().prefix("").rand_bytes(12).permissions(private).tempdir_in(parent)
 }
 
 impl Drop for Stage {

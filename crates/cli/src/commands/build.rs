@@ -2,21 +2,30 @@
 
 use std::path::{Path, PathBuf};
 
-use pyxide::{Build, BuildRequest, Event, Language, Patience, Session};
+use pyxide::{Build, BuildRequest, Language, Patience, Session};
 use serde_json::json;
 
 use crate::{
-    SUCCESS,
+    INTERRUPTED, SUCCESS,
     args::{self, BuildOptions},
     exit,
     report::Report,
+    signals::Signals,
 };
 
 /// Builds each file. One that fails does not keep the others from being built.
-pub(crate) fn build(session: &Session, report: &Report, files: &[PathBuf], options: &BuildOptions) -> u8 {
+pub(crate) fn build(
+    session: &Session,
+    report: &Report,
+    signals: &Signals,
+    files: &[PathBuf],
+    options: &BuildOptions,
+) -> u8 {
+    let (observe, cancelled) = (|event| report.event(event), || signals.received().is_some());
+    let patience = Patience { observe: &observe, cancelled: &cancelled };
     let mut worst = SUCCESS;
     for file in files {
-        match session.build(&request(file, options), &patience(&|event| report.event(event))) {
+        match session.build(&request(file, options), &patience) {
             Ok(built) => {
                 report.remarks(&built);
                 report.line(&built.verified.path().display().to_string());
@@ -35,6 +44,9 @@ pub(crate) fn build(session: &Session, report: &Report, files: &[PathBuf], optio
             Err(error) => {
                 let (status, kind) = exit::code(&error);
                 report.error(kind, &error, Some(file));
+                if status == INTERRUPTED {
+                    return status;
+                }
                 // The first failure decides.
                 if worst == SUCCESS {
                     worst = status;
@@ -66,11 +78,7 @@ pub(crate) fn request(file: &Path, options: &BuildOptions) -> BuildRequest {
         .collect();
     request.extra_compile_args.clone_from(&options.compile_arg);
     request.extra_link_args.clone_from(&options.link_arg);
+    request.allow_unsafe_flags = options.allow_unsafe_flags;
     request.build = if options.force { Build::Always } else { Build::WhenNeeded };
     request
-}
-
-/// Nobody cancels from within: a signal ends the process, and the worker ends what it started.
-pub(crate) fn patience(observe: &(dyn Fn(Event) + Sync)) -> Patience<'_> {
-    Patience { observe, cancelled: &|| false }
 }

@@ -1,19 +1,30 @@
 //! `pyxide cache`
 
-use std::path::Path;
+use std::{path::Path, time::SystemTime};
 
-use pyxide::{BuildKey, Error, NameError, Registry, Summary};
+use pyxide::{Alias, BuildKey, Collected, Error, NameError, Overwrite, Registry, Rules, Summary, Swept};
 use serde_json::json;
 
 use crate::{CACHE, SUCCESS, args::Cache, report::Report};
 
 /// Looks into the cache. Needs no interpreter.
-pub(crate) fn cache(root: &Path, report: &Report, command: &Cache) -> Result<u8, Error> {
-    let registry = Registry::new(root);
+pub(crate) fn cache(registry: &Registry, report: &Report, command: &Cache) -> Result<u8, Error> {
     match command {
-        Cache::List => list(&registry, report),
-        Cache::Show { key } => show(&registry, report, key),
-        Cache::Verify { keys } => verify(&registry, report, keys),
+        Cache::List => list(registry, report),
+        Cache::Show { key } => show(registry, report, key),
+        Cache::Verify { keys } => verify(registry, report, keys),
+        Cache::Sweep => sweep(registry, report),
+        Cache::Gc { keep_newest, max_age_days, max_bytes, dry_run } => {
+            let rules = Rules { keep_newest: *keep_newest, max_age: *max_age_days, max_bytes: *max_bytes };
+            collect(registry, report, &rules, *dry_run)
+        }
+        Cache::Pin { key, alias, overwrite } => pin(registry, report, key, alias, *overwrite),
+        Cache::Unpin { alias } => unpin(registry, report, alias),
+        Cache::Pins => pins(registry, report),
+        Cache::Export { key, destination, whole, overwrite } => {
+            let overwrite = if *overwrite { Overwrite::Yes } else { Overwrite::No };
+            export(registry, report, key, destination, overwrite, *whole)
+        }
     }
 }
 
@@ -75,7 +86,7 @@ fn verify(registry: &Registry, report: &Report, keys_given: &[String]) -> Result
             Err(Error::NoEntry { .. }) => {}
             Err(error) => {
                 bad += 1;
-                let reason = crate::report::chain(&error);
+                let reason = pyxide::chain(&error);
                 report.warning(&reason);
                 report.object("verified", json!({ "key": key, "ok": false, "reason": reason }));
             }
@@ -86,6 +97,109 @@ fn verify(registry: &Registry, report: &Report, keys_given: &[String]) -> Result
         report.note("a damaged entry is not used: the next build of the same source replaces it");
     }
     Ok(if bad == 0 { SUCCESS } else { CACHE })
+}
+
+fn sweep(registry: &Registry, report: &Report) -> Result<u8, Error> {
+    let swept = registry.sweep_all()?;
+    for error in &swept.failed {
+        report.warning(&pyxide::chain(error));
+    }
+    let Swept { stages, trash, temporary, locks, busy, failed } = &swept;
+    report.line(&format!("removed {} leftovers", stages + trash + temporary));
+    if *busy > 0 {
+        report.note(&format!("{busy} are being used"));
+    }
+    let failed: Vec<String> = failed.iter().map(|error| pyxide::chain(error)).collect();
+    let status = if failed.is_empty() { SUCCESS } else { CACHE };
+    report.object(
+        "swept",
+        json!({ "stages": stages, "trash": trash, "temporary": temporary, "locks": locks, "busy": busy, "failed": failed }),
+    );
+    Ok(status)
+}
+
+fn collect(registry: &Registry, report: &Report, rules: &Rules, dry_run: bool) -> Result<u8, Error> {
+    if *rules == Rules::default() {
+        report.note("without a rule nothing is removed: give --keep-newest, --max-age-days or --max-bytes");
+    }
+    let collected = registry.collect(rules, SystemTime::now(), dry_run)?;
+    let Collected { removed, kept_pinned, skipped_busy, failed, bytes_freed } = &collected;
+    for key in removed {
+        report.line(&format!("{}  {}", key.short(), if dry_run { "would be removed" } else { "removed" }));
+    }
+    for (keys, why) in [(kept_pinned, "kept: it is pinned"), (skipped_busy, "kept: another process is at it")] {
+        for key in keys {
+            report.line(&format!("{}  {why}", key.short()));
+        }
+    }
+    for (key, error) in failed {
+        report.warning(&format!("`{}` could not be removed: {}", key.short(), pyxide::chain(error)));
+    }
+    let verb = if dry_run { "would free" } else { "freed" };
+    report.line(&format!("{verb} {} KiB", bytes_freed.div_ceil(1024)));
+    report.object(
+        "collected",
+        json!({
+            "dry_run": dry_run,
+            "removed": removed,
+            "kept_pinned": kept_pinned,
+            "skipped_busy": skipped_busy,
+            "failed": failed.iter().map(|(key, error)| json!({ "key": key, "reason": pyxide::chain(error) })).collect::<Vec<_>>(),
+            "bytes_freed": bytes_freed,
+        }),
+    );
+    Ok(if failed.is_empty() { SUCCESS } else { CACHE })
+}
+
+fn pin(registry: &Registry, report: &Report, key: &str, alias: &str, overwrite: bool) -> Result<u8, Error> {
+    let key = find(registry, key)?;
+    let pin = registry.pin(&alias.parse()?, &key, overwrite)?;
+    report.line(&format!("{}  {}", pin.key.short(), pin.alias));
+    report.object("pin", json!({ "alias": pin.alias, "key": pin.key, "created_utc": pin.created_utc }));
+    Ok(SUCCESS)
+}
+
+fn unpin(registry: &Registry, report: &Report, alias: &str) -> Result<u8, Error> {
+    let alias: Alias = alias.parse()?;
+    let was_pinned = registry.unpin(&alias)?;
+    if !was_pinned {
+        report.note(&format!("`{alias}` was not pinned"));
+    }
+    report.object("unpinned", json!({ "alias": alias, "was_pinned": was_pinned }));
+    Ok(SUCCESS)
+}
+
+fn pins(registry: &Registry, report: &Report) -> Result<u8, Error> {
+    let mut status = SUCCESS;
+    for listed in registry.pins()? {
+        match listed.pin {
+            Ok(pin) => {
+                report.line(&format!("{}  {}  {}", pin.key.short(), pin.created_utc, pin.alias));
+                report.object("pin", json!({ "alias": pin.alias, "key": pin.key, "created_utc": pin.created_utc }));
+            }
+            Err(error) => {
+                report.warning(&pyxide::chain(&error));
+                report.object("broken", json!({ "path": listed.path, "reason": pyxide::chain(&error) }));
+                status = CACHE;
+            }
+        }
+    }
+    Ok(status)
+}
+
+fn export(
+    registry: &Registry,
+    report: &Report,
+    key: &str,
+    destination: &Path,
+    overwrite: Overwrite,
+    whole: bool,
+) -> Result<u8, Error> {
+    let key = find(registry, key)?;
+    let written = registry.export(&key, destination, overwrite, whole)?;
+    report.line(&written.display().to_string());
+    report.object("exported", json!({ "key": key, "path": written }));
+    Ok(SUCCESS)
 }
 
 /// The one key that begins like this.

@@ -23,26 +23,27 @@ struct Finding {
 }
 
 /// Says which tools are there. Looks for each one, whatever is missing before it.
-pub(crate) fn doctor(report: &Report, settings: Result<Settings, Error>) -> u8 {
+pub(crate) fn doctor(report: &Report, settings: Result<Settings, Error>, cancelled: &dyn Fn() -> bool) -> u8 {
     let mut findings = Vec::new();
     let root = settings.as_ref().ok().map(|settings| settings.root.clone());
-    let asked = settings.map(Session::new).and_then(|session| session.python().map(|python| (session, python)));
+    let asked =
+        settings.map(Session::new).and_then(|session| session.ask_python(cancelled).map(|python| (session, python)));
     match asked {
         Err(error) => findings.push(Finding {
             what: "interpreter",
             needed: Needed::Always,
             remedy: error.hint(),
-            found: Err(crate::report::chain(&error)),
+            found: Err(pyxide::chain(&error)),
         }),
-        Ok((session, python)) => look(&session, &python, &mut findings),
+        Ok((session, python)) => look(&session, &python, &mut findings, cancelled),
     }
     if let Some(root) = root {
         let written = pyxide::Registry::new(&root).prepare();
         findings.push(Finding {
             what: "cache",
             needed: Needed::Always,
-            remedy: written.as_ref().err().and_then(|error| error.hint().map(str::to_owned)),
-            found: written.map(|()| root.display().to_string()).map_err(|error| crate::report::chain(&error)),
+            remedy: written.as_ref().err().and_then(pyxide::RegistryError::hint),
+            found: written.map(|()| root.display().to_string()).map_err(|error| pyxide::chain(&error)),
         });
     }
     for finding in &findings {
@@ -52,7 +53,7 @@ pub(crate) fn doctor(report: &Report, settings: Result<Settings, Error>) -> u8 {
     if missing { TOOLS_MISSING } else { SUCCESS }
 }
 
-fn look(session: &Session, python: &Python, findings: &mut Vec<Finding>) {
+fn look(session: &Session, python: &Python, findings: &mut Vec<Finding>, cancelled: &dyn Fn() -> bool) {
     let interpreter = &python.interpreter;
     findings.push(Finding {
         what: "interpreter",
@@ -67,7 +68,7 @@ fn look(session: &Session, python: &Python, findings: &mut Vec<Finding>) {
         found: if interpreter.has_headers { Ok(folder) } else { Err(format!("no Python.h in `{folder}`")) },
         remedy: Some(install_command(Need::PythonHeaders)),
     });
-    let ToolBox { cython, compiler } = session.tools(python, Language::C);
+    let ToolBox { cython, compiler } = session.ask_tools(python, Language::C, cancelled);
     findings.push(Finding {
         what: "Cython",
         needed: Needed::Always,
@@ -80,7 +81,7 @@ fn look(session: &Session, python: &Python, findings: &mut Vec<Finding>) {
     });
     for (what, needed, compiler) in [
         ("C compiler", Needed::Always, compiler),
-        ("C++ compiler", Needed::Sometimes, session.tools(python, Language::Cxx).compiler),
+        ("C++ compiler", Needed::Sometimes, session.ask_tools(python, Language::Cxx, cancelled).compiler),
     ] {
         findings.push(Finding {
             what,

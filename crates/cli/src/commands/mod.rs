@@ -4,10 +4,12 @@ mod build;
 mod cache;
 mod completions;
 mod doctor;
+mod explain;
 mod run;
 
 pub(crate) use build::build;
 pub(crate) use cache::cache;
 pub(crate) use completions::completions;
 pub(crate) use doctor::doctor;
-pub(crate) use run::run;
+pub(crate) use explain::{explain, signature};
+pub(crate) use run::{Call, run};

@@ -2,27 +2,37 @@
 
 use std::path::Path;
 
-use pyxide::{Error, Session};
+use pyxide::{Error, Patience, Session};
 
-use crate::{RAISED, args::BuildOptions, commands::build::request, report::Report, runner::Runner};
+use crate::{RAISED, args::BuildOptions, commands::build::request, report::Report, runner::Runner, signals::Signals};
+
+/// What to do with the module.
+#[derive(Debug)]
+pub(crate) struct Call<'a> {
+    /// The expression to evaluate.
+    pub(crate) expression: Option<&'a str>,
+    /// The name to build it under.
+    pub(crate) name: Option<&'a str>,
+}
 
 /// Builds `file` if needed and hands this process to the interpreter.
 pub(crate) fn run(
     session: &Session,
     report: &Report,
+    signals: &Signals,
     file: &Path,
-    call: Option<&str>,
-    name: Option<&str>,
+    call: &Call<'_>,
     options: &BuildOptions,
 ) -> Result<u8, Error> {
     let mut request = request(file, options);
-    request.module_name = name.map(str::parse).transpose()?;
-    let built = session.build(&request, &super::build::patience(&|event| report.event(event)))?;
+    request.module_name = call.name.map(str::parse).transpose()?;
+    let (observe, cancelled) = (|event| report.event(event), || signals.received().is_some());
+    let built = session.build(&request, &Patience { observe: &observe, cancelled: &cancelled })?;
     report.remarks(&built);
     let python = &session.settings().interpreter.executable;
-    let mut runner = Runner { python, source: file, call, json: report.is_json() };
+    let mut runner = Runner { python, source: file, call: call.expression, json: report.is_json() };
     // The interpreter takes over; only its failing to start comes back.
     let Err(error) = built.verified.load(&mut runner);
-    report.failure("load", &crate::report::chain(&error), None);
+    report.failure("load", &pyxide::chain(&error), None);
     Ok(RAISED)
 }

@@ -17,14 +17,18 @@ __all__ = [
     "CacheEntry",
     "CacheWarning",
     "CompileError",
+    "Explanation",
     "LoadError",
     "LockTimeout",
     "PyxideError",
+    "Signature",
     "ToolchainError",
     "compile_and_load",
     "compile_and_load_result",
+    "compile_signature",
     "cython_import",
     "cython_import_result",
+    "explain",
     "get_cache_dir",
     "import_cached",
     "import_cached_result",
@@ -36,9 +40,11 @@ _LAZY = {
     "CacheEntry": "pyxide._records",
     "CacheWarning": "pyxide._errors",
     "CompileError": "pyxide._errors",
+    "Explanation": "pyxide._records",
     "LoadError": "pyxide._errors",
     "LockTimeout": "pyxide._errors",
     "PyxideError": "pyxide._errors",
+    "Signature": "pyxide._records",
     "ToolchainError": "pyxide._errors",
 }
 
@@ -73,6 +79,7 @@ def compile_and_load_result(
     define_macros=(),
     extra_compile_args=(),
     extra_link_args=(),
+    allow_unsafe_flags=False,
     extra_sources=(),
     support_files=None,
     support_paths=(),
@@ -100,6 +107,9 @@ def compile_and_load_result(
         Paths, or one path; relative ones are relative to the working directory.
     libraries, extra_compile_args, extra_link_args
         Words for the compiler and the linker.
+    allow_unsafe_flags
+        True: these words may be any, also such as load code into the compiler,
+        run other programs or name files. Only for words that you wrote yourself.
     define_macros
         C macros: pairs of name and value; the value may be None.
     support_files
@@ -109,34 +119,15 @@ def compile_and_load_result(
     lock_timeout_s
         How long to wait for another process that builds the same; without it, as long as it takes.
     build_timeout_s
-        How long each step of a build may take.
+        How long each step of a build may take; 600 without it, float("inf") for no limit.
 
     Raises CompileError when the tools find errors, ToolchainError when tools are
     missing, LoadError when the module cannot be imported, LockTimeout, and
     PyxideError for all else.
     """
-    return _pyxide.compile_and_load_result(
-        source,
-        False,
-        module_name,
-        cache_dir,
-        force_rebuild,
-        build,
-        language,
-        compiler_directives,
-        include_dirs,
-        library_dirs,
-        libraries,
-        define_macros,
-        extra_compile_args,
-        extra_link_args,
-        extra_sources,
-        support_files,
-        support_paths,
-        salt,
-        lock_timeout_s,
-        build_timeout_s,
-    )
+    options = {**locals()}
+    del options["source"]
+    return _pyxide.compile_and_load_result(source, False, options)
 
 
 def compile_and_load(source, **options):
@@ -162,6 +153,7 @@ def cython_import_result(
     define_macros=(),
     extra_compile_args=(),
     extra_link_args=(),
+    allow_unsafe_flags=False,
     extra_sources=(),
     support_files=None,
     support_paths=(),
@@ -175,28 +167,9 @@ def cython_import_result(
     includes and cimports, and for C headers. The options are those of
     compile_and_load_result.
     """
-    return _pyxide.compile_and_load_result(
-        pyx_path,
-        True,
-        module_name,
-        cache_dir,
-        force_rebuild,
-        build,
-        language,
-        compiler_directives,
-        include_dirs,
-        library_dirs,
-        libraries,
-        define_macros,
-        extra_compile_args,
-        extra_link_args,
-        extra_sources,
-        support_files,
-        support_paths,
-        salt,
-        lock_timeout_s,
-        build_timeout_s,
-    )
+    options = {**locals()}
+    del options["pyx_path"]
+    return _pyxide.compile_and_load_result(pyx_path, True, options)
 
 
 def cython_import(pyx_path, **options):
@@ -205,6 +178,39 @@ def cython_import(pyx_path, **options):
     Takes the options of compile_and_load_result.
     """
     return cython_import_result(pyx_path, **options).module
+
+
+def compile_signature(source, **options):
+    """Return the keys that a build would have, and everything that is in them, without building.
+
+    source is the text of a .pyx file, or the path of one: a PathLike, or a str
+    that ends with ".pyx". Takes the options of compile_and_load_result. The result
+    is a dict whose items are attributes, too: request_key, which is None while
+    Cython or the compiler is missing; key, which is None until the source was
+    built as it is now; and fields, the values in the request's key by name.
+    """
+    from pyxide._records import Signature
+
+    found = _pyxide.compile_signature(source, _is_path(source), options)
+    found["fields"] = {field["name"]: field["value"] for field in found["fields"]}
+    return Signature(found)
+
+
+def explain(source, **options):
+    """Say why the cache has a module or does not have it, without building.
+
+    Takes the same arguments as compile_signature. str() of the result is one
+    sentence. It is a dict whose items are attributes, too: outcome ("hit",
+    "never_built", "changed", "gone" or "damaged"), text, key, compared_with (the key
+    of an earlier build), and differences from that build: dicts with name and how.
+    """
+    from pyxide._records import Explanation
+
+    return Explanation(_pyxide.explain(source, _is_path(source), options))
+
+
+def _is_path(source):
+    return not isinstance(source, str) or (source.endswith(".pyx") and "\n" not in source)
 
 
 def import_cached_result(key, *, cache_dir=None):

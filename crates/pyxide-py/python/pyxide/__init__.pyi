@@ -42,6 +42,23 @@ class CacheEntry(dict[str, Any]):
     created_utc: str
     fingerprint: dict[str, str]
 
+class Signature(dict[str, Any]):
+    request_key: str | None
+    key: str | None
+    fields: dict[str, str]
+
+class Difference(TypedDict):
+    name: str
+    how: str
+
+class Explanation(dict[str, Any]):
+    label: str
+    outcome: Literal["hit", "never_built", "changed", "gone", "damaged"]
+    text: str
+    key: str | None
+    compared_with: str | None
+    differences: list[Difference]
+
 class Diagnostic(TypedDict):
     severity: Literal["error", "warning"]
     file: str | None
@@ -79,6 +96,7 @@ def compile_and_load(
     define_macros: Iterable[tuple[str, str | None]] = (),
     extra_compile_args: str | Iterable[str] = (),
     extra_link_args: str | Iterable[str] = (),
+    allow_unsafe_flags: bool = False,
     extra_sources: _Paths = (),
     support_files: Mapping[str, str | bytes] | None = None,
     support_paths: _Paths = (),
@@ -101,6 +119,7 @@ def compile_and_load_result(
     define_macros: Iterable[tuple[str, str | None]] = (),
     extra_compile_args: str | Iterable[str] = (),
     extra_link_args: str | Iterable[str] = (),
+    allow_unsafe_flags: bool = False,
     extra_sources: _Paths = (),
     support_files: Mapping[str, str | bytes] | None = None,
     support_paths: _Paths = (),
@@ -123,6 +142,7 @@ def cython_import(
     define_macros: Iterable[tuple[str, str | None]] = (),
     extra_compile_args: str | Iterable[str] = (),
     extra_link_args: str | Iterable[str] = (),
+    allow_unsafe_flags: bool = False,
     extra_sources: _Paths = (),
     support_files: Mapping[str, str | bytes] | None = None,
     support_paths: _Paths = (),
@@ -145,6 +165,7 @@ def cython_import_result(
     define_macros: Iterable[tuple[str, str | None]] = (),
     extra_compile_args: str | Iterable[str] = (),
     extra_link_args: str | Iterable[str] = (),
+    allow_unsafe_flags: bool = False,
     extra_sources: _Paths = (),
     support_files: Mapping[str, str | bytes] | None = None,
     support_paths: _Paths = (),
@@ -152,6 +173,52 @@ def cython_import_result(
     lock_timeout_s: float | None = None,
     build_timeout_s: float | None = None,
 ) -> BuildResult: ...
+def compile_signature(
+    source: _Path,
+    *,
+    module_name: str | None = None,
+    cache_dir: _Path | None = None,
+    force_rebuild: bool = False,
+    build: bool = True,
+    language: Literal["c", "c++"] | None = None,
+    compiler_directives: Mapping[str, object] | None = None,
+    include_dirs: _Paths = (),
+    library_dirs: _Paths = (),
+    libraries: str | Iterable[str] = (),
+    define_macros: Iterable[tuple[str, str | None]] = (),
+    extra_compile_args: str | Iterable[str] = (),
+    extra_link_args: str | Iterable[str] = (),
+    allow_unsafe_flags: bool = False,
+    extra_sources: _Paths = (),
+    support_files: Mapping[str, str | bytes] | None = None,
+    support_paths: _Paths = (),
+    salt: str | None = None,
+    lock_timeout_s: float | None = None,
+    build_timeout_s: float | None = None,
+) -> Signature: ...
+def explain(
+    source: _Path,
+    *,
+    module_name: str | None = None,
+    cache_dir: _Path | None = None,
+    force_rebuild: bool = False,
+    build: bool = True,
+    language: Literal["c", "c++"] | None = None,
+    compiler_directives: Mapping[str, object] | None = None,
+    include_dirs: _Paths = (),
+    library_dirs: _Paths = (),
+    libraries: str | Iterable[str] = (),
+    define_macros: Iterable[tuple[str, str | None]] = (),
+    extra_compile_args: str | Iterable[str] = (),
+    extra_link_args: str | Iterable[str] = (),
+    allow_unsafe_flags: bool = False,
+    extra_sources: _Paths = (),
+    support_files: Mapping[str, str | bytes] | None = None,
+    support_paths: _Paths = (),
+    salt: str | None = None,
+    lock_timeout_s: float | None = None,
+    build_timeout_s: float | None = None,
+) -> Explanation: ...
 def import_cached(key: str, *, cache_dir: _Path | None = None) -> ModuleType: ...
 def import_cached_result(key: str, *, cache_dir: _Path | None = None) -> BuildResult: ...
 def list_cached(cache_dir: _Path | None = None) -> list[CacheEntry]: ...

@@ -1,14 +1,24 @@
 //! Publishing, reading with mistrust, and quarantine, on a real file system.
 
+mod collect;
+mod export;
+mod pins;
+mod sweep;
+mod trust;
+
 use std::{
     collections::BTreeMap,
     os::unix::fs::{PermissionsExt as _, symlink},
     path::{Path, PathBuf},
+    time::{Duration, SystemTime},
 };
 
 use cache_key::{BuildKey, Dependency, DependencyPath, Digest, RequestKey};
 use lock_dir::Held;
-use registry::{Damage, Entry, Error, KnownSet, META_FORMAT, Meta, Places, Publication, Registry, Remembered};
+use registry::{
+    Alias, Damage, Durability, Entry, Error, KnownSet, META_FORMAT, Meta, Options, Overwrite, Places, Publication,
+    Registry, Remembered, Trust,
+};
 
 /// A registry, a request and its lock.
 struct Bench {
@@ -22,8 +32,12 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
+        Self::with(Options::default())
+    }
+
+    fn with(options: Options) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let registry = Registry::new(folder.path().join("cache"));
+        let registry = Registry::with(folder.path().join("cache"), options);
         registry.prepare().unwrap();
         let (portable, toolchain) = (Digest::of(b"portable"), Digest::of(b"toolchain"));
         let request = RequestKey::from_parts(portable, toolchain);
@@ -56,7 +70,20 @@ impl Bench {
         match self.publish(number, content) {
             Publication::Published(entry) => entry,
             Publication::AlreadyThere(_) => panic!("there is an entry already"),
+            Publication::Collected => panic!("nobody collects"),
         }
+    }
+
+    /// Another view of the same cache.
+    fn trusting(&self, trust: Trust) -> Registry {
+        Registry::with(self.registry.layout().root(), Options { durability: Durability::None, trust })
+    }
+
+    /// Publishes an entry that was used last so long ago.
+    fn aged(&self, number: u8, content: &[u8], age: Duration) -> BuildKey {
+        let entry = self.published(number, content);
+        set_age(entry.path(), age);
+        *entry.key()
     }
 
     fn damage(&self, number: u8) -> Damage {
@@ -71,6 +98,51 @@ impl Bench {
 fn sample() -> Meta {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/meta-samples/1-module.json");
     serde_json::from_slice(&fs_err::read(path).unwrap()).unwrap()
+}
+
+/// A meta.json without its digest, which says that it has another format.
+fn unsealed(text: &str, format: u32) -> String {
+    let (content, _) = text.split_once(",\"meta_blake3\":").unwrap();
+    content.replacen(&format!("\"format\":{META_FORMAT}"), &format!("\"format\":{format}"), 1) + "}"
+}
+
+fn alias(text: &str) -> Alias {
+    text.parse().unwrap()
+}
+
+fn set_age(folder: &Path, age: Duration) {
+    fs_err::File::open(folder).unwrap().set_modified(SystemTime::now() - age).unwrap();
+}
+
+/// Makes a folder in a cache, which others could not write even if the umask let them.
+fn make_folders(path: impl AsRef<Path>) {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path).unwrap();
+}
+
+fn mode(path: &Path) -> u32 {
+    fs_err::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    fs_err::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+}
+
+/// Does something while another thread, as another process would, holds a lock.
+fn while_locked<T>(folder: &Path, action: impl FnOnce() -> T) -> T {
+    let (locked, wait) = std::sync::mpsc::channel();
+    let (finish, finished) = std::sync::mpsc::channel::<()>();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            let _held = lock_dir::try_lock(folder, "test").unwrap().unwrap();
+            locked.send(()).unwrap();
+            let _ = finished.recv();
+        });
+        wait.recv().unwrap();
+        let result = action();
+        drop(finish);
+        result
+    })
 }
 
 /// Every path below a folder, in order.
@@ -95,6 +167,7 @@ fn the_tree_is_the_one_in_layout() {
     let set = KnownSet { build_key: bench.key(2), dependencies: vec![] };
     bench.registry.remember(&bench.held, &bench.portable, &bench.toolchain, set).unwrap();
     bench.registry.quarantine(&bench.key(1), "its artifact is missing").unwrap();
+    bench.registry.pin(&alias("square"), &bench.key(2), false).unwrap();
     let root = bench.registry.layout().root();
     let shown: Vec<String> = tree(root)
         .iter()
@@ -117,15 +190,16 @@ fn the_tree_is_the_one_in_layout() {
     v1/entries/KK/KEY/square.pyx
     v1/entries/KK/KEY/square.so
     v1/locks/entry/KK/KEY/lock
+    v1/locks/entry/KK/KEY/lock
     v1/locks/request/KK/KEY/lock
     v1/locks/request/KK/KEY/owner.json
     v1/manifests/KK/KEY/KEY.json
+    v1/pins/square.json
     v1/quarantine/KEY/RANDOM/entry/meta.json
     v1/quarantine/KEY/RANDOM/entry/square.pyx
     v1/quarantine/KEY/RANDOM/entry/square.so
     v1/quarantine/KEY/RANDOM/reason.txt
     ");
-    let mode = |path: &Path| fs_err::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(root), 0o700);
     let entry = bench.registry.entry(&bench.key(2)).unwrap().unwrap();
     assert_eq!(mode(&entry.artifact_path()), 0o444, "whatever the umask is");
@@ -156,6 +230,7 @@ fn each_kind_of_damage_is_seen() {
     let put = |artifact: &Path, bytes: &[u8]| {
         fs_err::remove_file(artifact).unwrap();
         fs_err::write(artifact, bytes).unwrap();
+        set_mode(artifact, 0o444);
     };
     let mut flipped = content.clone();
     flipped[700] ^= 1;
@@ -191,21 +266,20 @@ fn meta_json_must_be_itself() {
         let text = change(&fs_err::read_to_string(&meta).unwrap());
         fs_err::remove_file(&meta).unwrap();
         fs_err::write(&meta, text).unwrap();
+        set_mode(&meta, 0o444);
         bench.registry.entry(&bench.key(1)).unwrap_err().to_string()
     };
     let says = |text: &str, words: &str| assert!(text.contains(words), "{text}");
     says(&spoil(&|text| text[..text.len() / 2].to_owned()), "is damaged: its meta.json cannot be understood");
     says(&spoil(&|_| String::new()), "is damaged: its meta.json cannot be understood");
+    says(&spoil(&|text| text.replacen('3', "4", 1)), "does not have the content that its digest says");
+    says(&spoil(&|text| unsealed(text, META_FORMAT)), "has no digest of its content");
     says(
-        &spoil(&|text| text.replacen("\"key\":\"", "\"kee\":\"", 1)),
+        &spoil(&|text| unsealed(text, 1).replacen("\"key\":\"", "\"kee\":\"", 1)),
         "is damaged: its meta.json cannot be understood",
     );
-    says(&spoil(&|text| text.replace("square.so", "../evil.so")), "names an artifact outside the entry");
-    let newer = format!("\"format\":{}", META_FORMAT + 1);
-    says(
-        &spoil(&|text| text.replacen("\"format\":1", &newer, 1)),
-        "meta.json` has format 2, this version reads up to 1",
-    );
+    says(&spoil(&|text| unsealed(text, 1).replace("square.so", "../evil.so")), "names an artifact outside the entry");
+    says(&spoil(&|text| unsealed(text, META_FORMAT + 1)), "meta.json` has format 3, this version reads up to 2");
 
     // The folder says which key it is; a meta.json from elsewhere is not believed.
     let bench = Bench::new();
@@ -213,6 +287,44 @@ fn meta_json_must_be_itself() {
     fs_err::remove_file(one.path().join("meta.json")).unwrap();
     fs_err::copy(two.path().join("meta.json"), one.path().join("meta.json")).unwrap();
     says(&bench.registry.entry(&bench.key(1)).unwrap_err().to_string(), "its meta.json belongs to `");
+}
+
+#[test]
+fn every_bit_of_meta_json_counts() {
+    let bench = Bench::new();
+    let meta = bench.published(1, b"content").path().join("meta.json");
+    let text = fs_err::read(&meta).unwrap();
+    set_mode(&meta, 0o644);
+    for position in 0..text.len() {
+        let mut turned = text.clone();
+        turned[position] ^= 1 << (position % 8);
+        fs_err::write(&meta, turned).unwrap();
+        let error = bench.registry.entry(&bench.key(1)).unwrap_err();
+        assert!(matches!(error, Error::Damaged { .. }), "byte {position}: {error}");
+    }
+    fs_err::write(&meta, text).unwrap();
+    assert!(bench.registry.entry(&bench.key(1)).is_ok());
+}
+
+#[test]
+fn samples_of_all_formats_are_read() {
+    for format in 1..=META_FORMAT {
+        let name = format!("../../data/meta-samples/{format}-module.json");
+        let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+        let bench = Bench::new();
+        let entry = bench.published(1, b"content");
+        if std::env::var_os("UPDATE_META_SAMPLES").is_some() && format == META_FORMAT {
+            fs_err::copy(entry.path().join("meta.json"), &sample).unwrap();
+            set_mode(&sample, 0o644);
+        }
+        let text = fs_err::read(&sample).unwrap();
+        let key: BuildKey = serde_json::from_slice::<Meta>(&text).unwrap().key;
+        let place = bench.registry.layout().entry(&key);
+        make_folders(&place);
+        fs_err::write(place.join("meta.json"), text).unwrap();
+        set_mode(&place.join("meta.json"), 0o444);
+        assert_eq!(bench.registry.entry(&key).unwrap().unwrap().meta().format, format);
+    }
 }
 
 #[test]
@@ -275,7 +387,7 @@ fn an_unwritable_root_is_named() {
 fn the_next_holder_sweeps_what_a_dead_one_left() {
     let bench = Bench::new();
     let left = bench.registry.layout().stage(&bench.request).join("left");
-    fs_err::create_dir_all(&left).unwrap();
+    make_folders(&left);
     // A link in a stage leads to the user's own folder, which must survive.
     let precious = bench.folder.path().join("project");
     fs_err::create_dir(&precious).unwrap();
@@ -306,4 +418,86 @@ fn manifests_come_back_as_they_were_written() {
 
     fs_err::write(bench.registry.layout().manifest(&bench.portable, &bench.toolchain), "{").unwrap();
     assert_eq!(bench.registry.manifest(&bench.portable, &bench.toolchain), None, "a broken manifest knows nothing");
+}
+
+#[test]
+fn a_manifest_is_written_where_the_next_holder_sweeps() {
+    let bench = Bench::new();
+    let stage = bench.registry.layout().stage(&bench.request);
+    let remember = |registry: &Registry| {
+        let set = KnownSet { build_key: bench.key(1), dependencies: vec![] };
+        registry.remember(&bench.held, &bench.portable, &bench.toolchain, set)
+    };
+    // A file where the stage should be shows where the manifest is written.
+    make_folders(stage.parent().unwrap());
+    fs_err::write(&stage, "").unwrap();
+    let error = remember(&bench.registry).unwrap_err();
+    assert!(format!("{:?}", std::error::Error::source(&error)).contains(stage.to_str().unwrap()), "{error:?}");
+    fs_err::remove_file(&stage).unwrap();
+
+    for registry in [&bench.registry, &bench.trusting(Trust::Strict)] {
+        remember(registry).unwrap();
+        assert!(registry.manifest(&bench.portable, &bench.toolchain).is_some());
+        assert!(!stage.exists(), "nothing is left");
+    }
+    let manifest = bench.registry.layout().manifest(&bench.portable, &bench.toolchain);
+    assert_eq!(tree(manifest.parent().unwrap()), [manifest]);
+}
+
+#[test]
+fn without_durability_everything_else_is_the_same() {
+    let bench = Bench::with(Options { durability: Durability::None, trust: Trust::Strict });
+    let entry = bench.published(1, b"content");
+    assert_eq!(entry.read_artifact().unwrap().bytes, b"content");
+    assert_eq!(mode(&entry.artifact_path()), 0o444);
+    bench.registry.pin(&alias("a"), entry.key(), false).unwrap();
+    assert!(bench.registry.unpin(&alias("a")).unwrap());
+    bench.registry.export(entry.key(), &bench.folder.path().join("out.so"), Overwrite::No, false).unwrap();
+}
+
+#[test]
+fn a_use_is_noted_once_an_hour_and_never_fails() {
+    let bench = Bench::new();
+    let entry = bench.published(1, b"content");
+    let modified = || fs_err::metadata(entry.path()).unwrap().modified().unwrap();
+    let published = modified();
+    let hours = |count: u64| published + Duration::from_hours(count);
+    entry.record_use(published + Duration::from_mins(59));
+    assert_eq!(modified(), published, "not yet an hour");
+    entry.record_use(hours(2));
+    assert_eq!(modified(), hours(2));
+    entry.record_use(hours(1));
+    assert_eq!(modified(), hours(1), "a clock that was wrong once is not believed for ever");
+    assert_eq!(bench.registry.entry(&bench.key(1)).unwrap().unwrap().read_artifact().unwrap().bytes, b"content");
+
+    // One that is gone is not noted, and nobody is told.
+    fs_err::remove_dir_all(entry.path()).unwrap();
+    entry.record_use(hours(9));
+    assert!(!entry.path().exists());
+}
+
+#[test]
+fn a_torn_cache_tag_is_written_again() {
+    let bench = Bench::new();
+    let tag = bench.registry.layout().cache_tag();
+    let whole = fs_err::read(&tag).unwrap();
+    fs_err::write(&tag, &whole[..10]).unwrap();
+    bench.registry.prepare().unwrap();
+    assert_eq!(fs_err::read(&tag).unwrap(), whole);
+    // What a user wrote below the signature is the user's.
+    fs_err::write(&tag, [&whole[..43], b"\n# mine\n"].concat()).unwrap();
+    bench.registry.prepare().unwrap();
+    assert!(fs_err::read_to_string(&tag).unwrap().ends_with("# mine\n"));
+}
+
+#[test]
+fn a_quarantine_that_fails_leaves_nothing() {
+    let bench = Bench::new();
+    let key = bench.key(1);
+    // A mount point, or a folder that belongs to another, cannot be renamed; a parent that is a file is as good.
+    let shard = bench.registry.layout().shard(&key);
+    fs_err::write(&shard, "").unwrap();
+    let error = bench.registry.quarantine(&key, "broken").unwrap_err();
+    assert!(matches!(error, Error::Io { .. }), "{error:?}");
+    assert_eq!(tree(&bench.registry.layout().quarantines()), Vec::<PathBuf>::new());
 }

@@ -1,0 +1,138 @@
+//! Reading what lies below the root, one name at a time, so that no link is ever followed.
+//!
+//! A path is looked up anew by each system call that gets it, and any part of it could meanwhile have become a link. A
+//! [`Folder`] is an open descriptor, and what is opened in it is one name without a slash.
+
+use std::{
+    ffi::{OsStr, OsString},
+    fs::{File, Metadata},
+    io::{self, Read as _},
+    os::unix::{ffi::OsStrExt as _, fs::MetadataExt as _},
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use rustix::{
+    fs::{AtFlags, CWD, FileType, Mode, OFlags, Timespec, Timestamps, UTIME_OMIT, openat, statat, utimensat},
+    io::Errno,
+};
+
+use crate::files::named;
+
+/// An open folder. It stays what it is when its path becomes another's.
+#[derive(Debug)]
+pub(crate) struct Folder {
+    /// For the names in it only, so that no permission to list it is needed.
+    file: File,
+    path: PathBuf,
+}
+
+/// What a name in a folder turned out to be.
+#[derive(Debug)]
+pub(crate) enum Opened<T> {
+    Found(T),
+    Missing,
+    Link,
+    Other(&'static str),
+}
+
+const FOLDER: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+
+impl Folder {
+    /// Opens the folder that a path leads to, through links if need be.
+    pub(crate) fn root(path: &Path) -> io::Result<Opened<Self>> {
+        match openat(CWD, path, FOLDER, Mode::empty()) {
+            Ok(file) => Ok(Opened::Found(Self { file: file.into(), path: path.to_owned() })),
+            Err(Errno::NOENT | Errno::NOTDIR) => Ok(Opened::Missing),
+            Err(error) => Err(named(path, &error.into())),
+        }
+    }
+
+    /// Its path.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Opens a folder in this one.
+    pub(crate) fn folder(&self, path: &Path) -> io::Result<Opened<Self>> {
+        let name = last(path)?;
+        match openat(&self.file, name, FOLDER | OFlags::NOFOLLOW, Mode::empty()) {
+            Ok(file) => Ok(Opened::Found(Self { file: file.into(), path: path.to_owned() })),
+            Err(Errno::NOENT) => Ok(Opened::Missing),
+            // Which of the two a link gives depends on the flags and the system.
+            Err(Errno::NOTDIR | Errno::LOOP) => {
+                let stat = statat(&self.file, name, AtFlags::SYMLINK_NOFOLLOW);
+                let is_link = stat.is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Symlink);
+                Ok(if is_link { Opened::Link } else { Opened::Other("not a folder") })
+            }
+            Err(error) => Err(named(path, &error.into())),
+        }
+    }
+
+    /// Opens a regular file with a single name in this folder.
+    pub(crate) fn file(&self, path: &Path) -> io::Result<Opened<(File, Metadata)>> {
+        // Not blocking: opening a pipe would wait for somebody to write.
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
+        let file = match openat(&self.file, last(path)?, flags, Mode::empty()) {
+            Ok(file) => File::from(file),
+            Err(Errno::NOENT) => return Ok(Opened::Missing),
+            Err(Errno::LOOP) => return Ok(Opened::Link),
+            Err(error) => return Err(named(path, &error.into())),
+        };
+        let metadata = file.metadata().map_err(|error| named(path, &error))?;
+        Ok(if !metadata.is_file() {
+            Opened::Other("not a regular file")
+        } else if metadata.nlink() != 1 {
+            Opened::Other("a file with a second name, which could change it")
+        } else {
+            Opened::Found((file, metadata))
+        })
+    }
+
+    /// The names in it, in no order.
+    pub(crate) fn names(&self) -> io::Result<Vec<OsString>> {
+        let read = || -> Result<_, Errno> {
+            let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+            let mut names = Vec::new();
+            for item in rustix::fs::Dir::new(openat(&self.file, ".", flags, Mode::empty())?)? {
+                let item = item?;
+                let name = item.file_name().to_bytes();
+                if name != b"." && name != b".." {
+                    names.push(OsStr::from_bytes(name).to_owned());
+                }
+            }
+            Ok(names)
+        };
+        read().map_err(|error| named(&self.path, &error.into()))
+    }
+
+    /// Its owner, mode and times.
+    pub(crate) fn metadata(&self) -> io::Result<Metadata> {
+        self.file.metadata().map_err(|error| named(&self.path, &error))
+    }
+
+    /// Sets its modification time, and leaves the time of access alone.
+    pub(crate) fn set_modified(&self, time: SystemTime) -> io::Result<()> {
+        let since = time.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+        let omitted = Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT };
+        let modified =
+            Timespec { tv_sec: since.as_secs().try_into().unwrap_or(i64::MAX), tv_nsec: since.subsec_nanos().into() };
+        let times = Timestamps { last_access: omitted, last_modification: modified };
+        utimensat(&self.file, ".", &times, AtFlags::empty()).map_err(|error| named(&self.path, &error.into()))
+    }
+}
+
+/// Reads a file that is not larger than `limit`.
+pub(crate) fn read_at_most(file: File, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| named(path, &error))?;
+    if bytes.len() as u64 > limit {
+        let error = io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {limit} bytes"));
+        return Err(named(path, &error));
+    }
+    Ok(bytes)
+}
+
+fn last(path: &Path) -> io::Result<&OsStr> {
+    path.file_name().ok_or_else(|| named(path, &io::ErrorKind::InvalidFilename.into()))
+}
