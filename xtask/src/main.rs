@@ -3,6 +3,8 @@
 mod say;
 mod test;
 mod tidy;
+mod torture;
+mod workshop;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -22,10 +24,12 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run what CI runs: formatting, lints, rules, tests in Rust and in Python, stories.
+    /// Run what CI runs: formatting, lints, rules, tests in Rust and in Python, stories, torture.
     Test(test::Arguments),
     /// Check the rules about the repository.
     Tidy,
+    /// Kill the command, fail its system calls and damage its files, and see that nothing is ever wrong or left.
+    Torture(torture::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -43,6 +47,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let good = match &arguments.command {
         Command::Test(arguments) => test::run(root, arguments)?,
         Command::Tidy => tidy::run(&root)?,
+        Command::Torture(arguments) => torture::run(root, arguments)?,
     };
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

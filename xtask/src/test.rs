@@ -6,23 +6,20 @@
 //! Everything is made below `target/xtask`: environments with their requirements, one wheel, the home folder of the
 //! tests. Nothing needs root, and nothing is asked of the machine's Python but a way to make an environment.
 
-mod environment;
-mod interpreters;
 mod phases;
-mod workshop;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 
-use self::workshop::{NotRun, Workshop};
 use crate::say::say;
+use crate::workshop::{NotRun, Workshop};
 
 /// What was asked for.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Also check licences, and run the Python tests with every CPython from 3.10 to 3.13 that is found.
+    /// Also check licences, torture for longer, and run the Python tests with every CPython from 3.10 to 3.13 that is found.
     #[arg(long)]
     full: bool,
     /// Use this interpreter before those that are found; may be repeated.
@@ -50,6 +47,8 @@ enum Phase {
     Python,
     /// The command line and the distribution with real Cython and compilers.
     Stories,
+    /// The command under kills, errors and damage; longer with --full.
+    Torture,
     /// Licences, bans and sources of dependencies (with --full).
     Deny,
     /// `python` and `stories` with one wheel and every CPython (with --full).
@@ -83,6 +82,7 @@ pub(crate) fn run(root: PathBuf, arguments: &Arguments) -> anyhow::Result<bool> 
             Phase::Doc => lines.push(announced("doc", || phases::doc(&workshop))),
             Phase::Python => lines.push(announced("python", || phases::python(&workshop))),
             Phase::Stories => lines.push(announced("stories", || phases::stories(&workshop))),
+            Phase::Torture => lines.push(announced("torture", || phases::torture(&workshop, arguments.full))),
             Phase::Deny => lines.push(announced("deny", || phases::deny(&workshop))),
             Phase::Matrix => {
                 for (name, interpreter) in workshop.matrix() {

@@ -4,13 +4,16 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 
-use super::environment::{Environment, pytest, stamp};
-use super::interpreters::Interpreter;
-use super::workshop::{NotRun, Workshop, run};
 use crate::tidy as rules;
+use crate::torture;
+use crate::workshop::environment::{Environment, pytest, stamp};
+use crate::workshop::interpreters::Interpreter;
+use crate::workshop::{NotRun, Workshop, run};
 
 const PYTHON_TESTS: &str = "tests/python";
 const STORIES: &str = "tests/stories";
+/// Tests of keys, arguments and locks, to which one interpreter is as good as any other: the matrix leaves them out.
+const INTERPRETER_FREE: [&str; 4] = ["test_hostile.py", "test_shadows.py", "test_killed.py", "test_keep.py"];
 const REQUIREMENTS: &str = "data/dev-requirements.txt";
 
 pub(super) fn fmt(workshop: &Workshop) -> anyhow::Result<()> {
@@ -42,13 +45,23 @@ pub(super) fn doc(workshop: &Workshop) -> anyhow::Result<()> {
 
 pub(super) fn python(workshop: &Workshop) -> anyhow::Result<()> {
     let environment = workshop.clean_environment(|| clean_environment(workshop))?;
-    pytest(workshop, environment, PYTHON_TESTS, None)
+    pytest(workshop, environment, PYTHON_TESTS, &[], None)
 }
 
 pub(super) fn stories(workshop: &Workshop) -> anyhow::Result<()> {
-    let program = build_program(workshop)?;
+    let program = workshop.build_program()?;
     let environment = workshop.clean_environment(|| clean_environment(workshop))?;
-    pytest(workshop, environment, STORIES, Some(&program))
+    pytest(workshop, environment, STORIES, &[], Some(&program))
+}
+
+pub(super) fn torture(workshop: &Workshop, full: bool) -> anyhow::Result<()> {
+    const FULL: f64 = 5.0;
+    let summary = torture::run_in(workshop, &torture::Arguments::of_minutes(if full { FULL } else { torture::SHORT }))?;
+    match summary.not_run {
+        _ if !summary.is_good => bail!("see above; `cargo xtask torture` runs it alone"),
+        Some(reason) => NotRun::because(reason),
+        None => Ok(()),
+    }
 }
 
 pub(super) fn deny(workshop: &Workshop) -> anyhow::Result<()> {
@@ -73,9 +86,11 @@ pub(super) fn matrix(workshop: &Workshop, interpreter: Option<Interpreter>) -> a
     }
     let wheel = workshop.wheel(|| build_wheel(workshop, &environment))?;
     run(environment.pip(workshop, "install").args(["--force-reinstall", "--no-deps"]).arg(wheel))?;
-    let program = build_program(workshop)?;
-    let both =
-        [pytest(workshop, &environment, PYTHON_TESTS, None), pytest(workshop, &environment, STORIES, Some(&program))];
+    let program = workshop.build_program()?;
+    let both = [
+        pytest(workshop, &environment, PYTHON_TESTS, &INTERPRETER_FREE, None),
+        pytest(workshop, &environment, STORIES, &INTERPRETER_FREE, Some(&program)),
+    ];
     // A failure is worse than a folder without tests.
     let (not_run, failed): (Vec<_>, Vec<_>) =
         both.into_iter().filter_map(Result::err).partition(anyhow::Error::is::<NotRun>);
@@ -124,10 +139,4 @@ fn build_wheel(workshop: &Workshop, environment: &Environment) -> anyhow::Result
 /// undo each other.
 fn wheel_target(workshop: &Workshop) -> PathBuf {
     workshop.folder.join("wheel-target")
-}
-
-/// Builds the `pyxide` command and returns its path.
-fn build_program(workshop: &Workshop) -> anyhow::Result<PathBuf> {
-    run(workshop.cargo().args(["build", "--package", "cli", "--bin", "pyxide", "--locked"]))?;
-    Ok(workshop.target.join("debug").join("pyxide"))
 }

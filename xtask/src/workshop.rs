@@ -1,4 +1,7 @@
-//! Where a test run works: its folders, its interpreters, and the environment that its processes see.
+//! Where our commands work: their folders, their interpreters, and the environment that their processes see.
+
+pub(crate) mod environment;
+pub(crate) mod interpreters;
 
 use std::cell::OnceCell;
 use std::env;
@@ -9,17 +12,17 @@ use std::process::{Command, ExitStatus};
 use anyhow::{Context as _, bail};
 use xshell::{Cmd, Shell};
 
-use super::environment::Environment;
-use super::interpreters::{self, Interpreter};
-use crate::say::say;
+use self::environment::Environment;
+use self::interpreters::Interpreter;
+use crate::say::note;
 
 /// A phase could not be run, which is not its fault.
 #[derive(Debug)]
-pub(super) struct NotRun(pub(super) String);
+pub(crate) struct NotRun(pub(crate) String);
 
 impl NotRun {
     /// Ends a phase with the reason why it cannot run.
-    pub(super) fn because<T>(reason: impl Into<String>) -> anyhow::Result<T> {
+    pub(crate) fn because<T>(reason: impl Into<String>) -> anyhow::Result<T> {
         Err(Self(reason.into()).into())
     }
 }
@@ -33,13 +36,13 @@ impl std::fmt::Display for NotRun {
 impl std::error::Error for NotRun {}
 
 /// What the phases share.
-pub(super) struct Workshop {
+pub(crate) struct Workshop {
     /// The folder of the workspace.
-    pub(super) root: PathBuf,
+    pub(crate) root: PathBuf,
     /// Cargo's target folder, wherever it is configured to be.
-    pub(super) target: PathBuf,
+    pub(crate) target: PathBuf,
     /// Our own folder in it.
-    pub(super) folder: PathBuf,
+    pub(crate) folder: PathBuf,
     shell: Shell,
     given: Vec<Interpreter>,
     clean: OnceCell<Option<Environment>>,
@@ -48,7 +51,7 @@ pub(super) struct Workshop {
 
 impl Workshop {
     /// Makes the folders and asks the given interpreters.
-    pub(super) fn open(root: PathBuf, given: &[PathBuf]) -> anyhow::Result<Self> {
+    pub(crate) fn open(root: PathBuf, given: &[PathBuf]) -> anyhow::Result<Self> {
         let program = env::current_exe().context("cannot find the running program")?;
         // <target>/<profile>/xtask
         let target = program.ancestors().nth(2).context("the running program is not in a target folder")?.to_path_buf();
@@ -65,7 +68,7 @@ impl Workshop {
     }
 
     /// The interpreter of the phases that use one.
-    pub(super) fn interpreter(&self) -> anyhow::Result<Interpreter> {
+    pub(crate) fn interpreter(&self) -> anyhow::Result<Interpreter> {
         match self.given.first().cloned().or_else(interpreters::default) {
             Some(interpreter) => Ok(interpreter),
             None => NotRun::because(
@@ -75,7 +78,7 @@ impl Workshop {
     }
 
     /// The phases of the matrix by name, each with its interpreter if there is one.
-    pub(super) fn matrix(&self) -> Vec<(String, Option<Interpreter>)> {
+    pub(crate) fn matrix(&self) -> Vec<(String, Option<Interpreter>)> {
         let mut found = interpreters::all(&self.given);
         let mut phases: Vec<_> =
             interpreters::MATRIX.map(|minor| (format!("matrix-3.{minor}"), found.remove(&minor))).collect();
@@ -85,7 +88,7 @@ impl Workshop {
     }
 
     /// The environment of `python` and `stories`; it is made once, and a failure is reported once.
-    pub(super) fn clean_environment(
+    pub(crate) fn clean_environment(
         &self,
         make: impl FnOnce() -> anyhow::Result<Environment>,
     ) -> anyhow::Result<&Environment> {
@@ -93,17 +96,23 @@ impl Workshop {
     }
 
     /// The wheel of the matrix; it is built once, and a failure is reported once.
-    pub(super) fn wheel(&self, build: impl FnOnce() -> anyhow::Result<PathBuf>) -> anyhow::Result<&PathBuf> {
+    pub(crate) fn wheel(&self, build: impl FnOnce() -> anyhow::Result<PathBuf>) -> anyhow::Result<&PathBuf> {
         once(&self.wheel, build, "the wheel could not be built, see above")
     }
 
     /// Cargo: the one that runs us, without another way through a version manager.
-    pub(super) fn cargo(&self) -> Cmd<'_> {
+    pub(crate) fn cargo(&self) -> Cmd<'_> {
         self.program(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
     }
 
+    /// Builds the `pyxide` command and returns its path.
+    pub(crate) fn build_program(&self) -> anyhow::Result<PathBuf> {
+        run(self.cargo().args(["build", "--package", "cli", "--bin", "pyxide", "--locked"]))?;
+        Ok(self.target.join("debug").join("pyxide"))
+    }
+
     /// A program without what the caller's environment would change about a test.
-    pub(super) fn program(&self, program: impl AsRef<OsStr>) -> Cmd<'_> {
+    pub(crate) fn program(&self, program: impl AsRef<OsStr>) -> Cmd<'_> {
         let mut command = self.shell.cmd(Path::new(program.as_ref())).quiet();
         for (name, _) in env::vars_os().filter(|(name, _)| is_cleared(name)) {
             command = command.env_remove(name);
@@ -118,7 +127,7 @@ impl Workshop {
     ///
     /// What tools keep in a home folder by default is named, so that it is found where it was, and pip's downloads are
     /// kept between runs.
-    pub(super) fn at_home<'a>(&self, command: Cmd<'a>) -> Cmd<'a> {
+    pub(crate) fn at_home<'a>(&self, command: Cmd<'a>) -> Cmd<'a> {
         let mut command = command
             .env("HOME", self.folder.join("home"))
             .env("CARGO_HOME", set_or_below_home("CARGO_HOME", ".cargo"))
@@ -132,7 +141,7 @@ impl Workshop {
 }
 
 /// Shows a command and runs it.
-pub(super) fn run(command: Cmd<'_>) -> anyhow::Result<()> {
+pub(crate) fn run(command: Cmd<'_>) -> anyhow::Result<()> {
     let shown = command.to_string();
     let status = status(command)?;
     if !status.success() {
@@ -142,9 +151,9 @@ pub(super) fn run(command: Cmd<'_>) -> anyhow::Result<()> {
 }
 
 /// Shows a command, runs it, and tells how it ended.
-pub(super) fn status(command: Cmd<'_>) -> anyhow::Result<ExitStatus> {
+pub(crate) fn status(command: Cmd<'_>) -> anyhow::Result<ExitStatus> {
     let shown = command.to_string();
-    say(format_args!("$ {shown}"));
+    note(format_args!("$ {shown}"));
     Command::from(command).status().with_context(|| format!("cannot start `{shown}`"))
 }
 

@@ -13,7 +13,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, bail};
 
 /// The minor versions of Python 3 that `--full` looks for.
-pub(super) const MATRIX: RangeInclusive<u32> = 10..=13;
+pub(crate) const MATRIX: RangeInclusive<u32> = 10..=13;
 
 /// What an interpreter answers, one line each.
 const QUESTION: &str = "\
@@ -28,19 +28,19 @@ print(bool(sysconfig.get_config_var('Py_GIL_DISABLED')))
 
 /// A CPython that works.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Interpreter {
+pub(crate) struct Interpreter {
     /// Its real path.
-    pub(super) executable: PathBuf,
+    pub(crate) executable: PathBuf,
     /// The 12 of 3.12.
-    pub(super) minor: u32,
+    pub(crate) minor: u32,
     /// The whole version.
-    pub(super) version: String,
+    pub(crate) version: String,
     /// Whether extension modules can be compiled for it.
     headers: bool,
 }
 
 /// The interpreter that somebody named; one that cannot be used is an error.
-pub(super) fn given(path: &Path) -> anyhow::Result<Interpreter> {
+pub(crate) fn given(path: &Path) -> anyhow::Result<Interpreter> {
     match ask(path).with_context(|| format!("cannot use `{}`", path.display()))? {
         it if !it.headers => bail!("`{}` has no Python.h; install its header files", path.display()),
         it => Ok(it),
@@ -48,13 +48,13 @@ pub(super) fn given(path: &Path) -> anyhow::Result<Interpreter> {
 }
 
 /// The first `python3`, then `python`, on PATH that can be tested with.
-pub(super) fn default() -> Option<Interpreter> {
+pub(crate) fn default() -> Option<Interpreter> {
     let names = ["python3".to_owned(), "python".to_owned()];
     names.iter().flat_map(|name| on_path(name)).filter_map(|path| ask(&path).ok()).find(|it| it.headers)
 }
 
 /// One interpreter per minor version of the matrix: the given ones first, then PATH, then version managers.
-pub(super) fn all(given: &[Interpreter]) -> BTreeMap<u32, Interpreter> {
+pub(crate) fn all(given: &[Interpreter]) -> BTreeMap<u32, Interpreter> {
     let mut found = BTreeMap::new();
     for interpreter in given {
         found.entry(interpreter.minor).or_insert_with(|| interpreter.clone());

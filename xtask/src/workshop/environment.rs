@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 use xshell::Cmd;
 
 use super::interpreters::Interpreter;
-use super::workshop::{NotRun, Workshop, run, status};
+use super::{NotRun, Workshop, run, status};
 
 const STAMP: &str = "xtask-stamp.txt";
 
 /// A Python environment.
-pub(super) struct Environment {
+pub(crate) struct Environment {
     folder: PathBuf,
 }
 
@@ -21,7 +21,7 @@ impl Environment {
     /// The environment of this name, and whether it is new.
     ///
     /// Whoever gets a new one fills it and then calls [`Environment::finish`] with the same `stamp`.
-    pub(super) fn open(
+    pub(crate) fn open(
         workshop: &Workshop,
         name: &str,
         interpreter: &Interpreter,
@@ -41,23 +41,23 @@ impl Environment {
     }
 
     /// Remembers that the environment is complete.
-    pub(super) fn finish(&self, stamp: &str) -> anyhow::Result<()> {
+    pub(crate) fn finish(&self, stamp: &str) -> anyhow::Result<()> {
         Ok(fs_err::write(self.folder.join(STAMP), stamp)?)
     }
 
     /// Its interpreter.
-    pub(super) fn python(&self) -> PathBuf {
+    pub(crate) fn python(&self) -> PathBuf {
         self.folder.join("bin/python")
     }
 
     /// `python -m pip` of this environment, as quiet as it can be.
-    pub(super) fn pip<'a>(&self, workshop: &'a Workshop, command: &str) -> Cmd<'a> {
+    pub(crate) fn pip<'a>(&self, workshop: &'a Workshop, command: &str) -> Cmd<'a> {
         workshop.program(self.python()).args(["-m", "pip", command, "--quiet", "--disable-pip-version-check"])
     }
 }
 
 /// The text that an environment is made from.
-pub(super) fn stamp(interpreter: &Interpreter, texts: &[&str]) -> String {
+pub(crate) fn stamp(interpreter: &Interpreter, texts: &[&str]) -> String {
     let mut stamp = format!("{} {}\n", interpreter.executable.display(), interpreter.version);
     for text in texts {
         stamp.push_str("--\n");
@@ -85,10 +85,11 @@ fn create(workshop: &Workshop, interpreter: &Interpreter, folder: &Path) -> anyh
 }
 
 /// Runs pytest on a folder of tests; a folder without tests is not run.
-pub(super) fn pytest(
+pub(crate) fn pytest(
     workshop: &Workshop,
     environment: &Environment,
     folder: &str,
+    except: &[&str],
     pyxide: Option<&Path>,
 ) -> anyhow::Result<()> {
     const NO_TESTS: i32 = 5;
@@ -96,6 +97,7 @@ pub(super) fn pytest(
         return NotRun::because(format!("there is no `{folder}`"));
     }
     let mut command = workshop.program(environment.python()).args(["-m", "pytest", "-q", folder]);
+    command = command.args(except.iter().map(|name| format!("--ignore={folder}/{name}")));
     command = command.env("PYXIDE_TEST_PYTHON", environment.python());
     if let Some(pyxide) = pyxide {
         command = command.env("PYXIDE_BIN", pyxide);
