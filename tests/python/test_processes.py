@@ -5,6 +5,7 @@ import select
 import shutil
 import signal
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -330,3 +331,30 @@ def test_changed_settings_keep_the_worker(cache, monkeypatch):
     monkeypatch.setenv("PYXIDE_SALT", "other")
     assert pyxide.compile_and_load("def f():\n    return 'second'\n", build_timeout_s=90).f() == "second"
     assert children() == first and len(first | before) <= len(before) + 1
+
+
+def test_ctrl_c_ends_a_question_to_a_compiler(start, tmp_path):
+    """One that does not even say what it is."""
+    hanging, marker = tmp_path / "hanging", tmp_path / "asked"
+    hanging.write_text("#!/bin/sh\necho $$ >> '%s'\nexec sleep 1000\n" % marker)
+    hanging.chmod(0o755)
+    program = """
+        import pyxide
+        try:
+            pyxide.compile_and_load("x = 1\\n")
+        except KeyboardInterrupt:
+            print("interrupted")
+    """
+    process = start(program, CC=hanging)
+    deadline = time.monotonic() + 60
+    while not (marker.exists() and marker.read_text().strip()):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    assert finish(process) == "interrupted\n"
+    for pid in marker.read_text().split():
+        try:
+            state = Path("/proc", pid, "stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            continue
+        assert state == "Z", "the compiler goes on"

@@ -201,3 +201,18 @@ def test_eight_at_once(start, slow, square, cache):
     assert len(slow.pids()) == 1, "one compiler run"
     assert len({out.split('"key":')[1].split(",")[0] for _, out, _ in ended}) == 1
     assert left(cache, "stage") == []
+
+
+@pytest.mark.parametrize("words", [["build"], ["run"]])
+def test_a_compiler_that_does_not_say_what_it_is_can_be_given_up(start, square, tmp_path, words):
+    hanging, marker = tmp_path / "hanging", tmp_path / "asked"
+    hanging.write_text("#!/bin/sh\necho $$ >> '%s'\nexec sleep 1000\n" % marker)
+    hanging.chmod(0o755)
+    process = start(*words, square, cc=hanging)
+    until(lambda: marker.exists() and marker.read_text().strip())
+    process.send_signal(signal.SIGINT)
+    sent = time.monotonic()
+    status, out, _ = finished(process)
+    assert (status, out) == (130, "")
+    assert time.monotonic() - sent < 2
+    assert not any(lives(int(pid)) for pid in marker.read_text().split())
