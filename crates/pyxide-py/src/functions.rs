@@ -57,10 +57,7 @@ pub(crate) fn compile_signature<'py>(
     is_path: bool,
     options: &Bound<'py, PyDict>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let Asked { request, settings } = Asked::new(py, source, is_path, options)?;
-    let session = sessions::session(settings);
-    let signature = py.detach(|| session.signature(&request)).map_err(|error| errors::from(py, &error))?;
-    to_python(py, &signature)
+    answer(py, Asked::new(py, source, is_path, options)?, Session::signature)
 }
 
 /// Why the cache has a request or does not have it, as data.
@@ -71,10 +68,18 @@ pub(crate) fn explain<'py>(
     is_path: bool,
     options: &Bound<'py, PyDict>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let Asked { request, settings } = Asked::new(py, source, is_path, options)?;
+    answer(py, Asked::new(py, source, is_path, options)?, Session::explain)
+}
+
+/// Asks without the interpreter's lock.
+fn answer<T: serde::Serialize + Send>(
+    py: Python<'_>,
+    Asked { request, settings }: Asked,
+    ask: fn(&Session, &BuildRequest) -> Result<T, pyxide::Error>,
+) -> PyResult<Bound<'_, PyAny>> {
     let session = sessions::session(settings);
-    let explanation = py.detach(|| session.explain(&request)).map_err(|error| errors::from(py, &error))?;
-    to_python(py, &explanation)
+    let answer = py.detach(|| ask(&session, &request)).map_err(|error| errors::from(py, &error))?;
+    to_python(py, &answer)
 }
 
 #[pyfunction]
