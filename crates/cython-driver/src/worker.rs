@@ -133,6 +133,8 @@ impl Worker {
             .args(["-s", "-S", "-B", "-c", SCRIPT])
             .arg(cython)
             .args(&interpreter.search_path)
+            // The caller's folder may be gone or be unmounted while the worker lives.
+            .current_dir("/")
             .env_clear()
             // Sets in Cython would otherwise be walked in another order each time.
             .env("PYTHONHASHSEED", "0")
