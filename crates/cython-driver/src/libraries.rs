@@ -6,6 +6,8 @@
 
 use std::path::{Path, PathBuf};
 
+use cache_key::DependencyPath;
+
 use crate::{
     Error,
     dependencies::{Collector, Found, Origin},
@@ -34,7 +36,7 @@ impl Collector<'_> {
         self.assembler_reads(&files)?;
         for file in &files {
             if let Some(stem) = library(Path::new(file)) {
-                self.places_of(&stem, |_| false)?;
+                self.places_of(&stem, Found::Seen)?;
             }
         }
         Ok(())
@@ -63,23 +65,20 @@ impl Collector<'_> {
         let given = self.job.libraries.iter().map(String::as_str);
         let names = given.chain(in_arguments).chain(after.map(|(_, name)| name.as_str()));
         for name in names.map(|name| format!("lib{name}")).collect::<Vec<_>>() {
-            self.places_of(&name, |_| true)?;
+            self.places_of(&name, Found::Read)?;
         }
         Ok(())
     }
 
-    /// Both names of a library in each folder that the caller names. What is there counts by its content if `is_read`.
-    fn places_of(&mut self, stem: &str, is_read: impl Fn(&Path) -> bool) -> Result<(), Error> {
+    /// Both names of a library in each folder that the caller names. `there` is what one counts as that is there.
+    fn places_of(&mut self, stem: &str, there: fn(DependencyPath, PathBuf) -> Found) -> Result<(), Error> {
         for folder in &self.job.library_dirs {
             for suffix in SUFFIXES {
                 let Origin::File(name, path) = self.origin(&text(&folder.join(format!("{stem}.{suffix}")))?)? else {
                     continue;
                 };
-                self.found.insert(match path.exists() {
-                    true if is_read(&path) => Found::Read(name, path),
-                    true => Found::Seen(name, path),
-                    false => Found::Missed(name, path),
-                });
+                let found = if path.exists() { there } else { Found::Missed };
+                self.found.insert(found(name, path));
             }
         }
         Ok(())
