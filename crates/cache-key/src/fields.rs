@@ -18,6 +18,7 @@ use crate::{Fields, KEY_VERSION, ModuleName, Value};
 
 /// What the caller asked for and what will load it. Deliberately without `Default`: each field is a decision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a field of the key, with a name of its own")]
 pub struct Portable {
     /// The digest of the normalised source.
     pub source: Digest,
@@ -26,6 +27,9 @@ pub struct Portable {
     pub place: Option<String>,
     /// The module's name, when the caller gave one or the file has one.
     pub module_name: Option<ModuleName>,
+    /// The language that the source is written in.
+    #[serde(default)]
+    pub syntax: Syntax,
     /// The language that Cython translates to.
     pub language: Language,
     /// Cython's directives, those of the caller and those of the source's header merged.
@@ -38,6 +42,9 @@ pub struct Portable {
     pub libraries: Vec<String>,
     /// C macros, in their order; without a value they are defined as 1, as `-DNAME` does it.
     pub define_macros: Vec<(String, Option<String>)>,
+    /// The compiler's first arguments, those that say how to optimise and what a debugger gets.
+    #[serde(default)]
+    pub code_generation: Vec<String>,
     /// Further arguments of the compiler, `CFLAGS` and `CPPFLAGS` first.
     pub extra_compile_args: Vec<String>,
     /// Further arguments of the linker, `LDFLAGS` first.
@@ -52,10 +59,37 @@ pub struct Portable {
     /// This machine's processor, when the arguments ask the compiler to look at it (`-march=native`).
     #[serde(default)]
     pub cpu: Option<String>,
-    /// The interpreter that will load it.
+    /// Whether loops may run in parallel with OpenMP.
+    #[serde(default)]
+    pub openmp: bool,
+    /// Whether NumPy's headers are kept from the compiler even where the module wants them.
+    #[serde(default)]
+    pub without_numpy: bool,
+    /// Whether the generated code says which line of the source it comes from.
+    #[serde(default)]
+    pub line_directives: bool,
+    /// Whether a page that shows what each line costs is part of what is built.
+    #[serde(default)]
+    pub annotate: bool,
+    /// Whether the generated code is part of what is built.
+    #[serde(default)]
+    pub keep_c: bool,
+    /// The interpreter that will load it; with the limited API, all those from the floor's version on.
     pub abi: Abi,
     /// Whatever the user wants to tell apart.
     pub salt: Option<String>,
+}
+
+/// The language that a source is written in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Syntax {
+    /// Cython's own, in `.pyx` files.
+    #[default]
+    #[serde(rename = "pyx")]
+    Cython,
+    /// Python, possibly with types in a `.pxd` file beside it.
+    #[serde(rename = "py")]
+    Python,
 }
 
 /// What decides whether an interpreter can load an extension module.
@@ -106,18 +140,25 @@ impl Portable {
             source,
             place,
             module_name,
+            syntax,
             language,
             directives,
             include_dirs,
             library_dirs,
             libraries,
             define_macros,
+            code_generation,
             extra_compile_args,
             extra_link_args,
             extra_sources,
             support_files,
             unsafe_flags,
             cpu,
+            openmp,
+            without_numpy,
+            line_directives,
+            annotate,
+            keep_c,
             abi,
             salt,
         } = self;
@@ -127,18 +168,25 @@ impl Portable {
             .with("source", *source)
             .with("place", place.as_ref())
             .with("module name", module_name.as_ref().map(ModuleName::as_str))
+            .with("syntax", syntax.suffix())
             .with("language", language.name())
             .with("directives", directives.iter().collect::<Value>())
             .with("include dirs", include_dirs.iter().collect::<Value>())
             .with("library dirs", library_dirs.iter().collect::<Value>())
             .with("libraries", libraries.iter().collect::<Value>())
             .with("macros", define_macros.iter().map(|(name, value)| (name, value.as_ref())).collect::<Value>())
+            .with("code generation", code_generation.iter().collect::<Value>())
             .with("compile arguments", extra_compile_args.iter().collect::<Value>())
             .with("link arguments", extra_link_args.iter().collect::<Value>())
             .with("extra sources", extra_sources.iter().map(|(name, digest)| (name, *digest)).collect::<Value>())
             .with("support files", support_files.iter().map(|(name, digest)| (name, *digest)).collect::<Value>())
             .with("unsafe flags", *unsafe_flags)
             .with("processor", cpu.as_ref())
+            .with("OpenMP", *openmp)
+            .with("without NumPy", *without_numpy)
+            .with("line directives", *line_directives)
+            .with("annotation", *annotate)
+            .with("generated code", *keep_c)
             .with("implementation", implementation)
             .with("python version", &format!("{}.{}", version.0, version.1))
             .with("SOABI", soabi)
@@ -154,6 +202,50 @@ impl Portable {
     /// The digest of the fields.
     pub fn digest(&self) -> Digest {
         self.fields().digest(KEY_VERSION)
+    }
+}
+
+impl Syntax {
+    /// The end of the names of files in it, without the dot.
+    pub fn suffix(self) -> &'static str {
+        match self {
+            Self::Cython => "pyx",
+            Self::Python => "py",
+        }
+    }
+}
+
+impl Abi {
+    /// The name that CPython gives the part of its interface that later versions keep (PEP 384).
+    const LIMITED: &str = "abi3";
+
+    /// The interface of a module that is built with the limited API for this interpreter's kind, from a version on.
+    #[must_use]
+    pub fn limited(&self, floor: (u16, u16)) -> Self {
+        Self {
+            version: floor,
+            soabi: Self::LIMITED.into(),
+            extension_suffix: format!(".{}.so", Self::LIMITED),
+            debug: false,
+            free_threaded: false,
+            ..self.clone()
+        }
+    }
+
+    /// Whether it is that of the limited API.
+    pub fn is_limited(&self) -> bool {
+        self.soabi == Self::LIMITED
+    }
+
+    /// Whether an interpreter with this interface can load a module that was built for the other.
+    pub fn loads(&self, built_for: &Self) -> bool {
+        // Whoever asks for the limited API again asks for exactly what was built.
+        let covers = || !self.free_threaded && self.version >= built_for.version;
+        self == built_for
+            || (built_for.is_limited()
+                && !self.is_limited()
+                && covers()
+                && self.limited(built_for.version) == *built_for)
     }
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Dependency, Error, Fields, Portable, Toolchain, Value};
 
 /// Raised when the fields or their framing change. Keys of other versions are never equal to ours.
-pub const KEY_VERSION: u32 = 2;
+pub const KEY_VERSION: u32 = 3;
 
 /// The identity of one request: what is known before anything is read or built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

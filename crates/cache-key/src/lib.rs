@@ -20,7 +20,7 @@ mod module_name;
 
 pub use dependency::{Base, Dependency, DependencyPath};
 pub use error::Error;
-pub use fields::{Abi, Portable, Toolchain};
+pub use fields::{Abi, Portable, Syntax, Toolchain};
 pub use fingerprint::{Digest, Language};
 pub use framing::{Fields, Value};
 pub use key::{BuildKey, KEY_VERSION, RequestKey};

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use cache_key::{BuildKey, Dependency, KEY_VERSION, Portable, RequestKey, Toolchain};
+use cache_key::{Abi, BuildKey, Dependency, KEY_VERSION, Portable, RequestKey, Toolchain};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -109,6 +109,8 @@ fn other(text: &str) -> String {
     match text {
         "c" => "c++".to_owned(),
         "c++" => "c".to_owned(),
+        "py" => "pyx".to_owned(),
+        "pyx" => "py".to_owned(),
         _ if text.len() == 64 => format!("{}{}", if text.starts_with('0') { "1" } else { "0" }, &text[1..]),
         _ => format!("{text}x"),
     }
@@ -134,5 +136,27 @@ fn every_field_changes_the_key() {
         seen.push(key);
         tried += 1;
     }
-    assert!(tried >= 35, "only {tried} changes were tried");
+    assert!(tried >= 42, "only {tried} changes were tried");
+}
+
+#[test]
+fn the_limited_api_serves_later_versions_and_nothing_else() {
+    let (_, least) = vectors().into_iter().find(|(name, _)| name == "least").unwrap();
+    let abi = least.portable.abi;
+    let version = abi.version;
+    let limited = abi.limited(version);
+    assert!(abi.loads(&abi) && abi.loads(&limited) && limited.loads(&limited));
+    assert!(abi.loads(&abi.limited((version.0, version.1 - 1))), "an earlier floor");
+    assert!(!abi.loads(&abi.limited((version.0, version.1 + 1))), "a floor that it does not reach");
+    assert!(!limited.loads(&abi), "a build for one version is not for all");
+    let others: [fn(&mut Abi); 3] = [
+        |abi| abi.free_threaded = true,
+        |abi| abi.platform = "linux-riscv64".into(),
+        |abi| abi.libc = "musl 1.2".into(),
+    ];
+    for change in others {
+        let mut other = abi.clone();
+        change(&mut other);
+        assert!(!other.loads(&limited), "{other:?}");
+    }
 }

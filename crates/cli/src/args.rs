@@ -4,6 +4,8 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use pyxide::Profile;
+
 use crate::exit;
 
 /// Cython source to a loaded, verified extension module, built once.
@@ -172,7 +174,11 @@ pub(crate) enum Cache {
 /// How to build.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Build options")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch that can be typed")]
 pub(crate) struct BuildOptions {
+    /// What holds where neither the source's header nor another option says anything
+    #[arg(long, value_name = "NAME", default_value = "default", value_parser = profiles())]
+    pub(crate) profile: String,
     /// Set a Cython directive
     #[arg(long, short = 'X', value_name = "NAME=VALUE", value_parser = pair)]
     pub(crate) directive: Vec<(String, String)>,
@@ -200,6 +206,21 @@ pub(crate) struct BuildOptions {
     /// Translate to this language instead of the one in the source's header
     #[arg(long, value_enum)]
     pub(crate) language: Option<Language>,
+    /// Run `prange` loops in parallel, with OpenMP
+    #[arg(long)]
+    pub(crate) openmp: bool,
+    /// Keep to the part of Python's interface that stays, so that the module can be loaded from this version on
+    #[arg(long, value_name = "VERSION", num_args = 0..=1, default_missing_value = "3.10", require_equals = true)]
+    pub(crate) limited_api: Option<String>,
+    /// Make a page that shows what each line costs
+    #[arg(long)]
+    pub(crate) annotate: bool,
+    /// Let the generated code say which line of the source it comes from
+    #[arg(long)]
+    pub(crate) line_directives: bool,
+    /// Keep the generated code
+    #[arg(long)]
+    pub(crate) keep_c: bool,
     /// Build even if the cache has it
     #[arg(long, conflicts_with = "no_build")]
     pub(crate) force: bool,
@@ -222,6 +243,11 @@ pub(crate) enum Language {
 fn pair(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("a directive is written NAME=VALUE, such as boundscheck=False")?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+/// The names of the profiles.
+fn profiles() -> clap::builder::PossibleValuesParser {
+    Profile::ALL.map(Profile::name).into()
 }
 
 fn days(text: &str) -> Result<Duration, String> {

@@ -33,7 +33,9 @@ pub(crate) fn code(error: &Error) -> (u8, &'static str) {
     match error {
         Error::Build(DriverError::Cancelled) | Error::Lock(LockError::Cancelled) => (INTERRUPTED, "interrupted"),
         Error::Build(_) | Error::Unloadable { .. } | Error::KeepsChanging { .. } => (BUILD_FAILED, "build"),
-        Error::Tools(_) | Error::NoCython { .. } | Error::Install { .. } => (TOOLS_MISSING, "tools"),
+        Error::Tools(_) | Error::NoCython { .. } | Error::NoNumPy { .. } | Error::Install { .. } => {
+            (TOOLS_MISSING, "tools")
+        }
         Error::Name(NameError::Key(_))
         | Error::NoEntry { .. }
         | Error::NoSuchBeginning { .. }

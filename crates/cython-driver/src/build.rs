@@ -8,7 +8,7 @@ use std::{
 use fingerprint::NumPy;
 
 use crate::{
-    Command, Diagnostic, Error, Failure, Found, Job, Patience, Phase, Severity, Tools, Worker, Workspace,
+    Command, Diagnostic, Error, Failure, Found, Job, NumPyUse, Patience, Phase, Severity, Tools, Worker, Workspace,
     dependencies::Collector,
     depfile,
     diagnostics::Reader,
@@ -22,6 +22,10 @@ use crate::{
 pub struct Product {
     /// The extension module, in the workspace.
     pub artifact: PathBuf,
+    /// The generated C or C++, in the workspace.
+    pub generated: PathBuf,
+    /// The page that shows what each line costs, in the workspace, when it was asked for.
+    pub annotation: Option<PathBuf>,
     /// What was read and looked for.
     pub found: Vec<Found>,
     /// What the tools remarked.
@@ -44,7 +48,7 @@ pub fn build(
     patience: &Patience<'_>,
     phase: &dyn Fn(Phase),
 ) -> Result<Product, Error> {
-    let names = Names::new(job, &tools.python.interpreter.extension_suffix)?;
+    let names = Names::new(job)?;
     let work = workspace.work();
     lay_out(job, &names, workspace).map_err(|source| Error::Io { action: "prepare the build", source })?;
     let mut reader = Reader { job, names: &names, work: &work, included: vec![] };
@@ -57,16 +61,20 @@ pub fn build(
 
     phase(Phase::Compiler);
     let started = Instant::now();
-    let numpy = tools.numpy().filter(|_| collector.uses_numpy());
+    let numpy = tools.numpy().filter(|_| job.numpy == NumPyUse::WhenUsed && collector.uses_numpy());
     let (depfiles, search) =
         match compile(worker, job, &names, tools, numpy, workspace, patience, &reader, &mut warnings) {
             // A header of NumPy's may be wanted without a `cimport numpy`.
-            Err(Error::Failed(failure)) if numpy.is_none() && wants_numpy(&failure) => match tools.numpy() {
-                numpy @ Some(_) => {
-                    compile(worker, job, &names, tools, numpy, workspace, patience, &reader, &mut warnings)?
+            Err(Error::Failed(failure))
+                if numpy.is_none() && job.numpy == NumPyUse::WhenUsed && wants_numpy(&failure) =>
+            {
+                match tools.numpy() {
+                    numpy @ Some(_) => {
+                        compile(worker, job, &names, tools, numpy, workspace, patience, &reader, &mut warnings)?
+                    }
+                    None => return Err(Error::Failed(Box::new(without_numpy(*failure, tools)))),
                 }
-                None => return Err(Error::Failed(Box::new(without_numpy(*failure, tools)))),
-            },
+            }
             other => other?,
         };
     let compiler_time = started.elapsed();
@@ -86,6 +94,8 @@ pub fn build(
     collector.named_in_arguments()?;
     Ok(Product {
         artifact: work.join(&names.artifact),
+        generated: work.join(&names.generated),
+        annotation: job.annotate.then(|| work.join(&names.annotation)),
         found: collector.finish(),
         warnings,
         cython_time,

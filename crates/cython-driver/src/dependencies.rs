@@ -435,7 +435,7 @@ mod tests {
         }
 
         fn names(&self) -> Names {
-            Names::new(&self.job, ".so").unwrap()
+            Names::new(&self.job).unwrap()
         }
 
         fn arguments(&self) -> Vec<String> {

@@ -298,7 +298,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs_err::write(folder.path().join("square.c"), generated).unwrap();
         let job = Job::example("cdef extern from \"k.h\":\n    int k(int)\ndef f(x):\n    return k(x)\n");
-        let names = Names::new(&job, ".so").unwrap();
+        let names = Names::new(&job).unwrap();
         let found = complaints(&Reader { job: &job, names: &names, work: folder.path(), included: vec![] });
         let number = |number: Option<usize>| number.map_or("-".to_owned(), |number| number.to_string());
         let shown = found.iter().map(|one| {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use cache_key::ModuleName;
+use cache_key::{ModuleName, Syntax};
 use fingerprint::{Compiler, Cython, Language, NumPy, Python};
 
 use crate::Source;
@@ -18,6 +18,8 @@ pub struct Job {
     pub label: String,
     /// The folder that the source lies in, if it is a file, and the project around that folder.
     pub place: Option<Place>,
+    /// The language that the source is written in.
+    pub syntax: Syntax,
     /// The language that Cython translates to.
     pub language: Language,
     /// Directives for Cython.
@@ -30,6 +32,8 @@ pub struct Job {
     pub libraries: Vec<String>,
     /// C macros.
     pub define_macros: Vec<(String, Option<String>)>,
+    /// The compiler's first arguments, those that say how to optimise and what a debugger gets.
+    pub code_generation: Vec<String>,
     /// Further arguments of the compiler.
     pub extra_compile_args: Vec<String>,
     /// Further arguments of the linker.
@@ -38,6 +42,27 @@ pub struct Job {
     pub extra_sources: Vec<PathBuf>,
     /// Files to lay beside the source.
     pub support_files: BTreeMap<String, Vec<u8>>,
+    /// Whether loops may run in parallel with OpenMP.
+    pub openmp: bool,
+    /// The version from which on the module can be loaded, when it is to keep to the limited API.
+    pub limited_api: Option<(u16, u16)>,
+    /// Whether NumPy's headers are given to the compiler.
+    pub numpy: NumPyUse,
+    /// Whether the generated code says which line of the source it comes from.
+    pub line_directives: bool,
+    /// Whether Cython writes a page that shows what each line costs.
+    pub annotate: bool,
+    /// The end of the artifact's file name, such as `.cpython-311-x86_64-linux-gnu.so`.
+    pub artifact_suffix: String,
+}
+
+/// Whether NumPy's headers are given to the compiler.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NumPyUse {
+    /// When the module uses it.
+    WhenUsed,
+    /// Never.
+    Never,
 }
 
 /// Where a source file lies.
@@ -63,7 +88,7 @@ pub struct Tools<'a> {
 impl Job {
     /// The file name of the source in the build and in the cache, such as `square.pyx`.
     pub fn source_name(&self) -> String {
-        format!("{}.pyx", self.module.last())
+        format!("{}.{}", self.module.last(), self.syntax.suffix())
     }
 }
 
@@ -76,16 +101,24 @@ impl Job {
             source: Source::normalise(source.as_bytes()).unwrap(),
             label: "src/square.pyx".into(),
             place: Some(Place { folder: "/project/src".into(), project: "/project".into() }),
+            syntax: Syntax::Cython,
             language: Language::C,
             directives: BTreeMap::from([("language_level".into(), "3".into())]),
             include_dirs: vec![],
             library_dirs: vec![],
             libraries: vec![],
             define_macros: vec![],
+            code_generation: vec!["-O2".into(), "-g0".into()],
             extra_compile_args: vec![],
             extra_link_args: vec![],
             extra_sources: vec![],
             support_files: BTreeMap::new(),
+            openmp: false,
+            limited_api: None,
+            numpy: NumPyUse::WhenUsed,
+            line_directives: false,
+            annotate: false,
+            artifact_suffix: ".cpython-311-x86_64-linux-gnu.so".into(),
         }
     }
 }

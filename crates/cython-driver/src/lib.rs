@@ -31,7 +31,7 @@ pub use diagnostics::{Diagnostic, Failure, Phase, Severity};
 pub use error::Error;
 pub use flags::{Refusal, RefusedArgument, Stage, check_arguments, uses_native_cpu};
 pub use header::Header;
-pub use job::{Job, Place, Tools};
+pub use job::{Job, NumPyUse, Place, Tools};
 pub use managed::{InstallError, install_cython, requirements};
 pub use plan::{Command, RECIPE, Workspace};
 pub use source::Source;

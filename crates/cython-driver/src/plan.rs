@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// Raised when equal jobs are built in another way, because that may change bytes.
-pub const RECIPE: u32 = 2;
+pub const RECIPE: u32 = 3;
 
 /// The link to the project.
 pub(crate) const PROJECT: &str = "project-root";
@@ -61,6 +61,8 @@ pub(crate) struct Transpile {
     /// The names of the directives in the source's header.
     pub(crate) header: Vec<String>,
     pub(crate) cplus: bool,
+    pub(crate) annotate: bool,
+    pub(crate) line_directives: bool,
 }
 
 /// The names in `work`, and what they stand for.
@@ -70,6 +72,8 @@ pub(crate) struct Names {
     pub(crate) source: String,
     /// What Cython writes, such as `square.c`.
     pub(crate) generated: String,
+    /// The page that Cython writes when it is asked to, such as `square.html`.
+    pub(crate) annotation: String,
     /// What the compiler writes, such as `square.cpython-311-x86_64-linux-gnu.so`.
     pub(crate) artifact: String,
     /// Links and the folders they lead to.
@@ -105,7 +109,7 @@ impl Workspace {
 }
 
 impl Names {
-    pub(crate) fn new(job: &Job, extension_suffix: &str) -> Result<Self, Error> {
+    pub(crate) fn new(job: &Job) -> Result<Self, Error> {
         let mut links = BTreeMap::new();
         if let Some(place) = &job.place {
             links.insert(PROJECT.to_owned(), place.project.clone());
@@ -142,15 +146,16 @@ impl Names {
                 Language::C => format!("{stem}.c"),
                 Language::Cxx => format!("{stem}.cpp"),
             },
-            artifact: format!("{stem}{extension_suffix}"),
+            artifact: format!("{stem}{}", job.artifact_suffix),
+            annotation: format!("{stem}.html"),
             links,
             source_folder,
             include,
             extra_sources,
         };
         for file in job.support_files.keys() {
-            let taken =
-                [&names.source, &names.generated, &names.artifact].contains(&file) || names.links.contains_key(file);
+            let taken = [&names.source, &names.generated, &names.annotation, &names.artifact].contains(&file)
+                || names.links.contains_key(file);
             let plain = file.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
             if taken || !plain || file.is_empty() || file.len() > 200 || file.starts_with(['.', '-']) {
                 return Err(Error::SupportFile { name: file.clone(), taken });
@@ -170,11 +175,16 @@ pub(crate) fn transpile(job: &Job, names: &Names) -> Transpile {
         directives: job.directives.clone(),
         header: Header::read(job.source.text()).directives.into_keys().collect(),
         cplus: job.language == Language::Cxx,
+        annotate: job.annotate,
+        line_directives: job.line_directives,
     }
 }
 
 /// Where the linker says what it read, when it can.
 pub(crate) const LINK_DEPFILE: &str = "link.d";
+
+/// Asks GCC and Clang for OpenMP, when they compile and when they link.
+const OPENMP: &str = "-fopenmp";
 
 /// Arguments of the compiler that the link command must have as well.
 const FOR_BOTH: [&str; 5] = ["-fopenmp", "-fsanitize", "-pthread", "-m32", "-m64"];
@@ -232,12 +242,18 @@ fn compile_arguments(
     numpy: Option<&NumPy>,
     workspace: &Workspace,
 ) -> Result<Vec<String>, Error> {
-    let mut arguments: Vec<String> = ["-O2", "-g0", "-fPIC"].map(str::to_owned).into();
+    let mut arguments: Vec<String> = job.code_generation.iter().cloned().chain(["-fPIC".to_owned()]).collect();
     if job.language == Language::C {
         // Otherwise a misspelt function is found only when the module is loaded.
         arguments.push("-Werror=implicit-function-declaration".into());
     }
     arguments.extend(tools.python.interpreter.abi_flags.iter().cloned());
+    if let Some((major, minor)) = job.limited_api {
+        arguments.push(format!("-DPy_LIMITED_API={:#010x}", u32::from(major) << 24 | u32::from(minor) << 16));
+    }
+    if job.openmp {
+        arguments.push(OPENMP.to_owned());
+    }
     arguments.push(format!("-ffile-prefix-map={}=.", text(&workspace.work())?));
     // `cdef extern from "k.h"` finds a header beside the source, and `#include <time.h>` does not.
     if let Some(folder) = &names.source_folder {
@@ -301,6 +317,9 @@ fn link_arguments(job: &Job, names: &Names, tools: &Tools<'_>) -> Result<Vec<Str
         arguments.push(format!("-L{}", text(folder)?));
     }
     arguments.extend(job.libraries.iter().map(|library| format!("-l{library}")));
+    if job.openmp {
+        arguments.push(OPENMP.to_owned());
+    }
     arguments.extend(job.extra_link_args.iter().cloned());
     Ok(arguments)
 }
@@ -340,7 +359,7 @@ mod tests {
         let example = ExampleTools::new(job.language);
         let tools = example.tools();
         let numpy = example.python.numpy.as_ref().filter(|_| uses_numpy);
-        let names = Names::new(job, ".cpython-311-x86_64-linux-gnu.so").unwrap();
+        let names = Names::new(job).unwrap();
         let (commands, _) = compile(job, &names, &tools, numpy, &Workspace::new("/stage")).unwrap();
         let links = names.links.iter().map(|(name, folder)| format!("{name} -> {}\n", folder.display()));
         let cython = transpile(job, &names);
@@ -396,12 +415,12 @@ mod tests {
         let check = |name: &str, message: &str| {
             let mut job = job("");
             job.support_files.insert(name.into(), vec![]);
-            assert_eq!(Names::new(&job, ".so").map(|_| ()).map_err(|error| error.to_string()), Err(message.to_owned()));
+            assert_eq!(Names::new(&job).map(|_| ()).map_err(|error| error.to_string()), Err(message.to_owned()));
         };
         let mut good = job("");
         good.support_files.insert("helper-1.h".into(), vec![]);
         good.support_files.insert("h".repeat(200), vec![]);
-        assert!(Names::new(&good, ".so").is_ok());
+        assert!(Names::new(&good).is_ok());
         check("square.c", "the support file `square.c` has a name that the build itself uses");
         check("project-root", "the support file `project-root` has a name that the build itself uses");
         for name in ["../evil.h", "a/b.h", "", "-o", ".hidden", "a b", "a\0b", &"h".repeat(201)] {

@@ -181,7 +181,8 @@ def transpile(job):
         include_path=job["include"],
         cplus=job["cplus"],
         compiler_directives=directives,
-        annotate=False,
+        annotate="default" if job["annotate"] else False,
+        emit_linenums=job["line_directives"],
     )
     result = Main.compile(job["source"], options, full_module_name=job["module"])
     return {

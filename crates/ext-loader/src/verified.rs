@@ -40,7 +40,7 @@ pub trait Importer {
 pub fn verify(entry: &Entry, abi: &Abi) -> Result<Verified, Error> {
     let meta = entry.meta();
     let built_for = &meta.request.portable.abi;
-    if built_for != abi {
+    if !abi.loads(built_for) {
         let (key, built_for, this) = (*entry.key(), describe(built_for), describe(abi));
         return Err(Error::OtherInterpreter { key, built_for, this });
     }

@@ -34,7 +34,7 @@ impl Bench {
         let (key, request) = (meta.key, meta.request_key);
         let held = lock_dir::try_lock(&registry.layout().request_lock(&request), "test").unwrap().unwrap();
         let stage = registry.stage(&held, &request).unwrap();
-        let staged = stage.complete(("square.pyx", "\n"), &artifact, meta).unwrap();
+        let staged = stage.complete(("square.pyx", "\n"), &artifact, &[], meta).unwrap();
         assert!(matches!(registry.publish(&held, staged).unwrap(), Publication::Published(_)));
         Self { _folder: folder, registry, key }
     }

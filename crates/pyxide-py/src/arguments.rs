@@ -7,6 +7,7 @@ use pyo3::{
     prelude::*,
     types::{PyDict, PyString},
 };
+use pyxide::LimitedApi;
 
 /// One path or several.
 pub(crate) struct Paths(pub(crate) Vec<PathBuf>);
@@ -65,6 +66,20 @@ impl<'py> FromPyObject<'_, 'py> for Macros {
 /// Directives by name, written as Cython writes them: `True`, `3`, `ascii`.
 pub(crate) fn directives(given: Option<&Bound<'_, PyAny>>) -> PyResult<BTreeMap<String, String>> {
     items(given)?.into_iter().map(|(name, value)| Ok((name, value.str()?.extract()?))).collect()
+}
+
+/// The version from which on a module shall be loadable: `True` for the oldest, `"3.11"`, or `(3, 11)`.
+pub(crate) fn limited_api(given: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
+    if let Ok(wanted) = given.extract::<Option<bool>>() {
+        return Ok(wanted.filter(|wanted| *wanted).map(|_| LimitedApi::OLDEST.to_string()));
+    }
+    if let Ok((major, minor)) = given.extract::<(u32, u32)>() {
+        return Ok(Some(format!("{major}.{minor}")));
+    }
+    let text = given
+        .extract()
+        .map_err(|_| PyTypeError::new_err("limited_api must be True, False or a version such as '3.11'"))?;
+    Ok(Some(text))
 }
 
 /// Text or bytes by file name.

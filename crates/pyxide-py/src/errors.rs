@@ -25,11 +25,15 @@ pub(crate) fn from(py: Python<'_>, error: &Error) -> PyErr {
         Error::Build(DriverError::TimedOut { .. }) | Error::Unloadable { .. } => {
             raise(py, "CompileError", &message, hint)
         }
-        Error::Tools(_) | Error::NoCython { .. } | Error::Install { .. } => raise(py, "ToolchainError", &message, hint),
+        Error::Tools(_) | Error::NoCython { .. } | Error::NoNumPy { .. } | Error::Install { .. } => {
+            raise(py, "ToolchainError", &message, hint)
+        }
         Error::Name(_)
         | Error::FileName { .. }
         | Error::NotPyx { .. }
         | Error::Language { .. }
+        | Error::Profile { .. }
+        | Error::LimitedApi { .. }
         | Error::SupportTwice { .. }
         | Error::TooLarge { .. }
         | Error::ExtraSource { .. }

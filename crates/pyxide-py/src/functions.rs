@@ -15,7 +15,8 @@ use pyo3::{
     types::PyDict,
 };
 use pyxide::{
-    Build, BuildRequest, Built, Event, Language, LoadError, Patience, Registry, Session, Settings, Summary, Wait,
+    Build, BuildRequest, Built, Event, Language, LoadError, NumPyUse, Patience, Registry, Session, Settings, Summary,
+    Wait,
 };
 
 use crate::{
@@ -139,6 +140,7 @@ impl Asked {
             None => None,
         };
         let mut settings = sessions::settings(py, cache_dir.as_deref())?;
+        let mut include_cwd = false;
         for (name, value) in options.iter() {
             let name: String = name.extract()?;
             match name.as_str() {
@@ -149,9 +151,38 @@ impl Asked {
                     request.module_name = parsed.map_err(|error: pyxide::NameError| errors::from(py, &error.into()))?;
                 }
                 "force_rebuild" => {
-                    request.build = if value.is_truthy()? { Build::Always } else { Build::WhenNeeded };
+                    if value.is_truthy()? {
+                        request.build = Build::Always;
+                    }
                 }
                 "build" => settings.may_build &= value.is_truthy()?,
+                "verbose" => {
+                    value.extract::<i64>()?;
+                }
+                "use_cache" => {
+                    if !value.is_truthy()? {
+                        request.build = Build::Always;
+                    }
+                }
+                "profile" => {
+                    if let Some(name) = value.extract::<Option<String>>()? {
+                        request.profile = name.parse().map_err(|error| errors::from(py, &error))?;
+                    }
+                }
+                "annotate" => request.annotate = value.extract()?,
+                "line_directives" => request.line_directives = value.extract()?,
+                "keep_c" => request.keep_c = value.extract()?,
+                "openmp" => request.openmp = value.is_truthy()?,
+                "limited_api" => {
+                    let floor = arguments::limited_api(&value)?;
+                    request.limited_api =
+                        floor.map(|floor| floor.parse()).transpose().map_err(|error| errors::from(py, &error))?;
+                }
+                "numpy_support" => {
+                    request.numpy = if value.is_truthy()? { NumPyUse::WhenUsed } else { NumPyUse::Never };
+                }
+                "numpy_required" => request.numpy_required = value.is_truthy()?,
+                "include_cwd" => include_cwd = value.is_truthy()?,
                 "language" => request.language = language(value.extract()?)?,
                 "compiler_directives" => request.directives = arguments::directives(Some(&value))?,
                 "include_dirs" => request.include_dirs = value.extract::<Paths>()?.0,
@@ -177,6 +208,9 @@ impl Asked {
                 }
                 _ => return Err(PyTypeError::new_err(format!("got an unexpected keyword argument '{name}'"))),
             }
+        }
+        if include_cwd {
+            request.include_dirs.push(".".into());
         }
         Ok(Self { request, settings })
     }

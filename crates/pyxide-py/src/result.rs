@@ -1,5 +1,7 @@
 //! What a build gave, for Python.
 
+use std::path::PathBuf;
+
 use pyo3::{prelude::*, types::PyDict};
 use pyxide::Built;
 
@@ -76,6 +78,18 @@ impl BuildResult {
         Ok(fingerprint)
     }
 
+    /// The page that shows what each line costs, if one was made.
+    #[getter]
+    fn annotation_path<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.built.annotation().map(|path| py.import("pathlib")?.getattr("Path")?.call1((path,))).transpose()
+    }
+
+    /// The generated code, if it was kept.
+    #[getter]
+    fn generated_path<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.built.generated().map(|path| py.import("pathlib")?.getattr("Path")?.call1((path,))).transpose()
+    }
+
     /// What the tools remarked when it was built.
     #[getter]
     fn warnings(&self) -> Vec<String> {
@@ -85,7 +99,10 @@ impl BuildResult {
     /// All that is known about it.
     #[getter]
     fn meta<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        crate::functions::to_python(py, &self.built.meta)
+        let meta = crate::functions::to_python(py, &self.built.meta)?;
+        // The name and the meaning that the field has in the format's origin: a path that exists.
+        meta.set_item("annotate_html", self.built.annotation().map(PathBuf::into_os_string))?;
+        Ok(meta)
     }
 
     fn __repr__(&self) -> String {

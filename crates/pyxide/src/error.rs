@@ -5,6 +5,8 @@ use std::{io, path::PathBuf};
 use cache_key::BuildKey;
 use cython_driver::{Failure, InstallError, RefusedArgument};
 
+use crate::Profile;
+
 /// Why there is no module.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -36,7 +38,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// A source file that is not one.
-    #[error("`{}` is not a Cython source file: its name does not end in `.pyx`", path.display())]
+    #[error("`{}` is not a Cython source file: its name ends neither in `.pyx` nor in `.py`", path.display())]
     NotPyx {
         /// The file.
         path: PathBuf,
@@ -56,6 +58,26 @@ pub enum Error {
         label: String,
         /// The language.
         language: String,
+    },
+    /// A profile that is none.
+    #[error("there is no profile `{name}`")]
+    Profile {
+        /// What it was called.
+        name: String,
+    },
+    /// A limited API that there is not, or not here.
+    #[error("the limited API of Python {floor} cannot be kept to: {reason}")]
+    LimitedApi {
+        /// The version from which on the module should be loadable.
+        floor: String,
+        /// Why not.
+        reason: String,
+    },
+    /// NumPy was said to be required, and is not there.
+    #[error("there is no NumPy for `{}`", python.display())]
+    NoNumPy {
+        /// The interpreter.
+        python: PathBuf,
     },
     /// A source that is too large to be one.
     #[error("`{label}` has {size} bytes, and a source may have {limit}")]
@@ -195,6 +217,11 @@ impl Error {
             Self::NotPyx { .. } => Some("rename it, or give the text itself".into()),
             Self::Source { source, .. } | Self::Build(source) => source.hint(),
             Self::Language { .. } => Some("use `c` or `c++`".into()),
+            Self::Profile { .. } => {
+                Some(format!("the profiles are {}", Profile::ALL.map(Profile::name).join(", ")))
+            }
+            Self::LimitedApi { .. } => Some("build without the limited API, or name another version".into()),
+            Self::NoNumPy { python } => Some(format!("install it: `{} -m pip install numpy`", python.display())),
             Self::TooLarge { .. } => Some("split it into several modules, or load its data from a file".into()),
             Self::ExtraSource { .. } => Some(
                 "give it a name that ends in .c, .cc, .cpp, .cxx or .s; objects and libraries go among the link arguments".into(),

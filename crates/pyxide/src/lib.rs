@@ -24,6 +24,7 @@ mod error;
 mod event;
 mod managed;
 mod prepared;
+mod profile;
 mod request;
 mod session;
 mod settings;
@@ -34,7 +35,7 @@ mod turn;
 mod workers;
 
 pub use cache_key::{BuildKey, Error as NameError, Language, ModuleName, RequestKey};
-pub use cython_driver::{Diagnostic, Error as DriverError, Failure, Phase, Severity, Source};
+pub use cython_driver::{Diagnostic, Error as DriverError, Failure, NumPyUse, Phase, Severity, Source};
 pub use error::{Error, chain};
 pub use event::{Event, Patience};
 pub use ext_loader::{Error as LoadError, Importer, Verified};
@@ -42,11 +43,12 @@ pub use fingerprint::{
     Compiler, Error as ProbeError, Interpreter, InterpreterQuery, Need, NumPy, Python, SearchPath, install_command,
 };
 pub use lock_dir::{Error as LockError, Owner, Wait, after_fork_in_child};
+pub use profile::Profile;
 pub use registry::{
     Alias, Collected, Durability, Entry, Error as RegistryError, Listed, ListedPin, Meta, Options, Overwrite, Pin,
     Registry, Rules, Swept, Trust,
 };
-pub use request::{Build, BuildRequest, SourceText};
+pub use request::{Build, BuildRequest, LimitedApi, SourceText};
 pub use session::{Built, Session, check};
 pub use settings::{SETTINGS, Settings, VariableDoc};
 pub use signature::{Difference, Explanation, Outcome, Signature, SignatureField};

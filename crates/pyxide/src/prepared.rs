@@ -6,12 +6,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use cache_key::{Abi, Digest, Language, ModuleName, Portable, RequestKey};
-use cython_driver::{Header, Job, Place, Source, Stage as ArgumentStage, check_arguments, uses_native_cpu};
+use cache_key::{Abi, Digest, Language, ModuleName, Portable, RequestKey, Syntax};
+use cython_driver::{Header, Job, NumPyUse, Place, Source, Stage as ArgumentStage, check_arguments, uses_native_cpu};
 use fingerprint::{Interpreter, Python, processor};
 use registry::Places;
 
-use crate::{BuildRequest, Error, Settings, request::SourceText};
+use crate::{BuildRequest, Error, LimitedApi, Profile, Settings, profile::Preset, request::SourceText};
 
 /// Directives that hold unless the source's header or the caller says otherwise.
 const DEFAULT_DIRECTIVES: [(&str, &str); 2] = [("embedsignature", "True"), ("language_level", "3")];
@@ -41,11 +41,13 @@ pub(crate) struct Prepared {
     library_dirs: Vec<PathBuf>,
     extra_sources: Vec<PathBuf>,
     support: BTreeMap<String, Vec<u8>>,
+    limited_api: Option<LimitedApi>,
+    pub(crate) profile: Profile,
 }
 
 impl Prepared {
     pub(crate) fn new(request: &BuildRequest, settings: &Settings, interpreter: &Interpreter) -> Result<Self, Error> {
-        let (label, bytes, place) = read(&request.source)?;
+        let Read { label, bytes, place, syntax } = read(&request.source)?;
         let source = Source::normalise(&bytes).map_err(|source| Error::Source { label: label.clone(), source })?;
         let header = Header::read(source.text());
         let module = match (&request.module_name, &request.source) {
@@ -88,31 +90,18 @@ impl Prepared {
         }
         let in_key = |paths_: &[PathBuf]| paths_.iter().map(|path| paths.in_key(path)).collect::<Result<Vec<_>, _>>();
 
-        let mut support: BTreeMap<String, Vec<u8>> = request.support_files.clone();
-        let digests = |files: &BTreeMap<String, Vec<u8>>| -> Vec<(String, Digest)> {
-            files.iter().map(|(name, content)| (name.clone(), Digest::of(content))).collect()
-        };
-        let support_files = digests(&support);
-        let mut by_path = BTreeMap::new();
-        for path in &request.support_paths {
-            let name = file_name(path);
-            if by_path.insert(name.clone(), read_file(path, "read the support file")?).is_some()
-                || support.contains_key(&name)
-            {
-                return Err(Error::SupportTwice { name });
-            }
-        }
-        let support_paths = digests(&by_path);
-        support.extend(by_path);
+        let Support { files: support, given: support_files, by_path: support_paths } = Support::read(request)?;
         let extra_digests = extra_sources
             .iter()
             .map(|path| Ok((paths.in_key(path)?, Digest::of(&read_file(path, "read the extra source")?))))
             .collect::<Result<_, Error>>()?;
 
-        let directives = directives(request, &header);
+        let preset = request.profile.preset();
+        let directives = directives(request, &header, &preset);
         let mut merged = header.directives.clone();
         merged.extend(directives.clone());
 
+        let annotate = request.annotate.unwrap_or(preset.annotate);
         let portable = Portable {
             source: source.digest(),
             place: place
@@ -120,19 +109,27 @@ impl Prepared {
                 .map(|place| Paths::text(cython_driver::relative(&place.project, &place.folder)))
                 .transpose()?,
             module_name: module.clone(),
+            syntax,
             language,
             directives: merged,
             include_dirs: in_key(&include_dirs)?,
             library_dirs: in_key(&library_dirs)?,
             libraries: [header.libraries.clone(), request.libraries.clone()].concat(),
-            define_macros: [header.define_macros.clone(), request.define_macros.clone()].concat(),
+            define_macros: [preset.own_macros(), header.define_macros.clone(), request.define_macros.clone()].concat(),
+            code_generation: preset.code_generation.iter().map(|&word| word.to_owned()).collect(),
             extra_compile_args,
             extra_link_args,
             extra_sources: extra_digests,
             support_files: support_files.iter().chain(&support_paths).cloned().collect(),
             unsafe_flags: allow_unsafe,
             cpu,
-            abi: Abi::from(interpreter),
+            openmp: request.openmp,
+            without_numpy: request.numpy == NumPyUse::Never,
+            line_directives: request.line_directives.unwrap_or(preset.line_directives),
+            annotate,
+            // The page leads to the code.
+            keep_c: request.keep_c.unwrap_or(preset.keep_c || annotate),
+            abi: abi(request.limited_api, interpreter)?,
             salt: request.salt.clone().or_else(|| settings.salt.clone()),
         };
         Ok(Self {
@@ -149,6 +146,8 @@ impl Prepared {
             library_dirs,
             extra_sources,
             support,
+            limited_api: request.limited_api,
+            profile: request.profile,
         })
     }
 
@@ -167,16 +166,24 @@ impl Prepared {
             source: self.source.clone(),
             label: self.label.clone(),
             place: self.place.clone(),
+            syntax: self.portable.syntax,
             language: self.portable.language,
             directives: self.job_directives.clone(),
             include_dirs: self.include_dirs.clone(),
             library_dirs: self.library_dirs.clone(),
             libraries: self.portable.libraries.clone(),
             define_macros: self.portable.define_macros.clone(),
+            code_generation: self.portable.code_generation.clone(),
             extra_compile_args: self.portable.extra_compile_args.clone(),
             extra_link_args: self.portable.extra_link_args.clone(),
             extra_sources: self.extra_sources.clone(),
             support_files: self.support.clone(),
+            openmp: self.portable.openmp,
+            limited_api: self.limited_api.map(LimitedApi::version),
+            numpy: if self.portable.without_numpy { NumPyUse::Never } else { NumPyUse::WhenUsed },
+            line_directives: self.portable.line_directives,
+            annotate: self.portable.annotate,
+            artifact_suffix: self.portable.abi.extension_suffix.clone(),
         })
     }
 
@@ -195,15 +202,57 @@ impl Prepared {
     }
 }
 
-/// What Cython is told: the caller's directives, and our defaults where neither the caller nor the header says anything.
-fn directives(request: &BuildRequest, header: &Header) -> BTreeMap<String, String> {
+/// The files to lay beside the source.
+struct Support {
+    files: BTreeMap<String, Vec<u8>>,
+    given: Vec<(String, Digest)>,
+    by_path: Vec<(String, Digest)>,
+}
+
+impl Support {
+    fn read(request: &BuildRequest) -> Result<Self, Error> {
+        let digests = |files: &BTreeMap<String, Vec<u8>>| -> Vec<(String, Digest)> {
+            files.iter().map(|(name, content)| (name.clone(), Digest::of(content))).collect()
+        };
+        let mut by_path = BTreeMap::new();
+        for path in &request.support_paths {
+            let name = file_name(path);
+            if by_path.insert(name.clone(), read_file(path, "read the support file")?).is_some()
+                || request.support_files.contains_key(&name)
+            {
+                return Err(Error::SupportTwice { name });
+            }
+        }
+        let (given, digested) = (digests(&request.support_files), digests(&by_path));
+        by_path.extend(request.support_files.clone());
+        Ok(Self { files: by_path, given, by_path: digested })
+    }
+}
+
+/// What Cython is told: the caller's directives, and the profile's and our own where neither the caller nor the header says anything.
+fn directives(request: &BuildRequest, header: &Header, preset: &Preset) -> BTreeMap<String, String> {
     let mut directives: BTreeMap<String, String> = DEFAULT_DIRECTIVES
         .iter()
+        .chain(preset.directives)
         .filter(|(name, _)| !header.directives.contains_key(*name))
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect();
     directives.extend(request.directives.clone());
     directives
+}
+
+/// The interface to build for.
+fn abi(limited: Option<LimitedApi>, interpreter: &Interpreter) -> Result<Abi, Error> {
+    let own = Abi::from(interpreter);
+    let Some(floor) = limited.map(LimitedApi::version) else { return Ok(own) };
+    let refused = |reason: String| Err(Error::LimitedApi { floor: format!("{}.{}", floor.0, floor.1), reason });
+    if own.free_threaded {
+        return refused("the interpreter is free-threaded, which has no limited API".into());
+    }
+    if floor > own.version {
+        return refused(format!("the interpreter is Python {}.{}", own.version.0, own.version.1));
+    }
+    Ok(own.limited(floor))
 }
 
 /// Whether a compiler takes a file for a source.
@@ -323,7 +372,15 @@ fn canonical(path: &Path) -> PathBuf {
     fs_err::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
-fn read(source: &SourceText) -> Result<(String, Vec<u8>, Option<Place>), Error> {
+/// A source as it was found.
+struct Read {
+    label: String,
+    bytes: Vec<u8>,
+    place: Option<Place>,
+    syntax: Syntax,
+}
+
+fn read(source: &SourceText) -> Result<Read, Error> {
     let bounded = |label: &str, size: u64| {
         if size > LARGEST_SOURCE {
             return Err(Error::TooLarge { label: label.to_owned(), size, limit: LARGEST_SOURCE });
@@ -333,7 +390,8 @@ fn read(source: &SourceText) -> Result<(String, Vec<u8>, Option<Place>), Error> 
     let path = match source {
         SourceText::Text(text) => {
             bounded(STRING, text.len() as u64)?;
-            return Ok((STRING.to_owned(), text.clone().into_bytes(), None));
+            let (label, bytes) = (STRING.to_owned(), text.clone().into_bytes());
+            return Ok(Read { label, bytes, place: None, syntax: Syntax::Cython });
         }
         SourceText::File(path) => path,
     };
@@ -343,13 +401,14 @@ fn read(source: &SourceText) -> Result<(String, Vec<u8>, Option<Place>), Error> 
         bounded(&path.display().to_string(), metadata.len())?;
     }
     let bytes = read_file(path, "read the source")?;
-    if path.extension().is_none_or(|extension| extension != "pyx") {
+    let is_written_in = |syntax: &Syntax| path.extension().is_some_and(|extension| extension == syntax.suffix());
+    let Some(syntax) = [Syntax::Cython, Syntax::Python].into_iter().find(is_written_in) else {
         return Err(Error::NotPyx { path: path.clone() });
-    }
+    };
     let file = fs_err::canonicalize(path).map_err(|source| Error::Io { action: "find the source", source })?;
     let folder = file.parent().unwrap_or(Path::new("/")).to_owned();
     let project = project_of(&folder);
-    Ok((path.display().to_string(), bytes, Some(Place { folder, project })))
+    Ok(Read { label: path.display().to_string(), bytes, place: Some(Place { folder, project }), syntax })
 }
 
 fn read_file(path: &Path, action: &'static str) -> Result<Vec<u8>, Error> {
@@ -517,7 +576,7 @@ mod tests {
             assert!(error.hint().is_some(), "{text}: no hint");
         };
         says(&BuildRequest::file(folder.path().join("gone.pyx")), "there is no file `");
-        says(&BuildRequest::file(write("m.py", b"")), "its name does not end in `.pyx`");
+        says(&BuildRequest::file(write("m.txt", b"")), "its name ends neither in `.pyx` nor in `.py`");
         says(&BuildRequest::file(write("my-mod.pyx", b"")), "`my-mod` is not a module name");
         says(&BuildRequest::file(write("a.b.pyx", b"")), "`a.b` is not a module name: it has a dot");
         says(&BuildRequest::file(write("latin.pyx", b"\xe9")), "the source is not UTF-8");

@@ -1,8 +1,11 @@
 //! What a caller asks for.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, fmt, path::PathBuf, str::FromStr};
 
 use cache_key::{Language, ModuleName};
+use cython_driver::NumPyUse;
+
+use crate::{Error, Profile};
 
 /// Where the source is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +25,39 @@ pub enum Build {
     Always,
 }
 
+/// The version of Python from which on a module can be loaded: the floor of the limited API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LimitedApi {
+    minor: u16,
+}
+
+impl LimitedApi {
+    /// The oldest one: the oldest Python that modules are built for.
+    pub const OLDEST: Self = Self { minor: 10 };
+
+    /// The version.
+    pub fn version(self) -> (u16, u16) {
+        (3, self.minor)
+    }
+}
+
+impl fmt::Display for LimitedApi {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "3.{}", self.minor)
+    }
+}
+
+impl FromStr for LimitedApi {
+    type Err = Error;
+
+    /// Reads a version such as `3.11`.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let minor = text.strip_prefix("3.").and_then(|minor| minor.parse().ok());
+        let floor = minor.map(|minor| Self { minor }).filter(|floor| *floor >= Self::OLDEST);
+        floor.ok_or_else(|| Error::LimitedApi { floor: text.to_owned(), reason: "it must be 3.10 or newer".into() })
+    }
+}
+
 /// One module that is wanted. Relative paths are relative to the working directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BuildRequest {
@@ -31,6 +67,8 @@ pub struct BuildRequest {
     pub module_name: Option<ModuleName>,
     /// The language to translate to; else the one in the source's header, else C.
     pub language: Option<Language>,
+    /// What holds where neither the source's header nor the rest of the request says anything.
+    pub profile: Profile,
     /// Cython directives; they win over those in the source's header.
     pub directives: BTreeMap<String, String>,
     /// Folders for includes and cimports.
@@ -53,6 +91,20 @@ pub struct BuildRequest {
     pub support_files: BTreeMap<String, Vec<u8>>,
     /// Files to lay beside the source, by path.
     pub support_paths: Vec<PathBuf>,
+    /// Whether loops may run in parallel with OpenMP.
+    pub openmp: bool,
+    /// The version of Python from which on the module can be loaded; without it, by the version it is built for.
+    pub limited_api: Option<LimitedApi>,
+    /// Whether NumPy's headers are given to the compiler.
+    pub numpy: NumPyUse,
+    /// Whether NumPy has to be there.
+    pub numpy_required: bool,
+    /// Whether the generated code says which line of the source it comes from; else what the profile says.
+    pub line_directives: Option<bool>,
+    /// Whether to make a page that shows what each line costs; else what the profile says.
+    pub annotate: Option<bool>,
+    /// Whether to keep the generated code; else what the profile says.
+    pub keep_c: Option<bool>,
     /// Anything that shall tell this request from an otherwise equal one.
     pub salt: Option<String>,
     /// Whether to build.
@@ -75,6 +127,7 @@ impl BuildRequest {
             source,
             module_name: None,
             language: None,
+            profile: Profile::Default,
             directives: BTreeMap::new(),
             include_dirs: vec![],
             library_dirs: vec![],
@@ -86,6 +139,13 @@ impl BuildRequest {
             extra_sources: vec![],
             support_files: BTreeMap::new(),
             support_paths: vec![],
+            openmp: false,
+            limited_api: None,
+            numpy: NumPyUse::WhenUsed,
+            numpy_required: false,
+            line_directives: None,
+            annotate: None,
+            keep_c: None,
             salt: None,
             build: Build::WhenNeeded,
         }

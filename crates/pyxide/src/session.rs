@@ -124,6 +124,9 @@ impl Session {
     /// See [`Error`]; each has a hint when there is a next step.
     pub fn build(&self, request: &BuildRequest, patience: &Patience<'_>) -> Result<Built, Error> {
         let python = self.ask_python(patience.cancelled)?;
+        if request.numpy_required && python.numpy.is_none() {
+            return Err(Error::NoNumPy { python: python.interpreter.executable });
+        }
         let mut edited = Edited::default();
         for _ in 0..ATTEMPTS {
             let prepared = Prepared::new(request, &self.settings, &python.interpreter)?;
@@ -154,6 +157,23 @@ impl Session {
         let entry = self.registry.entry(key)?.ok_or(Error::NoEntry { key: *key })?;
         let verified = verify(&entry, &(&self.python()?.interpreter).into())?;
         Ok(Hit { entry, verified }.built(true, vec![]))
+    }
+}
+
+impl Built {
+    /// The page that shows what each line costs, if one was made.
+    pub fn annotation(&self) -> Option<PathBuf> {
+        self.beside(self.meta.annotation.as_ref())
+    }
+
+    /// The generated code, if it was kept.
+    pub fn generated(&self) -> Option<PathBuf> {
+        self.beside(self.meta.generated.as_ref())
+    }
+
+    fn beside(&self, name: Option<&String>) -> Option<PathBuf> {
+        // A name that is a path is not one that we have written.
+        name.filter(|name| !name.contains('/')).map(|name| self.verified.path().with_file_name(name))
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use cache_key::{BuildKey, Dependency, Digest, RequestKey};
+use cache_key::{BuildKey, Dependency, Digest, RequestKey, Syntax};
 use cython_driver::{Found, Job, Product, Tools, Workspace};
 use ext_loader::{Machine, Wanted, inspect, verify};
 use fingerprint::{FileStamp, Python};
@@ -16,11 +16,14 @@ use registry::{
 };
 
 use crate::{
-    Build, Error, Event, Patience, Session, chain, managed,
+    Build, Error, Event, Patience, Profile, Session, chain, managed,
     prepared::Prepared,
     session::{Built, Hit},
     tools::{self, Ready, ToolBox},
 };
+
+/// The page that shows what each line costs, in an entry.
+const ANNOTATION: &str = "annotation.html";
 
 /// One request, read and prepared.
 #[derive(Clone, Copy)]
@@ -208,7 +211,8 @@ impl Turn<'_> {
         let record = Record { portable: prepared.portable.clone(), toolchain };
         let meta = self.meta(&job, request_key, record, &set, &product)?;
         let key = meta.key;
-        let staged = stage.complete((&job.source_name(), prepared.text()), &product.artifact, meta)?;
+        let beside = self.beside(&job, &meta, &product);
+        let staged = stage.complete((&job.source_name(), prepared.text()), &product.artifact, &beside, meta)?;
         let Some(entry) = self.publish(held, staged, &key)? else {
             // A collector was faster than we: once more.
             return Ok(Err(Edited::new()));
@@ -219,6 +223,20 @@ impl Turn<'_> {
             Err(_) if !entry.artifact_path().exists() => Ok(Err(Edited::new())),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// What is kept beside the source and the artifact: names in the entry, and files.
+    fn beside(&self, job: &Job, meta: &Meta, product: &Product) -> Vec<(String, PathBuf)> {
+        let generated = meta.generated.clone().map(|name| (name, product.generated.clone()));
+        let annotation = meta.annotation.clone().zip(product.annotation.clone());
+        // Without its types, a source in Python is another program.
+        let types = format!("{}.pxd", job.module.last());
+        let types = self.prepared.place.as_ref().filter(|_| job.syntax == Syntax::Python).and_then(|place| {
+            let file = place.folder.join(&types);
+            let is_read = product.found.iter().any(|found| matches!(found, Found::Read(_, path) if *path == file));
+            is_read.then_some((types, file))
+        });
+        generated.into_iter().chain(annotation).chain(types).collect()
     }
 
     /// Publishes. `None` when a collector has removed the entry already.
@@ -286,6 +304,11 @@ impl Turn<'_> {
             support_paths: self.prepared.support_paths.clone(),
             extra_sources: portable.extra_sources.clone(),
             directives: portable.directives.clone(),
+            profile: (self.prepared.profile != Profile::Default).then(|| self.prepared.profile.name().to_owned()),
+            annotation: product.annotation.is_some().then(|| ANNOTATION.to_owned()),
+            generated: portable
+                .keep_c
+                .then(|| product.generated.file_name().unwrap_or_default().to_string_lossy().into_owned()),
             include_dirs: portable.include_dirs.clone(),
             language: portable.language,
             dependencies,

@@ -7,7 +7,9 @@
 //! ├── tools/.new-<name>/<random>/                     one that the holder of its lock is installing
 //! └── v1/                                             the version of this tree
 //!     ├── entries/<kk>/<build key>/                   finished builds, which never change
-//!     │   ├── <module>.pyx                            the normalised source
+//!     │   ├── <module>.pyx                            the normalised source; <module>.py, and the .pxd beside it
+//!     │   ├── annotation.html                         what each line costs, if that was asked for
+//!     │   ├── <module>.c                              the generated code (or .cpp), if that was asked for
 //!     │   ├── <module>.<extension suffix>             the artifact
 //!     │   └── meta.json                               what it is, and the digest of the artifact
 //!     ├── manifests/<kk>/<portable digest>/<toolchain digest>.json    dependency sets seen so far

@@ -62,6 +62,15 @@ pub struct Meta {
     /// Cython's directives.
     #[serde(default)]
     pub directives: BTreeMap<String, String>,
+    /// The profile that was asked for. What it stands for is in the options.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    /// The file name of the page that shows what each line costs, when there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub annotation: Option<String>,
+    /// The file name of the generated code, when it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generated: Option<String>,
     /// Include folders, as they are in the key.
     #[serde(default)]
     pub include_dirs: Vec<String>,
@@ -112,7 +121,7 @@ impl Meta {
 
     /// The file name of the normalised source.
     pub fn source_name(&self) -> String {
-        format!("{}.pyx", self.module_name.last())
+        format!("{}.{}", self.module_name.last(), self.request.portable.syntax.suffix())
     }
 }
 

@@ -51,19 +51,36 @@ impl Stage {
         stage_entry(self.folder.path())
     }
 
-    /// Puts the entry together: source, artifact, meta.json. Fills in the artifact's size and digest.
+    /// Puts the entry together: source, artifact, what lies beside them, meta.json. Fills in the artifact's size and digest.
+    ///
+    /// `beside` are names in the entry and files whose content is kept by these names.
     ///
     /// # Errors
     /// [`Error::Io`] when the file system refuses; nothing is published then.
-    pub fn complete(self, source: (&str, &str), artifact: &Path, mut meta: Meta) -> Result<Staged, Error> {
-        self.fill(source, artifact, &mut meta)
+    pub fn complete(
+        self,
+        source: (&str, &str),
+        artifact: &Path,
+        beside: &[(String, PathBuf)],
+        mut meta: Meta,
+    ) -> Result<Staged, Error> {
+        self.fill(source, artifact, beside, &mut meta)
             .map_err(|source| Error::Io { action: "write the cache entry", source })?;
         Ok(Staged { stage: self, meta })
     }
 
-    fn fill(&self, (name, text): (&str, &str), artifact: &Path, meta: &mut Meta) -> io::Result<()> {
+    fn fill(
+        &self,
+        (name, text): (&str, &str),
+        artifact: &Path,
+        beside: &[(String, PathBuf)],
+        meta: &mut Meta,
+    ) -> io::Result<()> {
         let (entry, durability) = (self.entry(), self.durability);
         write_new(&entry.join(name), text.as_bytes(), 0o444, durability)?;
+        for (name, file) in beside {
+            write_new(&entry.join(name), &fs_err::read(file)?, 0o444, durability)?;
+        }
         let place = entry.join(&meta.artifact);
         // A compiler may have made links of its own; what is published is a file that nobody else has a name for.
         fs_err::copy(artifact, &place)?;

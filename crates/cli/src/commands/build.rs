@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use pyxide::{Build, BuildRequest, Language, Patience, Session};
+use pyxide::{Build, BuildRequest, Error, Language, Patience, Session};
 use serde_json::json;
 
 use crate::{
@@ -25,7 +25,7 @@ pub(crate) fn build(
     let patience = Patience { observe: &observe, cancelled: &cancelled };
     let mut worst = SUCCESS;
     for file in files {
-        match session.build(&request(file, options), &patience) {
+        match request(file, options).and_then(|request| session.build(&request, &patience)) {
             Ok(built) => {
                 report.remarks(&built);
                 report.line(&built.verified.path().display().to_string());
@@ -36,6 +36,8 @@ pub(crate) fn build(
                         "module": built.verified.module(),
                         "key": built.verified.key(),
                         "artifact": built.verified.path(),
+                        "annotation": built.annotation(),
+                        "generated": built.generated(),
                         "used_cache": built.used_cache,
                         "warnings": built.warnings,
                     }),
@@ -58,7 +60,7 @@ pub(crate) fn build(
 }
 
 /// What the options ask for.
-pub(crate) fn request(file: &Path, options: &BuildOptions) -> BuildRequest {
+pub(crate) fn request(file: &Path, options: &BuildOptions) -> Result<BuildRequest, Error> {
     let mut request = BuildRequest::file(file);
     request.language = options.language.map(|language| match language {
         args::Language::C => Language::C,
@@ -79,6 +81,12 @@ pub(crate) fn request(file: &Path, options: &BuildOptions) -> BuildRequest {
     request.extra_compile_args.clone_from(&options.compile_arg);
     request.extra_link_args.clone_from(&options.link_arg);
     request.allow_unsafe_flags = options.allow_unsafe_flags;
+    request.profile = options.profile.parse()?;
+    request.openmp = options.openmp;
+    request.limited_api = options.limited_api.as_deref().map(str::parse).transpose()?;
+    request.annotate = options.annotate.then_some(true);
+    request.line_directives = options.line_directives.then_some(true);
+    request.keep_c = options.keep_c.then_some(true);
     request.build = if options.force { Build::Always } else { Build::WhenNeeded };
-    request
+    Ok(request)
 }

@@ -9,7 +9,7 @@ use crate::{SUCCESS, args::BuildOptions, commands::build::request, report::Repor
 
 /// Says why the cache has a module or does not have it.
 pub(crate) fn explain(session: &Session, report: &Report, file: &Path, options: &BuildOptions) -> Result<u8, Error> {
-    let explanation = session.explain(&request(file, options))?;
+    let explanation = session.explain(&request(file, options)?)?;
     report.line(&explanation.text);
     // The first difference is in the sentence.
     for difference in explanation.differences.iter().skip(1) {
@@ -21,7 +21,7 @@ pub(crate) fn explain(session: &Session, report: &Report, file: &Path, options: 
 
 /// Prints what is in the keys of a module.
 pub(crate) fn signature(session: &Session, report: &Report, file: &Path, options: &BuildOptions) -> Result<u8, Error> {
-    let signature = session.signature(&request(file, options))?;
+    let signature = session.signature(&request(file, options)?)?;
     let shown = |key: Option<String>, otherwise: &str| key.unwrap_or_else(|| otherwise.to_owned());
     let request_key = signature.request_key.map(String::from);
     report.line(&format!("request key  {}", shown(request_key, "unknown while Cython or the compiler is missing")));

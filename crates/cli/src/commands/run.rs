@@ -24,7 +24,7 @@ pub(crate) fn run(
     call: &Call<'_>,
     options: &BuildOptions,
 ) -> Result<u8, Error> {
-    let mut request = request(file, options);
+    let mut request = request(file, options)?;
     request.module_name = call.name.map(str::parse).transpose()?;
     let (observe, cancelled) = (|event| report.event(event), || signals.received().is_some());
     let built = session.build(&request, &Patience { observe: &observe, cancelled: &cancelled })?;

@@ -69,8 +69,13 @@ def compile_and_load_result(
     *,
     module_name=None,
     cache_dir=None,
+    use_cache=True,
     force_rebuild=False,
     build=True,
+    verbose=0,
+    profile=None,
+    annotate=None,
+    view_annotate=False,
     language=None,
     compiler_directives=None,
     include_dirs=(),
@@ -83,6 +88,13 @@ def compile_and_load_result(
     extra_sources=(),
     support_files=None,
     support_paths=(),
+    include_cwd=False,
+    numpy_support=True,
+    numpy_required=False,
+    openmp=False,
+    limited_api=False,
+    line_directives=None,
+    keep_c=None,
     salt=None,
     lock_timeout_s=None,
     build_timeout_s=None,
@@ -95,10 +107,22 @@ def compile_and_load_result(
         The name to import it by. Without one it is made from the request's key.
     cache_dir
         The cache's folder, else PYXIDE_CACHE_DIR, else the user's cache folder.
-    force_rebuild
-        Build even if the cache has it.
+    use_cache, force_rebuild
+        Without the one or with the other, build even if the cache has it.
     build
         False: use the cache only, never build.
+    verbose
+        More than 0: also print what the tools are told and what they say, on standard error.
+        Less than 0: no progress of long builds on terminals.
+    profile
+        What holds where neither the source's header nor another option says anything:
+        "default" (-O2), "release" (-O3, no checks), "fast-debug" (-O0 -g, all checks), "annotate",
+        "debug" (source lines for debuggers) or "coverage" (line tracing).
+    annotate
+        Make a page that shows what each line costs: BuildResult.annotation_path.
+    view_annotate
+        Show that page: True opens it in a browser, where there is one and somebody to see it; a
+        function is called with its path.
     language
         "c" or "c++", else what the source's header says, else C.
     compiler_directives
@@ -114,6 +138,21 @@ def compile_and_load_result(
         C macros: pairs of name and value; the value may be None.
     support_files
         Text or bytes by file name, laid beside the source.
+    include_cwd
+        Search the working directory, too.
+    numpy_support
+        False: keep NumPy's headers from the compiler, even if the module uses them.
+    numpy_required
+        Raise ToolchainError where there is no NumPy, even if the module does not use it.
+    openmp
+        Run prange loops in parallel.
+    limited_api
+        Keep to the part of Python's interface that stays, so that the module can be loaded by later
+        versions, too: True for 3.10 and newer, or a version such as "3.11".
+    line_directives
+        Let the generated code say which line of the source it comes from.
+    keep_c
+        Keep the generated code: BuildResult.generated_path.
     salt
         Anything that shall tell this build from an otherwise equal one.
     lock_timeout_s
@@ -127,7 +166,7 @@ def compile_and_load_result(
     """
     options = {**locals()}
     del options["source"]
-    return _pyxide.compile_and_load_result(source, False, options)
+    return _build(source, False, options)
 
 
 def compile_and_load(source, **options):
@@ -143,8 +182,13 @@ def cython_import_result(
     *,
     module_name=None,
     cache_dir=None,
+    use_cache=True,
     force_rebuild=False,
     build=True,
+    verbose=0,
+    profile=None,
+    annotate=None,
+    view_annotate=False,
     language=None,
     compiler_directives=None,
     include_dirs=(),
@@ -157,6 +201,13 @@ def cython_import_result(
     extra_sources=(),
     support_files=None,
     support_paths=(),
+    include_cwd=False,
+    numpy_support=True,
+    numpy_required=False,
+    openmp=False,
+    limited_api=False,
+    line_directives=None,
+    keep_c=None,
     salt=None,
     lock_timeout_s=None,
     build_timeout_s=None,
@@ -169,7 +220,16 @@ def cython_import_result(
     """
     options = {**locals()}
     del options["pyx_path"]
-    return _pyxide.compile_and_load_result(pyx_path, True, options)
+    return _build(pyx_path, True, options)
+
+
+def _build(source, is_path, options):
+    view = options.pop("view_annotate")
+    if view:
+        from pyxide import _annotation
+
+        return _annotation.build_and_show(source, is_path, options, view)
+    return _pyxide.compile_and_load_result(source, is_path, options)
 
 
 def cython_import(pyx_path, **options):

@@ -62,7 +62,7 @@ impl Bench {
         meta.request_key = self.request;
         meta.module_name = "square".parse().unwrap();
         meta.artifact = "square.so".into();
-        let staged = stage.complete(("square.pyx", "def f(): pass\n"), &artifact, meta).unwrap();
+        let staged = stage.complete(("square.pyx", "def f(): pass\n"), &artifact, &[], meta).unwrap();
         self.registry.publish(&self.held, staged).unwrap()
     }
 
