@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Digest, Value};
+use crate::{Digest, framing::Frame};
 
 /// Where a dependency's path starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -70,25 +70,43 @@ impl fmt::Display for DependencyPath {
     }
 }
 
-impl From<&DependencyPath> for Value {
-    fn from(path: &DependencyPath) -> Self {
-        let base = match path.base {
-            Base::Source => "source",
-            Base::Site => "site",
-            Base::Root => "root",
-        };
-        (base, &path.path).into()
+impl Dependency {
+    /// Three values: its kind, its name, and what was found there.
+    pub(crate) fn frame(&self, frame: &mut Frame) {
+        frame.value_list(3);
+        match self {
+            Self::File { path, digest } => {
+                frame.value_text("file");
+                path.frame(frame);
+                frame.value_digest(digest);
+            }
+            Self::Exists { path } => {
+                frame.value_text("exists");
+                path.frame(frame);
+                frame.absent();
+            }
+            Self::Absent { path } => {
+                frame.value_text("absent");
+                path.frame(frame);
+                frame.absent();
+            }
+            Self::Package { name, version } => {
+                frame.value_text("package");
+                frame.value_text(name);
+                frame.value_text(version);
+            }
+        }
     }
 }
 
-impl From<&Dependency> for Value {
-    fn from(dependency: &Dependency) -> Self {
-        let parts: [Self; 3] = match dependency {
-            Dependency::File { path, digest } => ["file".into(), path.into(), (*digest).into()],
-            Dependency::Exists { path } => ["exists".into(), path.into(), Self::Absent],
-            Dependency::Absent { path } => ["absent".into(), path.into(), Self::Absent],
-            Dependency::Package { name, version } => ["package".into(), name.into(), version.into()],
-        };
-        parts.into_iter().collect()
+impl DependencyPath {
+    fn frame(&self, frame: &mut Frame) {
+        frame.value_list(2);
+        frame.value_text(match self.base {
+            Base::Source => "source",
+            Base::Site => "site",
+            Base::Root => "root",
+        });
+        frame.value_text(&self.path);
     }
 }

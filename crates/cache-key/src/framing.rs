@@ -46,15 +46,12 @@ impl Fields {
 
     /// The digest of kind, version, names and values.
     pub fn digest(&self, version: u32) -> Digest {
-        let mut frame = Frame(blake3::Hasher::new());
-        frame.text(self.kind);
-        frame.number(u64::from(version));
-        frame.count(self.fields.len());
+        let mut frame = Frame::new(self.kind, version, self.fields.len());
         for (name, value) in &self.fields {
             frame.text(name);
             frame.value(value);
         }
-        Digest::from_bytes(*frame.0.finalize().as_bytes())
+        frame.finish()
     }
 }
 
@@ -82,9 +79,51 @@ impl fmt::Display for Value {
     }
 }
 
-struct Frame(blake3::Hasher);
+/// The bytes of [`Fields`], for those who have too many values to make [`Value`]s of them.
+pub(crate) struct Frame(blake3::Hasher);
 
 impl Frame {
+    /// Begins fields of a kind, so many.
+    pub(crate) fn new(kind: &str, version: u32, fields: usize) -> Self {
+        let mut frame = Self(blake3::Hasher::new());
+        frame.text(kind);
+        frame.number(u64::from(version));
+        frame.count(fields);
+        frame
+    }
+
+    /// The name of the field whose value follows.
+    pub(crate) fn name(&mut self, name: &str) {
+        self.text(name);
+    }
+
+    /// Nothing was given.
+    pub(crate) fn absent(&mut self) {
+        self.number(0);
+    }
+
+    /// A text.
+    pub(crate) fn value_text(&mut self, text: &str) {
+        self.number(1);
+        self.text(text);
+    }
+
+    /// A digest, as text.
+    pub(crate) fn value_digest(&mut self, digest: &Digest) {
+        digest.with_digits(|digits| self.value_text(digits));
+    }
+
+    /// So many values that follow.
+    pub(crate) fn value_list(&mut self, count: usize) {
+        self.number(2);
+        self.count(count);
+    }
+
+    /// The digest of all of it.
+    pub(crate) fn finish(&self) -> Digest {
+        Digest::from_bytes(*self.0.finalize().as_bytes())
+    }
+
     fn number(&mut self, number: u64) {
         // `u64` on every platform: a `usize` would give 32-bit hosts different keys.
         self.0.update(&number.to_le_bytes());
@@ -101,14 +140,10 @@ impl Frame {
 
     fn value(&mut self, value: &Value) {
         match value {
-            Value::Absent => self.number(0),
-            Value::Text(text) => {
-                self.number(1);
-                self.text(text);
-            }
+            Value::Absent => self.absent(),
+            Value::Text(text) => self.value_text(text),
             Value::List(values) => {
-                self.number(2);
-                self.count(values.len());
+                self.value_list(values.len());
                 for value in values {
                     self.value(value);
                 }

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use fingerprint::Digest;
 use serde::{Deserialize, Serialize};
 
-use crate::{Dependency, Error, Fields, Portable, Toolchain, Value};
+use crate::{Dependency, Error, Fields, Portable, Toolchain, framing::Frame};
 
 /// Raised when the fields or their framing change. Keys of other versions are never equal to ours.
 pub const KEY_VERSION: u32 = 3;
@@ -34,12 +34,20 @@ impl RequestKey {
 
 impl BuildKey {
     /// The key of what a request gives when it reads exactly these dependencies. Their order does not matter.
-    pub fn new(request: &RequestKey, dependencies: &[Dependency]) -> Self {
-        let mut sorted: Vec<_> = dependencies.iter().collect();
+    pub fn new<'a>(request: &RequestKey, dependencies: impl IntoIterator<Item = &'a Dependency>) -> Self {
+        let mut sorted: Vec<_> = dependencies.into_iter().collect();
         sorted.sort_unstable();
         sorted.dedup();
-        let dependencies: Value = sorted.into_iter().collect();
-        Self(Fields::new("build").with("request", request.0).with("dependencies", dependencies).digest(KEY_VERSION))
+        // The fields "request" and "dependencies", framed without a copy of each: every hit computes this.
+        let mut frame = Frame::new("build", KEY_VERSION, 2);
+        frame.name("request");
+        frame.value_digest(&request.0);
+        frame.name("dependencies");
+        frame.value_list(sorted.len());
+        for dependency in sorted {
+            dependency.frame(&mut frame);
+        }
+        Self(frame.finish())
     }
 }
 

@@ -368,8 +368,8 @@ pub fn relative(folder: &Path, file: &Path) -> PathBuf {
     up.chain(file.components().skip(common)).collect()
 }
 
-/// The path without `.` and `..`.
-fn normalised(path: &Path) -> PathBuf {
+/// The path without `.` and `..`, as far as its spelling tells.
+pub fn normalised(path: &Path) -> PathBuf {
     let mut normalised = PathBuf::new();
     for component in path.components() {
         match component {

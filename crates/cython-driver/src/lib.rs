@@ -26,7 +26,7 @@ mod source;
 mod worker;
 
 pub use build::{Product, build};
-pub use dependencies::{Found, relative};
+pub use dependencies::{Found, normalised, relative};
 pub use diagnostics::{Diagnostic, Failure, Phase, Severity};
 pub use error::Error;
 pub use flags::{Refusal, RefusedArgument, Stage, check_arguments, uses_native_cpu};

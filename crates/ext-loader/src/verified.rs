@@ -72,6 +72,11 @@ impl Verified {
         &self.path
     }
 
+    /// Its stamp when it was verified.
+    pub fn stamp(&self) -> FileStamp {
+        self.stamp
+    }
+
     /// Imports the module.
     ///
     /// # Errors

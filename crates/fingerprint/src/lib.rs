@@ -22,6 +22,7 @@ mod processor;
 mod programs;
 mod stamp;
 mod talk;
+mod witnesses;
 
 pub use compiler::{Compiler, CompilerQuery, Family, Language};
 pub use digest::{Digest, InvalidDigest};
@@ -31,3 +32,4 @@ pub use probes::Probes;
 pub use processor::processor;
 pub use programs::{Need, find_program, install_command, resolve_script, tool_path};
 pub use stamp::FileStamp;
+pub use witnesses::Witnesses;

@@ -15,12 +15,12 @@ use std::{
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
-    Compiler, CompilerQuery, Error, FileStamp, InterpreterQuery, Python, SearchPath, compiler, interpreter,
+    Compiler, CompilerQuery, Error, FileStamp, InterpreterQuery, Python, SearchPath, Witnesses, compiler, interpreter,
     talk::Listener,
 };
 
 /// Raised when an answer's meaning changes, so that old ones are asked again.
-const FORMAT: u32 = 4;
+const FORMAT: u32 = 5;
 
 /// Asks interpreters and compilers, and remembers what they answered in a folder.
 #[derive(Debug, Clone)]
@@ -31,7 +31,7 @@ pub struct Probes {
 #[derive(Serialize, Deserialize)]
 struct Remembered<T> {
     format: u32,
-    rests_on: Vec<(PathBuf, Option<FileStamp>)>,
+    rests_on: Witnesses,
     answer: T,
 }
 
@@ -102,7 +102,7 @@ impl Probes {
         }
         let asked = SystemTime::now();
         let (answer, witnesses) = ask()?;
-        let rests_on: Option<Vec<_>> = witnesses
+        let rests_on: Option<Witnesses> = witnesses
             .into_iter()
             .map(|path| match FileStamp::of(&path) {
                 Ok(stamp) if stamp.is_none_or(|stamp| stamp.is_settled(asked)) => Some((path, stamp)),
@@ -140,8 +140,7 @@ fn recall<T: DeserializeOwned>(file: &Path) -> Option<T> {
     let text = fs_err::read(file).ok()?;
     let remembered: Remembered<T> =
         serde_json::from_slice(&text).ok().filter(|found: &Remembered<T>| found.format == FORMAT)?;
-    let holds = |(path, stamp): &(PathBuf, Option<FileStamp>)| FileStamp::of(path).is_ok_and(|now| now == *stamp);
-    remembered.rests_on.iter().all(holds).then_some(remembered.answer)
+    remembered.rests_on.hold().then_some(remembered.answer)
 }
 
 /// What names an answer: each part length-framed, so that two questions never share a file.

@@ -23,6 +23,7 @@ use crate::{
     arguments::{self, Macros, Paths, Words},
     errors,
     importer::Interpreter,
+    memo::{self, Question},
     result::BuildResult,
     sessions,
 };
@@ -34,20 +35,31 @@ pub(crate) fn compile_and_load_result(
     source: &Bound<'_, PyAny>,
     is_path: bool,
     options: &Bound<'_, PyDict>,
-) -> PyResult<BuildResult> {
+) -> PyResult<Py<BuildResult>> {
+    if let Some(known) = memo::find(source, is_path, options)? {
+        return Ok(known);
+    }
+    let question = Question::new(source, is_path, options)?;
     let Asked { mut request, settings } = Asked::new(py, source, is_path, options)?;
     let session = sessions::session(settings);
     let ask = |request: &BuildRequest| with_patience(py, |patience| session.build(request, patience));
     let built = ask(&request)?;
     let path = built.verified.path().to_owned();
-    match import(py, built) {
+    let result = match import(py, built) {
         // Collected by another process between the check and the import: then it is built once more.
         Err(_) if !path.exists() => {
             request.build = Build::WhenNeeded;
             import(py, ask(&request)?)
         }
         result => result,
+    }?;
+    if request.build == Build::Always {
+        memo::forget();
+    } else if let (Some(question), Some(witnesses)) = (question, result.built().witnesses.clone()) {
+        let (module, name) = (result.module(py), result.built().verified.module().to_string());
+        memo::remember(py, question, witnesses, module.bind(py), &name, Py::new(py, result.repeated(py))?);
     }
+    Py::new(py, result)
 }
 
 /// What a request is called, as data.

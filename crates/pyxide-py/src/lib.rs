@@ -4,6 +4,7 @@ mod arguments;
 mod errors;
 mod functions;
 mod importer;
+mod memo;
 mod result;
 mod sessions;
 

@@ -1,6 +1,6 @@
 //! What a build gave, for Python.
 
-use std::path::PathBuf;
+use std::sync::Arc;
 
 use pyo3::{prelude::*, types::PyDict};
 use pyxide::Built;
@@ -9,12 +9,22 @@ use pyxide::Built;
 #[pyclass(frozen, module = "pyxide")]
 pub(crate) struct BuildResult {
     module: Py<PyAny>,
-    built: Built,
+    built: Arc<Built>,
+    used_cache: bool,
 }
 
 impl BuildResult {
     pub(crate) fn new(module: Py<PyAny>, built: Built) -> Self {
-        Self { module, built }
+        Self { module, used_cache: built.used_cache, built: Arc::new(built) }
+    }
+
+    pub(crate) fn built(&self) -> &Built {
+        &self.built
+    }
+
+    /// The same for who asks again.
+    pub(crate) fn repeated(&self, py: Python<'_>) -> Self {
+        Self { module: self.module.clone_ref(py), built: self.built.clone(), used_cache: true }
     }
 }
 
@@ -22,7 +32,7 @@ impl BuildResult {
 impl BuildResult {
     /// The imported module.
     #[getter]
-    fn module(&self, py: Python<'_>) -> Py<PyAny> {
+    pub(crate) fn module(&self, py: Python<'_>) -> Py<PyAny> {
         self.module.clone_ref(py)
     }
 
@@ -59,7 +69,7 @@ impl BuildResult {
     /// Whether it was in the cache.
     #[getter]
     fn used_cache(&self) -> bool {
-        self.built.used_cache
+        self.used_cache
     }
 
     /// When it was built.
@@ -101,7 +111,9 @@ impl BuildResult {
     fn meta<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let meta = crate::functions::to_python(py, &self.built.meta)?;
         // The name and the meaning that the field has in the format's origin: a path that exists.
-        meta.set_item("annotate_html", self.built.annotation().map(PathBuf::into_os_string))?;
+        if let Some(path) = self.built.annotation() {
+            meta.set_item("annotate_html", path.into_os_string())?;
+        }
         Ok(meta)
     }
 
@@ -110,7 +122,7 @@ impl BuildResult {
             "BuildResult(module_name='{}', key='{}', used_cache={}, build_dir='{}', created_utc='{}')",
             self.module_name(),
             self.key(),
-            if self.built.used_cache { "True" } else { "False" },
+            if self.used_cache { "True" } else { "False" },
             self.built.folder.display(),
             self.built.meta.created_utc,
         )

@@ -40,7 +40,8 @@ pub use error::{Error, chain};
 pub use event::{Event, Patience};
 pub use ext_loader::{Error as LoadError, Importer, Verified};
 pub use fingerprint::{
-    Compiler, Error as ProbeError, Interpreter, InterpreterQuery, Need, NumPy, Python, SearchPath, install_command,
+    Compiler, Error as ProbeError, Interpreter, InterpreterQuery, Need, NumPy, Python, SearchPath, Witnesses,
+    install_command,
 };
 pub use lock_dir::{Error as LockError, Owner, Wait, after_fork_in_child};
 pub use profile::Profile;
@@ -50,7 +51,7 @@ pub use registry::{
 };
 pub use request::{Build, BuildRequest, LimitedApi, SourceText};
 pub use session::{Built, Session, check};
-pub use settings::{SETTINGS, Settings, VariableDoc};
+pub use settings::{Environment, SETTINGS, Settings, VariableDoc};
 pub use signature::{Difference, Explanation, Outcome, Signature, SignatureField};
 pub use summary::Summary;
 pub use tools::ToolBox;

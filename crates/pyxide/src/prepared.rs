@@ -1,17 +1,19 @@
 //! A request with everything read that it names, and with every default decided.
 
 use std::{
+    cell::Cell,
     collections::BTreeMap,
     io,
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 use cache_key::{Abi, Digest, Language, ModuleName, Portable, RequestKey, Syntax};
 use cython_driver::{Header, Job, NumPyUse, Place, Source, Stage as ArgumentStage, check_arguments, uses_native_cpu};
-use fingerprint::{Interpreter, Python, processor};
+use fingerprint::{FileStamp, Interpreter, Python, Witnesses, processor};
 use registry::Places;
 
-use crate::{BuildRequest, Error, LimitedApi, Profile, Settings, profile::Preset, request::SourceText};
+use crate::{BuildRequest, Built, Error, LimitedApi, Profile, Settings, profile::Preset, request::SourceText};
 
 /// Directives that hold unless the source's header or the caller says otherwise.
 const DEFAULT_DIRECTIVES: [(&str, &str); 2] = [("embedsignature", "True"), ("language_level", "3")];
@@ -43,10 +45,16 @@ pub(crate) struct Prepared {
     support: BTreeMap<String, Vec<u8>>,
     limited_api: Option<LimitedApi>,
     pub(crate) profile: Profile,
+    /// What the request names, as it was before it was read.
+    read: Option<Witnesses>,
 }
 
 impl Prepared {
     pub(crate) fn new(request: &BuildRequest, settings: &Settings, interpreter: &Interpreter) -> Result<Self, Error> {
+        let source_stamp = stamps(match &request.source {
+            SourceText::File(path) => Some(path),
+            SourceText::Text(_) => None,
+        });
         let Read { label, bytes, place, syntax } = read(&request.source)?;
         let source = Source::normalise(&bytes).map_err(|source| Error::Source { label: label.clone(), source })?;
         let header = Header::read(source.text());
@@ -70,18 +78,10 @@ impl Prepared {
             include: both(&header.include_dirs, &request.include_dirs),
             library: both(&header.library_dirs, &request.library_dirs),
         };
-        // Folders in arguments are folders like all others: they may be relative, and may move with the project.
-        let mut lifted =
-            |environment: &[String], in_header: &[String], caller: &[String]| -> Result<Vec<String>, Error> {
-                let beside_caller = |path: &Path| paths.beside_caller(path);
-                let mut rest = folders.lift(environment, &beside_caller)?;
-                rest.extend(folders.lift(in_header, &|path: &Path| paths.beside_source(path))?);
-                rest.extend(folders.lift(caller, &beside_caller)?);
-                Ok(rest)
-            };
+        let mut lifted = |from: [&[String]; 3]| folders.lift_all(from, &paths);
         let extra_compile_args =
-            lifted(&settings.compile_args, &header.extra_compile_args, &request.extra_compile_args)?;
-        let extra_link_args = lifted(&settings.link_args, &header.extra_link_args, &request.extra_link_args)?;
+            lifted([&settings.compile_args, &header.extra_compile_args, &request.extra_compile_args])?;
+        let extra_link_args = lifted([&settings.link_args, &header.extra_link_args, &request.extra_link_args])?;
         let Folders { include: include_dirs, library: library_dirs } = folders;
         let cpu = looks_at_processor(settings, language, [&extra_compile_args, &extra_link_args]);
         let extra_sources = both(&header.sources, &request.extra_sources);
@@ -90,6 +90,7 @@ impl Prepared {
         }
         let in_key = |paths_: &[PathBuf]| paths_.iter().map(|path| paths.in_key(path)).collect::<Result<Vec<_>, _>>();
 
+        let read = source_stamp.zip(stamps(extra_sources.iter().chain(&request.support_paths)));
         let Support { files: support, given: support_files, by_path: support_paths } = Support::read(request)?;
         let extra_digests = extra_sources
             .iter()
@@ -101,6 +102,11 @@ impl Prepared {
         let mut merged = header.directives.clone();
         merged.extend(directives.clone());
 
+        // A link that is turned to another folder would be another build, with the files looked at as they were.
+        let read = read.filter(|_| !paths.through_links.get()).map(|(mut read, others)| {
+            read.extend(others);
+            read
+        });
         let annotate = request.annotate.unwrap_or(preset.annotate);
         let portable = Portable {
             source: source.digest(),
@@ -148,6 +154,7 @@ impl Prepared {
             support,
             limited_api: request.limited_api,
             profile: request.profile,
+            read,
         })
     }
 
@@ -190,10 +197,18 @@ impl Prepared {
     /// Where the names of dependencies lead today. `packages` are those of the interpreter.
     pub(crate) fn places<'a>(&'a self, python: &'a Python, packages: &'a BTreeMap<String, String>) -> Places<'a> {
         Places {
+            is_fixed: &is_fixed,
             source_folder: self.place.as_ref().map(|place| place.folder.as_path()),
             search_path: &python.interpreter.search_path,
             packages,
         }
+    }
+
+    /// The stamps of what the request itself names, before it was read, and of the artifact that came out.
+    pub(crate) fn witnesses(&self, built: &Built) -> Option<Witnesses> {
+        let mut witnesses = self.read.clone()?;
+        witnesses.add(built.verified.path(), Some(built.verified.stamp()));
+        Some(witnesses)
     }
 
     /// The normalised source.
@@ -241,6 +256,23 @@ fn directives(request: &BuildRequest, header: &Header, preset: &Preset) -> BTree
     directives
 }
 
+/// What the packaging system brings, which no user edits: the folders that the Filesystem Hierarchy Standard gives to it.
+fn is_fixed(path: &Path) -> bool {
+    const SYSTEM: [&str; 3] = ["/usr", "/lib", "/lib64"];
+    const OURS: [&str; 2] = ["/usr/local", "/usr/src"];
+    SYSTEM.iter().any(|folder| path.starts_with(folder)) && !OURS.iter().any(|folder| path.starts_with(folder))
+}
+
+/// The stamps of files, taken before they are read. `None` when one is too young to be relied on.
+fn stamps<'a>(files: impl IntoIterator<Item = &'a PathBuf>) -> Option<Witnesses> {
+    let now = SystemTime::now();
+    let stamp = |path: &PathBuf| {
+        let stamp = FileStamp::of(path).ok()?;
+        stamp.is_none_or(|stamp| stamp.is_settled(now)).then(|| (path.clone(), stamp))
+    };
+    files.into_iter().map(stamp).collect()
+}
+
 /// The interface to build for.
 fn abi(limited: Option<LimitedApi>, interpreter: &Interpreter) -> Result<Abi, Error> {
     let own = Abi::from(interpreter);
@@ -279,6 +311,19 @@ struct Folders {
 }
 
 impl Folders {
+    /// Folders in arguments are folders like all others: they may be relative, and may move with the project.
+    fn lift_all(
+        &mut self,
+        [environment, in_header, caller]: [&[String]; 3],
+        paths: &Paths<'_>,
+    ) -> Result<Vec<String>, Error> {
+        let beside_caller = |path: &Path| paths.beside_caller(path);
+        let mut rest = self.lift(environment, &beside_caller)?;
+        rest.extend(self.lift(in_header, &|path: &Path| paths.beside_source(path))?);
+        rest.extend(self.lift(caller, &beside_caller)?);
+        Ok(rest)
+    }
+
     /// Takes the folders of `-I` and `-L` out of arguments, and makes those of the other options for headers absolute.
     fn lift(&mut self, arguments: &[String], absolute: &dyn Fn(&Path) -> PathBuf) -> Result<Vec<String>, Error> {
         const OPTIONS: [&str; 5] = ["-I", "-L", "-isystem", "-iquote", "-idirafter"];
@@ -335,20 +380,31 @@ fn check_flags(request: &BuildRequest, header: &Header, settings: &Settings) -> 
 struct Paths<'a> {
     place: Option<&'a Place>,
     working_directory: PathBuf,
+    /// Whether one of them led through a link.
+    through_links: Cell<bool>,
 }
 
 impl<'a> Paths<'a> {
     fn new(place: Option<&'a Place>) -> Self {
         // Where it was removed, relative paths lead nowhere, and absolute ones and texts do well without it.
-        Self { place, working_directory: std::env::current_dir().unwrap_or_default() }
+        Self { place, working_directory: std::env::current_dir().unwrap_or_default(), through_links: Cell::new(false) }
     }
 
     fn beside_source(&self, path: &Path) -> PathBuf {
-        canonical(&self.place.map_or(&self.working_directory, |place| &place.folder).join(path))
+        self.absolute(self.place.map_or(&self.working_directory, |place| &place.folder), path)
     }
 
     fn beside_caller(&self, path: &Path) -> PathBuf {
-        canonical(&self.working_directory.join(path))
+        self.absolute(&self.working_directory, path)
+    }
+
+    fn absolute(&self, folder: &Path, path: &Path) -> PathBuf {
+        let path = folder.join(path);
+        let canonical = canonical(&path);
+        if canonical != cython_driver::normalised(&path) {
+            self.through_links.set(true);
+        }
+        canonical
     }
 
     /// Inside the project from the source's folder, so that the project can be moved; else absolute.

@@ -5,8 +5,8 @@ use std::{path::PathBuf, sync::Arc};
 use cache_key::{BuildKey, Language, RequestKey};
 use cython_driver::Diagnostic;
 use ext_loader::{Verified, verify};
-use fingerprint::{Probes, Python};
-use registry::{Entry, Meta, Options, Registry};
+use fingerprint::{Probes, Python, Witnesses};
+use registry::{Entry, Looked, Meta, Options, Registry};
 
 use crate::{
     BuildRequest, Error, Patience, Settings, managed,
@@ -43,12 +43,19 @@ pub struct Built {
     pub used_cache: bool,
     /// What the tools remarked, when it was built now.
     pub warnings: Vec<Diagnostic>,
+    /// What to look at to know that an equal request of this process gives the same again: the source, what was read,
+    /// and the artifact. `None` when only another request can tell.
+    ///
+    /// The interpreter, the tools, and what the system brings with them count as unchanged while a process lives.
+    pub witnesses: Option<Witnesses>,
 }
 
 /// A build that is in the cache.
 pub(crate) struct Hit {
     pub(crate) entry: Entry,
     pub(crate) verified: Verified,
+    /// The dependencies that were looked at, if their stamps can be relied on.
+    pub(crate) looked: Looked,
 }
 
 /// Checks one entry as a load would. It may be for any interpreter.
@@ -139,7 +146,13 @@ impl Session {
                 before: &edited,
             };
             match turn.take()? {
-                Ok(built) => return Ok(built),
+                Ok(mut built) => {
+                    built.witnesses = built.witnesses.take().zip(prepared.witnesses(&built)).map(|(mut all, own)| {
+                        all.extend(own);
+                        all
+                    });
+                    return Ok(built);
+                }
                 Err(meanwhile) => edited = meanwhile,
             }
         }
@@ -156,7 +169,7 @@ impl Session {
     pub fn cached(&self, key: &BuildKey) -> Result<Built, Error> {
         let entry = self.registry.entry(key)?.ok_or(Error::NoEntry { key: *key })?;
         let verified = verify(&entry, &(&self.python()?.interpreter).into())?;
-        Ok(Hit { entry, verified }.built(true, vec![]))
+        Ok(Hit { entry, verified, looked: None }.built(true, vec![]))
     }
 }
 
@@ -179,7 +192,7 @@ impl Built {
 
 impl Hit {
     pub(crate) fn built(self, used_cache: bool, warnings: Vec<Diagnostic>) -> Built {
-        let Self { entry, verified } = self;
+        let Self { entry, verified, looked } = self;
         Built {
             verified,
             request_key: entry.meta().request_key,
@@ -187,6 +200,7 @@ impl Hit {
             meta: entry.meta().clone(),
             used_cache,
             warnings,
+            witnesses: looked,
         }
     }
 }

@@ -119,6 +119,31 @@ pub struct Settings {
     pub trust: Trust,
 }
 
+/// All that settings are made of which can change while a process lives: the variables, and the working directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Environment {
+    variables: Vec<Option<OsString>>,
+    folder: Option<PathBuf>,
+}
+
+impl Environment {
+    /// As it is now.
+    pub fn now() -> Self {
+        Self { variables: Self::names().map(env::var_os).collect(), folder: env::current_dir().ok() }
+    }
+
+    /// Whether it is what it was.
+    pub fn is_current(&self) -> bool {
+        Self::names().zip(&self.variables).all(|(name, before)| env::var_os(name) == *before)
+            && env::current_dir().ok() == self.folder
+    }
+
+    fn names() -> impl Iterator<Item = &'static str> {
+        const OTHERS: [&str; 3] = ["HOME", "XDG_CACHE_HOME", "PATH"];
+        SETTINGS.iter().map(|variable| variable.name).chain(OTHERS)
+    }
+}
+
 impl Settings {
     /// Settings as the environment has them, with the interpreter and the cache's folder given or chosen by it.
     ///

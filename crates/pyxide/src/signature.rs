@@ -137,7 +137,7 @@ impl<'a> Question<'a> {
     fn unchanged(&self) -> Option<&KnownSet> {
         let packages = crate::tools::packages(self.python);
         let places = self.prepared.places(self.python, &packages);
-        self.manifests.iter().find_map(|manifest| manifest.unchanged(&places).next())
+        self.manifests.iter().find_map(|manifest| Some(manifest.unchanged(&places).next()?.0))
     }
 
     fn explain(&self) -> Result<Explanation, Error> {

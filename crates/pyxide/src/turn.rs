@@ -97,7 +97,8 @@ impl Turn<'_> {
             if record.portable == self.prepared.portable {
                 let made_by = format!("Cython {}, {}", record.toolchain.cython, record.toolchain.compiler);
                 self.tell(Event::OtherToolchain { made_by });
-                return Ok(Some(hit));
+                // The tools may come back, and that is looked for.
+                return Ok(Some(Hit { looked: None, ..hit }));
             }
         }
         Ok(None)
@@ -118,12 +119,12 @@ impl Turn<'_> {
     fn known(&self, manifest: &Manifest) -> Result<Option<Hit>, Error> {
         let packages = tools::packages(self.python);
         let places = self.prepared.places(self.python, &packages);
-        for set in manifest.unchanged(&places) {
+        for (set, looked) in manifest.unchanged(&places) {
             // A manifest is a hint; that an entry belongs to this request is for the entry to say.
             if let Some(hit) = self.verified(&set.build_key)?
                 && hit.entry.meta().request_key == manifest.request_key
             {
-                return Ok(Some(hit));
+                return Ok(Some(Hit { looked, ..hit }));
             }
         }
         Ok(None)
@@ -138,7 +139,7 @@ impl Turn<'_> {
             None => Ok(None),
             Some(entry) => {
                 let verified = verify(&entry, &self.prepared.portable.abi)?;
-                Ok(Some(Hit { entry, verified }))
+                Ok(Some(Hit { entry, verified, looked: None }))
             }
         });
         let reason = match opened {
@@ -217,9 +218,13 @@ impl Turn<'_> {
             // A collector was faster than we: once more.
             return Ok(Err(Edited::new()));
         };
-        session.registry.remember(held, &prepared.digest, &digest, KnownSet { build_key: key, dependencies: set })?;
+        let packages = tools::packages(self.python);
+        let places = prepared.places(self.python, &packages);
+        let set = KnownSet::new(key, set, &places, SystemTime::now());
+        let looked = set.check(&places).ok().flatten();
+        session.registry.remember(held, &prepared.digest, &digest, set)?;
         match verify(&entry, &prepared.portable.abi) {
-            Ok(verified) => Ok(Ok(Hit { entry, verified }.built(false, product.warnings))),
+            Ok(verified) => Ok(Ok(Hit { entry, verified, looked }.built(false, product.warnings))),
             Err(_) if !entry.artifact_path().exists() => Ok(Err(Edited::new())),
             Err(error) => Err(error.into()),
         }

@@ -34,7 +34,7 @@ pub use entry::{Artifact, Entry};
 pub use error::{Damage, Error};
 pub use export::Overwrite;
 pub use layout::Layout;
-pub use manifest::{Changed, KnownSet, Manifest, Places, Remembered};
+pub use manifest::{Changed, KnownSet, Looked, Manifest, Places, Remembered};
 pub use meta::{Kind, META_FORMAT, Meta, Origin, Record, Timings};
 pub use options::{Distrust, Durability, Options, Trust};
 pub use pin::{ListedPin, Pin};

@@ -12,14 +12,14 @@ use std::{
 };
 
 use cache_key::{Base, BuildKey, Dependency, DependencyPath, Digest, RequestKey};
-use fingerprint::FileStamp;
+use fingerprint::{FileStamp, Witnesses};
 use serde::{Deserialize, Serialize};
 
 /// How many sets are kept for a request.
 const KEPT: usize = 64;
 
 /// Raised when the meaning of a manifest changes. Others are ignored, which costs a rebuild.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// The dependency sets of one request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +38,10 @@ pub struct KnownSet {
     pub build_key: BuildKey,
     /// What it read.
     pub dependencies: Vec<Remembered>,
+    /// Folders that have no file by the name of an absent dependency, as long as their stamps are these: what newly
+    /// appears in a folder changes its stamp. So one look at a folder replaces one for each name.
+    #[serde(default)]
+    quiet: Witnesses,
 }
 
 /// A dependency, and the stamp of its file when it was digested, if that can be relied on.
@@ -52,7 +56,7 @@ pub struct Remembered {
 }
 
 /// Where the names of dependencies lead today.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Places<'a> {
     /// The folder of the source, if it is a file.
     pub source_folder: Option<&'a Path>,
@@ -60,7 +64,15 @@ pub struct Places<'a> {
     pub search_path: &'a [PathBuf],
     /// The versions of installed packages that a build may depend on.
     pub packages: &'a BTreeMap<String, String>,
+    /// Whether a path belongs to what does not change while a process lives, such as the system's own headers. It is
+    /// looked at all the same, and left out of what was looked at.
+    pub is_fixed: &'a (dyn Fn(&Path) -> bool + Sync),
 }
+
+/// What a check looked at.
+///
+/// `None` when something was younger than a stamp can be relied on: then only another check can tell.
+pub type Looked = Option<Witnesses>;
 
 /// The first dependency that is not what it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,10 +100,10 @@ impl Manifest {
     }
 
     /// The sets whose dependencies are what they were, the newest first.
-    pub fn unchanged<'a>(&'a self, places: &Places<'_>) -> impl Iterator<Item = &'a KnownSet> {
+    pub fn unchanged<'a>(&'a self, places: &Places<'_>) -> impl Iterator<Item = (&'a KnownSet, Looked)> {
+        let looked = |set: &'a KnownSet| Some((set, set.check(places).ok()?));
         // A set is what its key says, or something has changed it.
-        let is_right = |set: &&KnownSet| set.check(places).is_ok() && set.is_whole(&self.request_key);
-        self.sets.iter().rev().filter(is_right)
+        self.sets.iter().rev().filter_map(looked).filter(|(set, _)| set.is_whole(&self.request_key))
     }
 
     /// Adds a set as the newest.
@@ -104,24 +116,125 @@ impl Manifest {
 }
 
 impl KnownSet {
-    /// Whether these are the dependencies that are in the key.
-    fn is_whole(&self, request: &RequestKey) -> bool {
-        let dependencies: Vec<_> = self.dependencies.iter().map(|known| known.dependency.clone()).collect();
-        BuildKey::new(request, &dependencies) == self.build_key
+    /// The dependencies of a build that was just made.
+    pub fn new(build_key: BuildKey, mut dependencies: Vec<Remembered>, places: &Places<'_>, now: SystemTime) -> Self {
+        // In the order in which they are in the key, so that they need not be sorted each time it is computed.
+        dependencies.sort_unstable_by(|one, other| one.dependency.cmp(&other.dependency));
+        let absent = dependencies.iter().filter_map(|known| match &known.dependency {
+            Dependency::Absent { path } => Some(path),
+            _ => None,
+        });
+        let mut folders = BTreeMap::new();
+        for file in absent.flat_map(|path| places.candidates(path)) {
+            let Some(folder) = file.parent() else { continue };
+            // A link that leads nowhere is a name that is there: what it leads to may appear elsewhere.
+            let is_quiet = fs_err::symlink_metadata(&file).is_err();
+            *folders.entry(folder.to_owned()).or_insert(true) &= is_quiet;
+        }
+        // One that is not there has nothing in it, either.
+        let settled = |folder: PathBuf| {
+            let stamp = FileStamp::of(&folder).ok()?;
+            stamp.is_none_or(|stamp| stamp.is_settled(now)).then_some((folder, stamp))
+        };
+        let quiet = folders.into_iter().filter(|(_, is_quiet)| *is_quiet);
+        let quiet = quiet.filter_map(|(folder, _)| settled(folder)).collect();
+        Self { build_key, dependencies, quiet }
     }
 
-    /// Whether everything is as it was when this set was recorded.
+    /// Whether these are the dependencies that are in the key.
+    fn is_whole(&self, request: &RequestKey) -> bool {
+        BuildKey::new(request, self.dependencies.iter().map(|known| &known.dependency)) == self.build_key
+    }
+
+    /// Whether everything is as it was when this set was recorded, and what was looked at to know.
     ///
     /// # Errors
     /// [`Changed`] names the first dependency that is not.
-    pub fn check(&self, places: &Places<'_>) -> Result<(), Changed> {
-        self.dependencies.iter().try_for_each(|dependency| dependency.check(places))
+    pub fn check(&self, places: &Places<'_>) -> Result<Looked, Changed> {
+        let mut look = Look { places, quiet: self.still_quiet(), witnesses: Some(Witnesses::default()) };
+        self.dependencies.iter().try_for_each(|dependency| look.at(dependency))?;
+        Ok(look.witnesses)
     }
 
     /// All dependencies that are not what they were when this set was recorded.
     pub fn changes(&self, places: &Places<'_>) -> Vec<Changed> {
-        self.dependencies.iter().filter_map(|dependency| dependency.check(places).err()).collect()
+        let mut look = Look { places, quiet: self.still_quiet(), witnesses: None };
+        self.dependencies.iter().filter_map(|dependency| look.at(dependency).err()).collect()
     }
+
+    /// The folders to which nothing was added.
+    fn still_quiet(&self) -> BTreeMap<&Path, Option<FileStamp>> {
+        self.quiet.iter().filter(|(folder, stamp)| stamp_of(folder) == *stamp).collect()
+    }
+}
+
+/// Looks at dependencies, and notes what it looked at.
+struct Look<'a> {
+    places: &'a Places<'a>,
+    quiet: BTreeMap<&'a Path, Option<FileStamp>>,
+    witnesses: Looked,
+}
+
+impl Look<'_> {
+    fn at(&mut self, known: &Remembered) -> Result<(), Changed> {
+        let changed = |name: &dyn ToString, how| Err(Changed { name: name.to_string(), how });
+        match &known.dependency {
+            Dependency::Package { name, version } => match self.places.packages.get(name) {
+                Some(found) if found == version => Ok(()),
+                Some(_) => changed(name, "has another version"),
+                None => changed(name, "is no longer installed"),
+            },
+            Dependency::Absent { path } => {
+                for file in self.places.candidates(path) {
+                    if let Some((folder, stamp)) = file.parent().and_then(|folder| self.quiet.get_key_value(folder)) {
+                        let (folder, stamp) = (*folder, *stamp);
+                        self.note(folder, stamp);
+                    } else if stamp_of(&file).is_some() {
+                        return changed(&file.display(), "is new");
+                    } else {
+                        self.note(&file, None);
+                    }
+                }
+                Ok(())
+            }
+            Dependency::Exists { path } => match self.places.find(path) {
+                Some((file, stamp)) => {
+                    self.note(&file, Some(stamp));
+                    Ok(())
+                }
+                None => changed(path, "is gone"),
+            },
+            Dependency::File { path, digest } => {
+                let Some((file, stamp)) = self.places.find(path) else { return changed(path, "is gone") };
+                // A reliable stamp saves reading the file; any other proves nothing, and content decides.
+                if known.stamp == Some(stamp) {
+                    self.note(&file, Some(stamp));
+                    return Ok(());
+                }
+                if !Digest::of_file(&file).is_ok_and(|found| found == *digest) {
+                    return changed(&file.display(), "has other content");
+                }
+                if stamp.is_settled(SystemTime::now()) && stamp_of(&file) == Some(stamp) {
+                    self.note(&file, Some(stamp));
+                } else {
+                    self.witnesses = None;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn note(&mut self, path: &Path, stamp: Option<FileStamp>) {
+        if let Some(witnesses) = &mut self.witnesses
+            && !(self.places.is_fixed)(path)
+        {
+            witnesses.add(path, stamp);
+        }
+    }
+}
+
+fn stamp_of(file: &Path) -> Option<FileStamp> {
+    FileStamp::of(file).ok().flatten()
 }
 
 impl Remembered {
@@ -133,47 +246,25 @@ impl Remembered {
             stamp.filter(|stamp| stamp.is_settled(now) && FileStamp::of(file).ok().flatten() == Some(*stamp));
         Ok(Self { dependency: Dependency::File { path, digest }, stamp: reliable })
     }
-
-    fn check(&self, places: &Places<'_>) -> Result<(), Changed> {
-        let changed = |name: &dyn ToString, how| Err(Changed { name: name.to_string(), how });
-        match &self.dependency {
-            Dependency::Package { name, version } => match places.packages.get(name) {
-                Some(found) if found == version => Ok(()),
-                Some(_) => changed(name, "has another version"),
-                None => changed(name, "is no longer installed"),
-            },
-            Dependency::Absent { path } => match places.find(path) {
-                Some((file, _)) => changed(&file.display(), "is new"),
-                None => Ok(()),
-            },
-            Dependency::Exists { path } => match places.find(path) {
-                Some(_) => Ok(()),
-                None => changed(path, "is gone"),
-            },
-            Dependency::File { path, digest } => {
-                let Some((file, stamp)) = places.find(path) else { return changed(path, "is gone") };
-                // A reliable stamp saves reading the file; any other proves nothing, and content decides.
-                if self.stamp == Some(stamp) || Digest::of_file(&file).is_ok_and(|found| found == *digest) {
-                    return Ok(());
-                }
-                changed(&file.display(), "has other content")
-            }
-        }
-    }
 }
 
 impl Places<'_> {
     /// The file that a name leads to, with its stamp. `None` where nothing is.
     fn find(&self, path: &DependencyPath) -> Option<(PathBuf, FileStamp)> {
-        let there = |file: PathBuf| {
-            let stamp = FileStamp::of(&file).ok().flatten()?;
+        self.candidates(path).find_map(|file| {
+            let stamp = stamp_of(&file)?;
             Some((file, stamp))
+        })
+    }
+
+    /// The places where a name may be found, in the order of the search.
+    fn candidates<'b>(&'b self, path: &'b DependencyPath) -> impl Iterator<Item = PathBuf> + 'b {
+        let (source, site, root) = match path.base {
+            Base::Source => (self.source_folder, &[][..], None),
+            Base::Site => (None, self.search_path, None),
+            Base::Root => (None, &[][..], Some(PathBuf::from(&path.path))),
         };
-        match path.base {
-            Base::Source => there(self.source_folder?.join(&path.path)),
-            Base::Site => self.search_path.iter().find_map(|folder| there(folder.join(&path.path))),
-            Base::Root => there(PathBuf::from(&path.path)),
-        }
+        source.into_iter().chain(site.iter().map(PathBuf::as_path)).map(|folder| folder.join(&path.path)).chain(root)
     }
 }
 
@@ -200,11 +291,20 @@ mod tests {
             file
         }
 
+        fn places(&self) -> Places<'_> {
+            Places {
+                source_folder: Some(self.folder.path()),
+                search_path: &[],
+                packages: &self.packages,
+                is_fixed: &|_| false,
+            }
+        }
+
         fn check(&self, dependency: Remembered) -> Result<(), String> {
             let build_key = "5f".repeat(32).parse().unwrap();
-            let places = Places { source_folder: Some(self.folder.path()), search_path: &[], packages: &self.packages };
-            let found = KnownSet { build_key, dependencies: vec![dependency] }.check(&places);
-            found.map_err(|changed| format!("{} {}", changed.name.rsplit('/').next().unwrap(), changed.how))
+            let places = self.places();
+            let found = KnownSet::new(build_key, vec![dependency], &places, SystemTime::now()).check(&places);
+            found.map(|_| ()).map_err(|changed| format!("{} {}", changed.name.rsplit('/').next().unwrap(), changed.how))
         }
     }
 
@@ -266,13 +366,12 @@ mod tests {
     fn a_set_that_is_not_what_its_key_says_is_not_used() {
         let project = Project::new();
         let request: RequestKey = "5f".repeat(32).parse().unwrap();
-        let places =
-            Places { source_folder: Some(project.folder.path()), search_path: &[], packages: &project.packages };
+        let places = project.places();
         let own = |name: &str| Dependency::Absent { path: path(name) };
         let build_key = BuildKey::new(&request, &[own("square.pxd")]);
         let used = |name: &str| {
             let mut manifest = Manifest::new(request);
-            manifest.add(KnownSet { build_key, dependencies: vec![plain(own(name))] });
+            manifest.add(KnownSet::new(build_key, vec![plain(own(name))], &places, SystemTime::now()));
             manifest.unchanged(&places).count()
         };
         assert_eq!(used("square.pxd"), 1);
@@ -281,13 +380,47 @@ mod tests {
     }
 
     #[test]
+    fn what_newly_appears_in_a_quiet_folder_is_seen() {
+        let project = Project::new();
+        let own = Remembered { dependency: Dependency::Absent { path: path("square.pxd") }, stamp: None };
+        let build_key = "5f".repeat(32).parse().unwrap();
+        // Long after the folder was made, so that its stamp is relied on.
+        let later = SystemTime::now() + Duration::from_mins(1);
+        let places = project.places();
+        let set = KnownSet::new(build_key, vec![own.clone()], &places, later);
+        assert_eq!(set.quiet.paths().collect::<Vec<_>>(), [project.folder.path()]);
+        let looked = set.check(&places).unwrap().unwrap();
+        assert_eq!(looked.paths().collect::<Vec<_>>(), [project.folder.path()], "one look for all names");
+        // Until the kernel's clock has ticked.
+        while looked.hold() {
+            project.write("other", "");
+            fs_err::remove_file(project.folder.path().join("other")).unwrap();
+        }
+        let looked = set.check(&places).unwrap().unwrap();
+        assert_eq!(looked.paths().collect::<Vec<_>>(), [project.folder.path().join("square.pxd")]);
+        project.write("square.pxd", "");
+        assert!(!looked.hold());
+        assert_eq!(set.check(&places).unwrap_err().how, "is new");
+        // The folder says nothing about what a link in it leads to.
+        fs_err::remove_file(project.folder.path().join("square.pxd")).unwrap();
+        fs_err::os::unix::fs::symlink("elsewhere/square.pxd", project.folder.path().join("square.pxd")).unwrap();
+        let set = KnownSet::new(build_key, vec![own], &places, later);
+        assert_eq!(set.quiet.paths().count(), 0);
+        assert!(set.check(&places).is_ok());
+        fs_err::create_dir(project.folder.path().join("elsewhere")).unwrap();
+        project.write("elsewhere/square.pxd", "");
+        assert_eq!(set.check(&places).unwrap_err().how, "is new");
+    }
+
+    #[test]
     fn the_newest_set_is_last_and_there_is_an_end() {
         let mut manifest = Manifest::new("5f".repeat(32).parse().unwrap());
         let key = |number: usize| format!("{number:064x}").parse::<BuildKey>().unwrap();
+        let empty = |build_key| KnownSet { build_key, dependencies: vec![], quiet: Witnesses::default() };
         for number in 0..100 {
-            manifest.add(KnownSet { build_key: key(number), dependencies: vec![] });
+            manifest.add(empty(key(number)));
         }
-        manifest.add(KnownSet { build_key: key(50), dependencies: vec![] });
+        manifest.add(empty(key(50)));
         assert_eq!(manifest.sets.len(), KEPT);
         assert_eq!(manifest.sets.last().unwrap().build_key, key(50));
         assert_eq!(manifest.sets.iter().filter(|set| set.build_key == key(50)).count(), 1);

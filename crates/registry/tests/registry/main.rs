@@ -30,6 +30,16 @@ struct Bench {
     held: Held,
 }
 
+/// Places of which nothing depends.
+fn nowhere(packages: &BTreeMap<String, String>) -> Places<'_> {
+    Places { source_folder: None, search_path: &[], packages, is_fixed: &|_| false }
+}
+
+/// A build that read nothing.
+fn empty_set(key: BuildKey) -> KnownSet {
+    KnownSet::new(key, vec![], &nowhere(&BTreeMap::new()), SystemTime::now())
+}
+
 impl Bench {
     fn new() -> Self {
         Self::with(Options::default())
@@ -164,7 +174,7 @@ fn the_tree_is_the_one_in_layout() {
     let bench = Bench::new();
     bench.published(1, b"one");
     bench.published(2, b"two");
-    let set = KnownSet { build_key: bench.key(2), dependencies: vec![] };
+    let set = empty_set(bench.key(2));
     bench.registry.remember(&bench.held, &bench.portable, &bench.toolchain, set).unwrap();
     bench.registry.quarantine(&bench.key(1), "its artifact is missing").unwrap();
     bench.registry.pin(&alias("square"), &bench.key(2), false).unwrap();
@@ -405,16 +415,15 @@ fn manifests_come_back_as_they_were_written() {
     let header = bench.folder.path().join("k.h");
     fs_err::write(&header, "#define K 1\n").unwrap();
     let now = std::time::SystemTime::now() + std::time::Duration::from_mins(1);
-    let set = KnownSet {
-        build_key: bench.key(1),
-        dependencies: vec![Remembered::file(DependencyPath::in_source_folder("k.h"), &header, now).unwrap()],
-    };
+    let packages = BTreeMap::new();
+    let read = vec![Remembered::file(DependencyPath::in_source_folder("k.h"), &header, now).unwrap()];
+    let set = KnownSet::new(bench.key(1), read, &nowhere(&packages), now);
     bench.registry.remember(&bench.held, &bench.portable, &bench.toolchain, set.clone()).unwrap();
     let manifest = bench.registry.manifest(&bench.portable, &bench.toolchain).unwrap();
     assert_eq!((manifest.request_key, &manifest.sets), (bench.request, &vec![set]));
     assert_eq!(bench.registry.manifests(&bench.portable), std::slice::from_ref(&manifest));
-    let places = Places { source_folder: Some(bench.folder.path()), search_path: &[], packages: &BTreeMap::new() };
-    assert_eq!(manifest.sets[0].check(&places), Ok(()));
+    let places = Places { source_folder: Some(bench.folder.path()), ..nowhere(&packages) };
+    assert!(manifest.sets[0].check(&places).is_ok());
 
     fs_err::write(bench.registry.layout().manifest(&bench.portable, &bench.toolchain), "{").unwrap();
     assert_eq!(bench.registry.manifest(&bench.portable, &bench.toolchain), None, "a broken manifest knows nothing");
@@ -425,7 +434,7 @@ fn a_manifest_is_written_where_the_next_holder_sweeps() {
     let bench = Bench::new();
     let stage = bench.registry.layout().stage(&bench.request);
     let remember = |registry: &Registry| {
-        let set = KnownSet { build_key: bench.key(1), dependencies: vec![] };
+        let set = empty_set(bench.key(1));
         registry.remember(&bench.held, &bench.portable, &bench.toolchain, set)
     };
     // A file where the stage should be shows where the manifest is written.

@@ -11,7 +11,7 @@ fn everything_that_nobody_holds_is_removed() {
     registry.pin(&alias("kept"), &one, false).unwrap();
     bench.published(2, b"two");
     registry.quarantine(&two, "broken").unwrap();
-    let set = KnownSet { build_key: one, dependencies: vec![] };
+    let set = empty_set(one);
     registry.remember(&bench.held, &bench.portable, &bench.toolchain, set).unwrap();
 
     let other = RequestKey::from_parts(bench.toolchain, bench.portable);
@@ -130,7 +130,7 @@ fn a_build_that_goes_on_is_not_disturbed() {
             });
             barrier.wait();
             let entry = bench.published(number, &[number]);
-            let set = KnownSet { build_key: *entry.key(), dependencies: vec![] };
+            let set = empty_set(*entry.key());
             bench.registry.remember(&bench.held, &bench.portable, &bench.toolchain, set).unwrap();
             bench.registry.pin(&alias("newest"), entry.key(), true).unwrap();
             let swept = sweeper.join().unwrap();
