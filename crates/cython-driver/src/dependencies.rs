@@ -11,7 +11,8 @@
 //! | elsewhere | an absolute path | nothing better is known |
 
 use std::{
-    collections::BTreeSet,
+    cell::RefCell,
+    collections::{BTreeSet, HashMap},
     path::{Component, Path, PathBuf},
 };
 
@@ -49,6 +50,20 @@ pub(crate) struct Collector<'a> {
     pub(crate) tools: &'a Tools<'a>,
     pub(crate) work: PathBuf,
     pub(crate) found: BTreeSet<Found>,
+    /// What is at a place. Hundreds of headers look for the same names in the same folders.
+    there: RefCell<HashMap<String, There>>,
+}
+
+/// What is at a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum There {
+    File {
+        size: u64,
+    },
+    Folder,
+    /// A device or a pipe.
+    Other,
+    Nothing,
 }
 
 /// What stands behind a name that a tool used.
@@ -70,7 +85,21 @@ impl Found {
 
 impl<'a> Collector<'a> {
     pub(crate) fn new(job: &'a Job, names: &'a Names, tools: &'a Tools<'a>, work: PathBuf) -> Self {
-        Self { job, names, tools, work, found: BTreeSet::new() }
+        Self { job, names, tools, work, found: BTreeSet::new(), there: RefCell::default() }
+    }
+
+    fn there(&self, place: &str) -> There {
+        if let Some(there) = self.there.borrow().get(place) {
+            return *there;
+        }
+        let there = match fs_err::metadata(self.work.join(place)) {
+            Ok(metadata) if metadata.is_file() => There::File { size: metadata.len() },
+            Ok(metadata) if metadata.is_dir() => There::Folder,
+            Ok(_) => There::Other,
+            Err(_) => There::Nothing,
+        };
+        self.there.borrow_mut().insert(place.to_owned(), there);
+        there
     }
 
     /// What Cython opened.
@@ -178,24 +207,26 @@ impl<'a> Collector<'a> {
         let mut absent = Vec::new();
         let mut end = None;
         for place in candidates(include, folder_of(includer), search) {
-            let path = self.work.join(&place);
+            let there = self.there(&place);
             if read.contains(place.as_str()) {
                 end = Some(place);
-            } else if path.is_file() {
+            } else if let There::File { .. } = there {
                 // Asked for, or in a branch that is not taken, or known by another name.
                 if let Origin::File(name, path) = self.origin(&place)? {
                     // One of two equal files is passed over after `#pragma once`, until they differ.
-                    let same = read.iter().any(|other| is_same(&self.work.join(other), &path));
+                    let same = read
+                        .iter()
+                        .any(|other| self.there(other) == there && has_equal_content(&self.work.join(other), &path));
                     self.found.insert(if same { Found::Read(name, path) } else { Found::Seen(name, path) });
                 }
                 end = Some(place);
-            } else if path.is_dir() {
+            } else if there == There::Folder {
                 // Passed over as long as it is one, which is what a name with `/.` at its end says.
                 if let Origin::File(mut name, path) = self.origin(&place)? {
                     name.path.push_str("/.");
                     self.found.insert(Found::Seen(name, path.join(".")));
                 }
-            } else if !path.exists() {
+            } else if there == There::Nothing {
                 absent.push(place);
             }
             // Where the search for a next file began is not told, so all of its places count.
@@ -215,14 +246,15 @@ impl<'a> Collector<'a> {
 
     /// Remembers that a file is not there, if its place is one where somebody could put it.
     fn missed(&mut self, place: &str) -> Result<(), Error> {
-        if self.work.join(place).exists() {
+        if self.there(place) != There::Nothing {
             // One that is there was not used, so it was not looked for.
             return Ok(());
         }
         // Without its folder, a file cannot appear. This makes one entry of hundreds, such as those for `bits/...`, and
         // a place such as `a/../k.h` is not there without `a`, even if `k.h` is.
         let folders = place.match_indices('/').map(|(at, _)| &place[..at]).filter(|folder| !folder.is_empty());
-        for missing in folders.filter(|folder| !self.work.join(folder).exists()).chain([place]) {
+        let missing: Vec<&str> = folders.filter(|folder| self.there(folder) == There::Nothing).chain([place]).collect();
+        for missing in missing {
             if let Origin::File(name, path) = self.origin(missing)? {
                 // Exactly this place: another folder of the search path may well have a file by this name.
                 let name = match name.base {
@@ -345,10 +377,9 @@ fn goes_back_through_a_link(path: &Path) -> bool {
     path.components().any(|part| part == Component::ParentDir) && folder(path) != folder(&normalised(path))
 }
 
-/// Whether two files are different ones with the same content.
-fn is_same(one: &Path, other: &Path) -> bool {
-    let size = |path: &Path| fs_err::metadata(path).ok().map(|metadata| metadata.len());
-    size(one) == size(other) && fs_err::read(one).ok() == fs_err::read(other).ok()
+/// Whether two files, which are of one size, have the same content.
+fn has_equal_content(one: &Path, other: &Path) -> bool {
+    fs_err::read(one).ok() == fs_err::read(other).ok()
 }
 
 /// Whether a file is below some folder by this name.
