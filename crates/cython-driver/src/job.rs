@@ -168,6 +168,7 @@ impl ExampleTools {
                 install: None,
                 include_dirs: vec![],
                 linker_lists_inputs: true,
+                launcher: None,
             },
         }
     }

@@ -208,11 +208,22 @@ pub(crate) fn compile(
             environment: environment(&compiler.program, workspace)?,
         })
     };
+    let through_launcher = |command: Command| -> Result<Command, Error> {
+        let Some(launcher) = &compiler.launcher else { return Ok(command) };
+        let mut words = launcher.programs.iter().map(|program| text(program)).collect::<Result<Vec<_>, _>>()?;
+        let program = words.remove(0);
+        words.push(command.program);
+        words.extend(command.arguments);
+        let mut environment = launcher.environment.clone();
+        environment.extend(command.environment);
+        Ok(Command { program, arguments: words, environment })
+    };
     let compiling = compile_arguments(job, names, tools, numpy, workspace)?;
     let linking = link_arguments(job, names, tools)?;
     let changes_the_process = job.extra_compile_args.iter().any(|argument| FAST_MATH.contains(&argument.as_str()));
-    // One command for the common case: the driver passes the object on without a second start.
-    if names.extra_sources.is_empty() && !changes_the_process {
+    // One command for the common case: the driver passes the object on without a second start. A launcher understands
+    // commands that only compile.
+    if names.extra_sources.is_empty() && !changes_the_process && compiler.launcher.is_none() {
         let depfile = format!("{}.d", names.generated);
         let listing = dependency_arguments(&depfile, 0, compiler.family);
         let arguments = [compiling, listing, vec![names.generated.clone()], linking].concat();
@@ -225,7 +236,7 @@ pub(crate) fn compile(
         let (object, depfile) = (format!("object-{index}.o"), format!("object-{index}.d"));
         let output = vec!["-c".into(), source.clone(), "-o".into(), object.clone()];
         let listing = dependency_arguments(&depfile, index, compiler.family);
-        commands.push(command([compiling.clone(), listing, output].concat())?);
+        commands.push(through_launcher(command([compiling.clone(), listing, output].concat())?)?);
         depfiles.push(depfile);
         objects.push(object);
     }
@@ -397,6 +408,38 @@ mod tests {
         /usr/bin/gcc -m64 -O2 -g0 -fPIC -DNDEBUG -fwrapv -ffile-prefix-map=/stage/work=. -iquote project-root/src -Iproject-root/include -Iinclude-2 -I/site/numpy/include -DNPY_NO_DEPRECATED_API=NPY_1_7_API_VERSION -I/usr/include/python3.11 -DN=3 -DFAST -O3 -MD -MF object-1.d -Wa,--MD,assembler-1.d -c project-root/src/helper.cpp -o object-1.o
         /usr/bin/gcc -m64 -O2 -g0 -fPIC -DNDEBUG -fwrapv -ffile-prefix-map=/stage/work=. -iquote project-root/src -Iproject-root/include -Iinclude-2 -I/site/numpy/include -DNPY_NO_DEPRECATED_API=NPY_1_7_API_VERSION -I/usr/include/python3.11 -DN=3 -DFAST -O3 -MD -MF object-2.d -Wa,--MD,assembler-2.d -c sources-2/extra.cpp -o object-2.o
         /usr/bin/gcc -m64 object-0.o object-1.o object-2.o -shared -o square.cpython-311-x86_64-linux-gnu.so -Wl,--dependency-file=link.d -L/opt/lib -lz -s
+        "#);
+    }
+
+    #[test]
+    fn a_launcher_is_told_to_compile_and_not_to_link() {
+        let mut example = ExampleTools::new(Language::C);
+        example.compiler.launcher = Some(fingerprint::Launcher {
+            programs: vec!["/usr/bin/ccache".into(), "/usr/bin/distcc".into()],
+            environment: BTreeMap::from([("CCACHE_DIR".into(), "/cc".into())]),
+        });
+        let job = job("");
+        let names = Names::new(&job).unwrap();
+        let (commands, _) = compile(&job, &names, &example.tools(), None, &Workspace::new("/stage")).unwrap();
+        let [compile, link] = &commands[..] else { panic!("{commands:?}") };
+        assert_eq!(compile.program, "/usr/bin/ccache");
+        assert_eq!(compile.arguments[..3], ["/usr/bin/distcc", "/usr/bin/gcc", "-m64"]);
+        assert!(compile.arguments.ends_with(&["-c", "square.c", "-o", "object-0.o"].map(str::to_owned)));
+        assert_eq!(compile.environment["CCACHE_DIR"], "/cc");
+        assert_eq!((link.program.as_str(), link.environment.get("CCACHE_DIR")), ("/usr/bin/gcc", None));
+    }
+
+    #[test]
+    fn what_is_asked_of_the_code_is_asked_of_the_compiler() {
+        let mut job = job("");
+        job.code_generation = vec!["-O0".into(), "-g3".into()];
+        job.openmp = true;
+        job.limited_api = Some((3, 11));
+        job.artifact_suffix = ".abi3.so".into();
+        assert_snapshot!(shown(&job, false), @r#"
+        project-root -> /project
+        cython square.pyx -> square.c include ["project-root/src"]
+        /usr/bin/gcc -m64 -O0 -g3 -fPIC -Werror=implicit-function-declaration -DNDEBUG -fwrapv -DPy_LIMITED_API=0x030b0000 -fopenmp -ffile-prefix-map=/stage/work=. -iquote project-root/src -I/usr/include/python3.11 -MD -MF square.c.d -Wa,--MD,assembler-0.d square.c -shared -o square.abi3.so -Wl,--dependency-file=link.d -fopenmp
         "#);
     }
 

@@ -44,6 +44,17 @@ pub struct CompilerQuery {
     pub command: Option<String>,
     /// The caller's `PATH`.
     pub path: OsString,
+    /// What a launcher gets to see of the caller's environment, such as `CCACHE_DIR`.
+    pub launcher_environment: BTreeMap<String, String>,
+}
+
+/// A program that is told to run the compiler, such as ccache. It changes no byte of what comes out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Launcher {
+    /// Itself, and launchers that it is told to run in turn.
+    pub programs: Vec<PathBuf>,
+    /// What it gets to see of the caller's environment.
+    pub environment: BTreeMap<String, String>,
 }
 
 /// A compiler that can be used.
@@ -69,6 +80,9 @@ pub struct Compiler {
     pub include_dirs: Vec<PathBuf>,
     /// Whether its linker can write down what it read (`--dependency-file`).
     pub linker_lists_inputs: bool,
+    /// What is told to run it, when it compiles. Not part of what it is.
+    #[serde(skip)]
+    pub launcher: Option<Launcher>,
 }
 
 /// The two kinds of compiler whose options are known here.
@@ -87,6 +101,7 @@ pub(crate) struct Located {
     language: Language,
     pub(crate) program: PathBuf,
     pub(crate) arguments: Vec<String>,
+    pub(crate) launcher: Option<Launcher>,
 }
 
 impl fmt::Display for Language {
@@ -132,7 +147,7 @@ impl Language {
 
 /// Finds the program that the query means.
 pub(crate) fn locate(query: &CompilerQuery) -> Result<Located, Error> {
-    let located = |program, arguments| Located { language: query.language, program, arguments };
+    let located = |program, arguments, launcher| Located { language: query.language, program, arguments, launcher };
     let command = query.command.as_deref().unwrap_or_default();
     let mut words = shlex::split(command)
         .ok_or_else(|| Error::UnclosedQuote { language: query.language, command: command.to_owned() })?
@@ -141,19 +156,24 @@ pub(crate) fn locate(query: &CompilerQuery) -> Result<Located, Error> {
     if words.peek().is_none() {
         let candidates = query.language.candidates();
         let found = candidates.iter().find_map(|name| find_program(OsStr::new(name), &query.path).ok());
-        return found.map(|program| located(program, vec![])).ok_or_else(|| Error::NoCompiler {
+        return found.map(|program| located(program, vec![], None)).ok_or_else(|| Error::NoCompiler {
             language: query.language,
             candidates: candidates.map(str::to_owned).into(),
         });
     }
     let mut program = words.next().unwrap_or_default();
-    if is_launcher(&program) && words.peek().is_some() {
-        // The cache of finished modules is ours; the launcher would only be asked about what is not in it.
+    let find = |program: &str| {
+        find_program(OsStr::new(program), &query.path)
+            .map_err(|_| Error::CompilerNotFound { language: query.language, name: program.to_owned() })
+    };
+    let mut launchers = Vec::new();
+    while is_launcher(&program) && words.peek().is_some() {
+        launchers.push(find(&program)?);
         program = words.next().unwrap_or_default();
     }
-    let found = find_program(OsStr::new(&program), &query.path)
-        .map_err(|_| Error::CompilerNotFound { language: query.language, name: program })?;
-    Ok(located(found, words.collect()))
+    let launcher = (!launchers.is_empty())
+        .then(|| Launcher { programs: launchers, environment: query.launcher_environment.clone() });
+    Ok(located(find(&program)?, words.collect(), launcher))
 }
 
 /// Starts the compiler and asks. Returns the answer and the files that it rests on, of which some must stay absent.
@@ -164,7 +184,7 @@ pub(crate) fn ask(
     folder: &Path,
     listener: &Listener<'_>,
 ) -> Result<(Compiler, Vec<PathBuf>), Error> {
-    let Located { language, program, arguments } = located;
+    let Located { language, program, arguments, .. } = located;
     let environment = [("PATH", tool_path(program)), ("LC_ALL", "C".into())];
     let ask_all = |questions: &[&str]| -> Result<Output, Error> {
         let mut command = Command::new(program);
@@ -243,6 +263,7 @@ pub(crate) fn ask(
         install,
         include_dirs,
         linker_lists_inputs,
+        launcher: None,
     };
     Ok((compiler, witnesses))
 }
@@ -340,12 +361,17 @@ mod tests {
     /// What the compiler is that `CC` names, with a memory in `folder`.
     fn compiler(folder: &Path, command: &Path, cancelled: &dyn Fn() -> bool) -> Result<Compiler, Error> {
         let command = shlex::try_quote(command.to_str().unwrap()).unwrap().into_owned();
-        let query = CompilerQuery { language: Language::C, command: Some(command), path: "/usr/bin:/bin".into() };
+        let query = CompilerQuery {
+            language: Language::C,
+            command: Some(command),
+            path: "/usr/bin:/bin".into(),
+            launcher_environment: BTreeMap::new(),
+        };
         Probes::new(folder.join("probes")).compiler(&query, cancelled)
     }
 
     #[test]
-    fn the_command_is_program_and_arguments_without_launcher() {
+    fn the_command_is_launchers_program_and_arguments() {
         let folder = tempfile::tempdir().unwrap();
         for name in ["gcc", "ccache", "cc"] {
             let file = folder.path().join(name);
@@ -357,6 +383,7 @@ mod tests {
                 language: Language::C,
                 command: command.map(str::to_owned),
                 path: folder.path().into(),
+                launcher_environment: BTreeMap::new(),
             };
             locate(&query).map(|located| {
                 let name = located.program.file_name().unwrap().to_str().unwrap().to_owned();
@@ -367,6 +394,11 @@ mod tests {
         assert_eq!(check(Some("")).unwrap(), ("cc".into(), vec![]));
         assert_eq!(check(Some("gcc -m32")).unwrap(), ("gcc".into(), vec!["-m32".into()]));
         assert_eq!(check(Some("ccache gcc")).unwrap(), ("gcc".into(), vec![]));
+        assert_eq!(check(Some("ccache ccache gcc -m32")).unwrap(), ("gcc".into(), vec!["-m32".into()]));
+        assert_eq!(
+            check(Some("sccache gcc")).unwrap_err().to_string(),
+            "there is no program `sccache` on PATH, and CC names it as the compiler"
+        );
         assert_eq!(check(Some("gcc '-I/a b' -m\\ 32")).unwrap(), ("gcc".into(), vec!["-I/a b".into(), "-m 32".into()]));
         let quoted = format!("'{}'", folder.path().join("cc").display());
         assert_eq!(check(Some(&quoted)).unwrap(), ("cc".into(), vec![]));
@@ -385,7 +417,12 @@ mod tests {
 
     #[test]
     fn no_compiler_says_what_was_looked_for() {
-        let query = CompilerQuery { language: Language::Cxx, command: None, path: "/nowhere".into() };
+        let query = CompilerQuery {
+            language: Language::Cxx,
+            command: None,
+            path: "/nowhere".into(),
+            launcher_environment: BTreeMap::new(),
+        };
         let error = locate(&query).unwrap_err();
         assert_eq!(error.to_string(), "no C++ compiler: looked for c++, g++, clang++ on PATH");
         assert!(error.hint().unwrap().contains("CXX"));
@@ -483,6 +520,7 @@ End of search list.
             language: Language::C,
             command: Some(format!("cc '-isystem{}'", own.display())),
             path: "/usr/bin:/bin".into(),
+            launcher_environment: BTreeMap::new(),
         };
         let found = Probes::new(folder.path().join("probes")).compiler(&query, &|| false).unwrap().include_dirs;
         assert_eq!(found.first(), Some(&own));

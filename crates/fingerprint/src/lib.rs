@@ -24,7 +24,7 @@ mod stamp;
 mod talk;
 mod witnesses;
 
-pub use compiler::{Compiler, CompilerQuery, Family, Language};
+pub use compiler::{Compiler, CompilerQuery, Family, Language, Launcher};
 pub use digest::{Digest, InvalidDigest};
 pub use error::{Error, Refusal};
 pub use interpreter::{Cython, Interpreter, InterpreterQuery, NumPy, Python, SearchPath};

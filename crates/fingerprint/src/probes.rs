@@ -78,9 +78,10 @@ impl Probes {
         for argument in &located.arguments {
             question.part(argument.as_bytes());
         }
-        self.remembered(&question, || {
+        let compiler = self.remembered(&question, || {
             compiler::ask(&located, self.scratch()?.path(), &Listener::to_compiler(cancelled))
-        })
+        })?;
+        Ok(Compiler { launcher: located.launcher, ..compiler })
     }
 
     /// A folder for temporary files beside the answers; where nothing can be written, the system's.
@@ -244,8 +245,12 @@ mod tests {
     #[test]
     fn the_compiler_of_this_machine() {
         let folder = tempfile::tempdir().unwrap();
-        let query =
-            CompilerQuery { language: crate::Language::C, command: None, path: "/usr/local/bin:/usr/bin:/bin".into() };
+        let query = CompilerQuery {
+            language: crate::Language::C,
+            command: None,
+            path: "/usr/local/bin:/usr/bin:/bin".into(),
+            launcher_environment: std::collections::BTreeMap::new(),
+        };
         let compiler = Probes::new(folder.path()).compiler(&query, &|| false).unwrap();
         assert!(compiler.programs.contains_key("driver") && compiler.programs.contains_key("ld"), "{compiler:?}");
         assert!(compiler.target.contains(std::env::consts::ARCH), "{compiler:?}");

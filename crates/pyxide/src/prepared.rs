@@ -530,6 +530,7 @@ mod tests {
             path: OsString::new(),
             cc: None,
             cxx: None,
+            launcher_environment: BTreeMap::new(),
             compile_args: vec!["-DFROM_CFLAGS".into()],
             link_args: vec!["-lfrom_ldflags".into()],
             salt: None,

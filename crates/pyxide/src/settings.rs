@@ -1,6 +1,7 @@
 //! What the environment says. No other file reads environment variables.
 
 use std::{
+    collections::BTreeMap,
     env,
     ffi::{OsStr, OsString},
     path::{Path, PathBuf},
@@ -95,6 +96,8 @@ pub struct Settings {
     pub cc: Option<String>,
     /// The C++ compiler, if one is set.
     pub cxx: Option<String>,
+    /// What a launcher such as ccache gets to see of the environment.
+    pub launcher_environment: BTreeMap<String, String>,
     /// Arguments of the compiler.
     pub compile_args: Vec<String>,
     /// Arguments of the linker.
@@ -179,6 +182,7 @@ impl Settings {
             path: path(),
             cc: text("CC")?,
             cxx: text("CXX")?,
+            launcher_environment: launcher_environment(),
             compile_args: [words("CFLAGS")?, words("CPPFLAGS")?].concat(),
             link_args: words("LDFLAGS")?,
             salt: text("PYXIDE_SALT")?,
@@ -227,6 +231,19 @@ fn cache_folder(given: Option<&Path>) -> Result<PathBuf, Error> {
     let root = given.map(Path::to_owned).or_else(|| folder("PYXIDE_CACHE_DIR"));
     let root = root.or_else(|| Some(platform()?.join("pyxide"))).ok_or(Error::NoCacheFolder)?;
     std::path::absolute(root).map_err(|source| Error::Io { action: "find the cache folder", source })
+}
+
+/// The settings of launchers, and the places where they look for more. Compilers see none of it.
+fn launcher_environment() -> BTreeMap<String, String> {
+    const BEGINNINGS: [&str; 5] = ["CCACHE_", "SCCACHE_", "DISTCC_", "ICECC_", "BUILDCACHE_"];
+    const PLACES: [&str; 4] = ["HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR"];
+    let named = |name: &OsStr| {
+        name.to_str().is_some_and(|name| {
+            PLACES.contains(&name) || BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
+        })
+    };
+    let text = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+    env::vars_os().filter(|(name, _)| named(name)).filter_map(text).collect()
 }
 
 fn selected_interpreter() -> Result<PathBuf, Error> {

@@ -39,7 +39,12 @@ impl ToolBox {
             Language::C => settings.cc.clone(),
             Language::Cxx => settings.cxx.clone(),
         };
-        let query = CompilerQuery { language, command, path: settings.path.clone() };
+        let query = CompilerQuery {
+            language,
+            command,
+            path: settings.path.clone(),
+            launcher_environment: settings.launcher_environment.clone(),
+        };
         let compiler = probes.compiler(&query, cancelled).map_err(Error::from);
         Self { cython: cython(settings, python, tool_folder), compiler }
     }
