@@ -28,16 +28,17 @@ mod request;
 mod session;
 mod settings;
 mod signature;
+mod sources;
 mod summary;
 mod tools;
 mod turn;
 mod workers;
 
 pub use cache_key::{BuildKey, Error as NameError, Language, ModuleName, RequestKey};
-pub use cython_driver::{Diagnostic, Error as DriverError, Failure, Phase, Severity, Source};
+pub use cython_driver::{Diagnostic, Error as DriverError, Failure, LOADER_STATE, Phase, Severity, Source};
 pub use error::{Error, chain};
 pub use event::{Event, Patience};
-pub use ext_loader::{Error as LoadError, Importer, Verified};
+pub use ext_loader::{Error as LoadError, Importer, Sources, Verified};
 pub use fingerprint::{
     Compiler, Error as ProbeError, Interpreter, InterpreterQuery, Need, NumPy, Python, SearchPath, install_command,
 };

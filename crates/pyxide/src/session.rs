@@ -11,6 +11,7 @@ use registry::{Entry, Meta, Options, Registry};
 use crate::{
     BuildRequest, Error, Patience, Settings, managed,
     prepared::Prepared,
+    sources::Lying,
     tools::ToolBox,
     turn::{Edited, Turn},
     workers::Workers,
@@ -127,6 +128,7 @@ impl Session {
         let mut edited = Edited::default();
         for _ in 0..ATTEMPTS {
             let prepared = Prepared::new(request, &self.settings, &python.interpreter)?;
+            let sources = Lying::of(request, &prepared);
             let turn = Turn {
                 session: self,
                 python: &python,
@@ -136,7 +138,11 @@ impl Session {
                 before: &edited,
             };
             match turn.take()? {
-                Ok(built) => return Ok(built),
+                Ok(mut built) => {
+                    let name = built.meta.source_name();
+                    sources.tell(built.verified.sources_mut(), &name);
+                    return Ok(built);
+                }
                 Err(meanwhile) => edited = meanwhile,
             }
         }
