@@ -5,6 +5,8 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+/* The names as they were compiled, of those that were replaced. */
+static const char *pyxide_compiled[sizeof(__pyx_f) / sizeof(__pyx_f[0])];
 /* The place of the first `length` bytes of a name, with `rest` behind it. It is never freed: tracebacks refer to it. */
 CYTHON_UNUSED static char *pyxide_place(PyObject *places, const char *name, size_t length, const char *rest) {
     PyObject *key = PyBytes_FromStringAndSize(name, (Py_ssize_t)length);
@@ -33,10 +35,31 @@ CYTHON_UNUSED static void pyxide_name_sources(PyObject *spec) {
         const char *rest = name ? strchr(name, '/') : NULL;
         char *path = name ? pyxide_place(places, name, strlen(name), "") : NULL;
         if (!path && rest) path = pyxide_place(places, name, (size_t)(rest - name), rest);
-        if (path) __pyx_f[index] = path;
+        if (path) {
+            pyxide_compiled[index] = name;
+            __pyx_f[index] = path;
+        }
     }
     Py_XDECREF(places);
     Py_XDECREF(state);
+}
+/* The same for the code objects of functions. `known` keeps what was made while there are any to be made. */
+CYTHON_UNUSED static PyObject *pyxide_source(PyObject *name, PyObject *known) {
+    PyObject *path = PyDict_GetItemWithError(known, name);
+    PyObject *text = path ? NULL : PyUnicode_AsUTF8String(name);
+    const char *wanted = text ? PyBytes_AsString(text) : NULL;
+    size_t index;
+    for (index = 0; wanted && index < sizeof(__pyx_f) / sizeof(__pyx_f[0]); index++) {
+        if (!pyxide_compiled[index] || strcmp(pyxide_compiled[index], wanted) != 0) continue;
+        path = PyUnicode_DecodeFSDefault(__pyx_f[index]);
+        if (path && PyDict_SetItem(known, name, path) != 0) Py_CLEAR(path);
+        /* The dictionary has it. */
+        Py_XDECREF(path);
+        break;
+    }
+    Py_XDECREF(text);
+    if (!path) PyErr_Clear();
+    return path ? path : name;
 }
 /* What a traceback's code object is remembered by: the line alone would mistake one file's for another's. 0 is not
  * remembered. */
