@@ -1,6 +1,6 @@
 
 /* Where the sources lie that tracebacks name. The importer knows it, and says so in `spec.loader_state`:
- * `{"pyxide_sources": {b"square.pyx": b"/home/me/square.pyx", b"project-root": b"/home/me"}}`, by whole names and by
+ * `{"pyxide_sources": {b"square.pyx": b"/project/square.pyx", b"project-root": b"/project"}}`, by whole names and by
  * first folders. What it does not say stays as it was compiled. */
 #include <limits.h>
 #include <stdlib.h>
