@@ -2,7 +2,7 @@
 
 use std::{convert::Infallible, ffi::OsString, io, os::unix::process::CommandExt as _, path::Path, process::Command};
 
-use pyxide::{Importer, LOADER_STATE, ModuleName, Sources};
+use pyxide::{Importer, ModuleName, Sources};
 
 use crate::RAISED;
 
@@ -36,7 +36,7 @@ impl Importer for Runner<'_> {
             .arg(if self.json { "json" } else { "text" })
             .arg(RAISED.to_string())
             .args(call)
-            .arg(LOADER_STATE)
+            .arg(Sources::LOADER_STATE)
             .args(sources)
             .exec())
     }

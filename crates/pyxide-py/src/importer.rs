@@ -9,7 +9,7 @@ use pyo3::{
     prelude::*,
     types::{PyBytes, PyDict, PyString},
 };
-use pyxide::{Importer, LOADER_STATE, ModuleName, Sources};
+use pyxide::{Importer, ModuleName, Sources};
 
 use crate::errors;
 
@@ -78,7 +78,7 @@ impl<'py> Interpreter<'py> {
             places.set_item(PyBytes::new(py, name.as_bytes()), PyBytes::new(py, path.as_os_str().as_bytes()))?;
         }
         let state = PyDict::new(py);
-        state.set_item(LOADER_STATE, places)?;
+        state.set_item(Sources::LOADER_STATE, places)?;
         spec.setattr("loader_state", state)?;
         py.import("_frozen_importlib")?.getattr("_load")?.call1((spec,))
     }

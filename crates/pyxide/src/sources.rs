@@ -78,6 +78,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn importers_say_it_where_modules_look() {
+        assert_eq!(Sources::LOADER_STATE, cython_driver::LOADER_STATE);
+    }
+
+    #[test]
     fn the_main_file_is_spelled_as_the_caller_did() {
         let check = |path: &str, expected: &Path| assert_eq!(written(Path::new(path)), expected, "{path}");
         let here = std::env::current_dir().unwrap();
