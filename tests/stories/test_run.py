@@ -180,3 +180,16 @@ def test_warnings_of_a_build_are_shown(pyxide, tmp_path):
     (tmp_path / "odd.pyx").write_text("# cython: no_such_directive=True\ndef f():\n    return 1\n")
     ran = pyxide("run", tmp_path / "odd.pyx", "--call", "f()").succeeds("1\n", err=None)
     assert "warning: " in ran.err and "no_such_directive" in ran.err, ran
+
+
+def test_an_error_in_compiled_code_shows_the_users_line(pyxide, write, tmp_path):
+    folder = write({"src/m.pyx": 'include "a.pxi"\ndef f(int n):\n    raise ValueError(n)\n'}).parent
+    write({"src/a.pxi": "def g(int n):\n    # Of a file beside it.\n    raise KeyError(n)\n"})
+    # The second one is a hit, and the third one is a hit in another place.
+    for _ in range(2):
+        raised = pyxide("run", "src/m.pyx", "--call", "f(7)").fails(5)
+        assert '  File "%s", line 3, in m.f\n    raise ValueError(n)\n' % (folder / "m.pyx") in raised.err, raised
+    shutil.move(folder, tmp_path / "moved")
+    raised = pyxide("run", "moved/m.pyx", "--no-build", "--call", "g(7)").fails(5)
+    assert '  File "%s", line 3, in m.g\n    raise KeyError(n)\n' % (tmp_path / "moved/a.pxi") in raised.err, raised
+    assert raised.err.endswith("KeyError: 7\n"), raised

@@ -2,7 +2,7 @@
 import sys
 
 
-def main(name, path, source, form, raised, mode, expression):
+def main(name, path, source, form, raised, mode, expression, key, *sources):
     import importlib.machinery
     import importlib.util
     import os
@@ -17,6 +17,9 @@ def main(name, path, source, form, raised, mode, expression):
     try:
         loader = importlib.machinery.ExtensionFileLoader(name, path)
         spec = importlib.util.spec_from_file_location(name, path, loader=loader)
+        # Where the module's sources lie: it asks for that when it is created, so that tracebacks lead there.
+        sources = [*map(os.fsencode, sources)]
+        spec.loader_state = {key: dict(zip(sources[::2], sources[1::2]))}
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
         loader.exec_module(module)

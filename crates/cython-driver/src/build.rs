@@ -14,6 +14,7 @@ use crate::{
     diagnostics::Reader,
     includes::SearchPath,
     plan::{self, Names},
+    traceback,
     worker::Ended,
 };
 
@@ -151,7 +152,18 @@ fn transpile(
         .collect();
     collector.cython_reads(&report.reads)?;
     collector.cython_looks(&report.looks)?;
+    let_sources_move(&work.join(&names.generated))
+        .map_err(|source| Error::Io { action: "change the generated code", source })?;
     Ok(warnings)
+}
+
+/// Has the module ask at import where its sources lie.
+fn let_sources_move(generated: &Path) -> std::io::Result<()> {
+    let bytes = fs_err::read(generated)?;
+    match str::from_utf8(&bytes).ok().and_then(traceback::movable) {
+        Some(movable) => fs_err::write(generated, movable),
+        None => Ok(()),
+    }
 }
 
 /// Runs the compiler, and tells which dependency files it wrote and where it looked for includes.

@@ -23,6 +23,7 @@ mod libraries;
 mod managed;
 mod plan;
 mod source;
+mod traceback;
 mod worker;
 
 pub use build::{Product, build};
@@ -33,6 +34,7 @@ pub use flags::{Refusal, RefusedArgument, Stage, check_arguments, uses_native_cp
 pub use header::Header;
 pub use job::{Job, NumPyUse, Place, Tools};
 pub use managed::{InstallError, install_cython, requirements};
-pub use plan::{Command, RECIPE, Workspace};
+pub use plan::{Command, RECIPE, Workspace, source_links};
 pub use source::Source;
+pub use traceback::LOADER_STATE;
 pub use worker::{Patience, Worker};

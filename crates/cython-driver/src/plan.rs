@@ -23,11 +23,11 @@ use serde::Serialize;
 
 use crate::{
     Error, Header,
-    job::{Job, Tools},
+    job::{Job, Place, Tools},
 };
 
 /// Raised when equal jobs are built in another way, because that may change bytes.
-pub const RECIPE: u32 = 3;
+pub const RECIPE: u32 = 4;
 
 /// The link to the project.
 pub(crate) const PROJECT: &str = "project-root";
@@ -163,6 +163,20 @@ impl Names {
         }
         Ok(names)
     }
+}
+
+/// The links of a build that the names of Cython sources may begin with, and the folders they lead to.
+pub fn source_links<'a>(
+    place: Option<&'a Place>,
+    include_dirs: &'a [PathBuf],
+) -> impl Iterator<Item = (String, &'a Path)> {
+    let project = place.map(|place| place.project.as_path());
+    let outside = include_dirs.iter().enumerate().filter(move |(_, folder)| {
+        // Those inside are reached through the project.
+        project.is_none_or(|project| !folder.starts_with(project))
+    });
+    let include = outside.map(|(index, folder)| (format!("include-{}", index + 1), folder.as_path()));
+    project.map(|project| (PROJECT.to_owned(), project)).into_iter().chain(include)
 }
 
 /// What Cython has to do.
@@ -441,6 +455,21 @@ mod tests {
         cython square.pyx -> square.c include ["project-root/src"]
         /usr/bin/gcc -m64 -O0 -g3 -fPIC -Werror=implicit-function-declaration -DNDEBUG -fwrapv -DPy_LIMITED_API=0x030b0000 -fopenmp -ffile-prefix-map=/stage/work=. -iquote project-root/src -I/usr/include/python3.11 -MD -MF square.c.d -Wa,--MD,assembler-0.d square.c -shared -o square.abi3.so -Wl,--dependency-file=link.d -fopenmp
         "#);
+    }
+
+    #[test]
+    fn the_links_to_sources_are_those_that_a_build_makes() {
+        let mut job = job("");
+        job.include_dirs = ["/project/include", "/opt/one", "/opt/two"].map(Into::into).into();
+        let links = |job: &Job| Names::new(job).unwrap().links;
+        let told = |job: &Job| -> BTreeMap<String, PathBuf> {
+            let links = source_links(job.place.as_ref(), &job.include_dirs);
+            links.map(|(name, folder)| (name, folder.to_owned())).collect()
+        };
+        assert_eq!(told(&job), links(&job));
+        assert_eq!(told(&job).into_keys().collect::<Vec<_>>(), ["include-2", "include-3", "project-root"]);
+        job.place = None;
+        assert_eq!(told(&job), links(&job));
     }
 
     #[test]

@@ -12,10 +12,12 @@ mod elf;
 mod error;
 mod machine;
 mod refusal;
+mod sources;
 mod verified;
 
 pub use elf::{Facts, Wanted, inspect};
 pub use error::Error;
 pub use machine::Machine;
 pub use refusal::{Part, Refusal};
+pub use sources::Sources;
 pub use verified::{Importer, Verified, verify};

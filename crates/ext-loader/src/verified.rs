@@ -10,7 +10,7 @@ use cache_key::{Abi, BuildKey, ModuleName};
 use fingerprint::FileStamp;
 use registry::{Damage, Entry};
 
-use crate::{Error, Machine, Wanted, inspect};
+use crate::{Error, Machine, Sources, Wanted, inspect};
 
 /// An extension module that is what was published, and that this interpreter can load.
 #[derive(Debug)]
@@ -19,6 +19,7 @@ pub struct Verified {
     module: ModuleName,
     path: PathBuf,
     stamp: FileStamp,
+    sources: Sources,
 }
 
 /// Something that brings an extension module into an interpreter.
@@ -28,8 +29,9 @@ pub trait Importer {
     /// Why it can fail.
     type Error;
 
-    /// Imports the extension module in the file `path` under the name it was compiled for.
-    fn import(&mut self, module: &ModuleName, path: &Path) -> Result<Self::Module, Self::Error>;
+    /// Imports the extension module in the file `path` under the name it was compiled for, and tells it where its
+    /// sources lie.
+    fn import(&mut self, module: &ModuleName, path: &Path, sources: &Sources) -> Result<Self::Module, Self::Error>;
 }
 
 /// Reads an entry and checks that it can be loaded by an interpreter with this interface. Runs nothing.
@@ -53,7 +55,10 @@ pub fn verify(entry: &Entry, abi: &Abi) -> Result<Verified, Error> {
         let reason = format!("it needs {:?}, and was published as needing {:?}", facts.needed, meta.needed);
         return Err(unloadable(reason).into());
     }
-    Ok(Verified { key: *entry.key(), module: meta.module_name.clone(), path: artifact.path, stamp: artifact.stamp })
+    let mut sources = Sources::default();
+    sources.insert(meta.source_name(), entry.source_path());
+    let (key, module) = (*entry.key(), meta.module_name.clone());
+    Ok(Verified { key, module, path: artifact.path, stamp: artifact.stamp, sources })
 }
 
 impl Verified {
@@ -77,12 +82,22 @@ impl Verified {
         self.stamp
     }
 
+    /// Where its sources lie: in the entry, unless somebody knows better.
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// The same, to be told better.
+    pub fn sources_mut(&mut self) -> &mut Sources {
+        &mut self.sources
+    }
+
     /// Imports the module.
     ///
     /// # Errors
     /// [`Error::Import`] with the importer's reason; [`Error::Exchanged`] when the file is no longer the one that was verified.
     pub fn load<I: Importer>(&self, importer: &mut I) -> Result<I::Module, Error<I::Error>> {
-        let outcome = importer.import(&self.module, &self.path);
+        let outcome = importer.import(&self.module, &self.path, &self.sources);
         // A file that is gone was collected; what the interpreter has mapped stays what it was.
         if let Ok(Some(now)) = FileStamp::of(&self.path)
             && now != self.stamp

@@ -3,13 +3,13 @@
 //! A module is in `sys.modules` under its name while and after it is imported, as with any import; when importing fails,
 //! what was there before is back. A module that is not ours is never replaced: a build named `json` is an error, not a trap.
 
-use std::{ffi::OsStr, path::Path};
+use std::{ffi::OsStr, os::unix::ffi::OsStrExt as _, path::Path};
 
 use pyo3::{
     prelude::*,
-    types::{PyDict, PyString},
+    types::{PyBytes, PyDict, PyString},
 };
-use pyxide::{Importer, ModuleName};
+use pyxide::{Importer, ModuleName, Sources};
 
 use crate::errors;
 
@@ -27,7 +27,7 @@ impl<'py> Importer for Interpreter<'py> {
     type Module = Bound<'py, PyAny>;
     type Error = PyErr;
 
-    fn import(&mut self, module: &ModuleName, path: &Path) -> PyResult<Bound<'py, PyAny>> {
+    fn import(&mut self, module: &ModuleName, path: &Path, sources: &Sources) -> PyResult<Bound<'py, PyAny>> {
         let py = self.py;
         let name = PyString::new(py, module.as_str());
         let sys = py.import("sys")?;
@@ -49,7 +49,7 @@ impl<'py> Importer for Interpreter<'py> {
             }
         }
         // As text: a `Path` would make PyO3 import pathlib.
-        let loaded = self.load(&name, path.as_os_str());
+        let loaded = self.load(&name, path.as_os_str(), sources);
         if loaded.is_err() {
             match before {
                 Some(before) => modules.set_item(&name, before)?,
@@ -64,7 +64,7 @@ impl<'py> Importer for Interpreter<'py> {
 }
 
 impl<'py> Interpreter<'py> {
-    fn load(&self, name: &Bound<'py, PyString>, path: &OsStr) -> PyResult<Bound<'py, PyAny>> {
+    fn load(&self, name: &Bound<'py, PyString>, path: &OsStr, sources: &Sources) -> PyResult<Bound<'py, PyAny>> {
         let py = self.py;
         // The frozen halves of importlib are always there; `importlib.util` would have to be imported.
         let external = py.import("_frozen_importlib_external")?;
@@ -72,6 +72,14 @@ impl<'py> Interpreter<'py> {
         let arguments = PyDict::new(py);
         arguments.set_item("loader", loader)?;
         let spec = external.getattr("spec_from_file_location")?.call((name, path), Some(&arguments))?;
+        // The module asks for it when it is created, so that its tracebacks lead to its sources.
+        let places = PyDict::new(py);
+        for (name, path) in sources.iter() {
+            places.set_item(PyBytes::new(py, name.as_bytes()), PyBytes::new(py, path.as_os_str().as_bytes()))?;
+        }
+        let state = PyDict::new(py);
+        state.set_item(Sources::LOADER_STATE, places)?;
+        spec.setattr("loader_state", state)?;
         py.import("_frozen_importlib")?.getattr("_load")?.call1((spec,))
     }
 }

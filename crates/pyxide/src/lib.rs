@@ -29,6 +29,7 @@ mod request;
 mod session;
 mod settings;
 mod signature;
+mod sources;
 mod summary;
 mod tools;
 mod turn;
@@ -38,7 +39,7 @@ pub use cache_key::{BuildKey, Error as NameError, Language, ModuleName, RequestK
 pub use cython_driver::{Diagnostic, Error as DriverError, Failure, NumPyUse, Phase, Severity, Source};
 pub use error::{Error, chain};
 pub use event::{Event, Patience};
-pub use ext_loader::{Error as LoadError, Importer, Verified};
+pub use ext_loader::{Error as LoadError, Importer, Sources, Verified};
 pub use fingerprint::{
     Compiler, Error as ProbeError, Interpreter, InterpreterQuery, Need, NumPy, Python, SearchPath, Witnesses,
     install_command,

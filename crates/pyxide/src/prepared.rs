@@ -39,7 +39,7 @@ pub(crate) struct Prepared {
     pub(crate) support_paths: Vec<(String, Digest)>,
     source: Source,
     job_directives: BTreeMap<String, String>,
-    include_dirs: Vec<PathBuf>,
+    pub(crate) include_dirs: Vec<PathBuf>,
     library_dirs: Vec<PathBuf>,
     extra_sources: Vec<PathBuf>,
     support: BTreeMap<String, Vec<u8>>,

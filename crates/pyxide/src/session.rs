@@ -11,6 +11,7 @@ use registry::{Entry, Looked, Meta, Options, Registry};
 use crate::{
     BuildRequest, Error, Patience, Settings, managed,
     prepared::Prepared,
+    sources::Lying,
     tools::ToolBox,
     turn::{Edited, Turn},
     workers::Workers,
@@ -137,6 +138,7 @@ impl Session {
         let mut edited = Edited::default();
         for _ in 0..ATTEMPTS {
             let prepared = Prepared::new(request, &self.settings, &python.interpreter)?;
+            let sources = Lying::of(request, &prepared);
             let turn = Turn {
                 session: self,
                 python: &python,
@@ -151,6 +153,8 @@ impl Session {
                         all.extend(own);
                         all
                     });
+                    let name = built.meta.source_name();
+                    sources.tell(built.verified.sources_mut(), &name);
                     return Ok(built);
                 }
                 Err(meanwhile) => edited = meanwhile,

@@ -83,13 +83,18 @@ impl Entry {
         self.path().join(&self.meta.artifact)
     }
 
+    /// Where its normalised source lies.
+    pub fn source_path(&self) -> PathBuf {
+        self.path().join(self.meta.source_name())
+    }
+
     /// Reads the normalised source. `None` where the entry has none.
     ///
     /// # Errors
     /// [`Error::Io`] when it cannot be read.
     pub fn read_source(&self) -> Result<Option<String>, Error> {
         let failed = |source| Error::Io { action: "read the source in the cache", source };
-        let path = self.path().join(self.meta.source_name());
+        let path = self.source_path();
         match self.folder.file(&path).map_err(failed)? {
             Opened::Found((file, _)) => {
                 let bytes = read_at_most(file, &path, META_LIMIT).map_err(failed)?;
