@@ -2,7 +2,7 @@
 
 use std::{convert::Infallible, ffi::OsString, io, os::unix::process::CommandExt as _, path::Path, process::Command};
 
-use pyxide::{Importer, ModuleName};
+use pyxide::{Importer, Verified};
 
 use crate::RAISED;
 
@@ -22,15 +22,15 @@ impl Importer for Runner<'_> {
     type Module = Infallible;
     type Error = io::Error;
 
-    fn import(&mut self, module: &ModuleName, path: &Path) -> Result<Infallible, io::Error> {
+    fn import(&mut self, verified: &Verified) -> Result<Infallible, io::Error> {
         let call: [OsString; 2] = match self.call {
             Some(expression) => ["call".into(), expression.into()],
             None => ["import".into(), OsString::new()],
         };
         // Signals, streams and the exit code are then the interpreter's own.
         Err(Command::new(self.python)
-            .args(["-c", SCRIPT, module.as_str()])
-            .arg(path)
+            .args(["-c", SCRIPT, verified.module().as_str()])
+            .arg(verified.path())
             .arg(self.source)
             .arg(if self.json { "json" } else { "text" })
             .arg(RAISED.to_string())

@@ -10,12 +10,14 @@
 
 mod elf;
 mod error;
+mod host;
 mod machine;
 mod refusal;
 mod verified;
 
 pub use elf::{Facts, Wanted, inspect};
 pub use error::Error;
+pub use host::{Exception, Host, HostError, HostedModule};
 pub use machine::Machine;
 pub use refusal::{Part, Refusal};
-pub use verified::{Importer, Verified, verify};
+pub use verified::{Importer, MARK, Verified, verify};

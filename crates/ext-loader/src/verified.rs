@@ -17,9 +17,13 @@ use crate::{Error, Machine, Wanted, inspect};
 pub struct Verified {
     key: BuildKey,
     module: ModuleName,
+    abi: Abi,
     path: PathBuf,
     stamp: FileStamp,
 }
+
+/// The attribute by which our modules are known in an interpreter: the key of the entry that one came from.
+pub const MARK: &str = "__pyxide_key__";
 
 /// Something that brings an extension module into an interpreter.
 pub trait Importer {
@@ -28,8 +32,8 @@ pub trait Importer {
     /// Why it can fail.
     type Error;
 
-    /// Imports the extension module in the file `path` under the name it was compiled for.
-    fn import(&mut self, module: &ModuleName, path: &Path) -> Result<Self::Module, Self::Error>;
+    /// Imports the extension module under the name it was compiled for. Called by [`Verified::load`].
+    fn import(&mut self, verified: &Verified) -> Result<Self::Module, Self::Error>;
 }
 
 /// Reads an entry and checks that it can be loaded by an interpreter with this interface. Runs nothing.
@@ -53,7 +57,13 @@ pub fn verify(entry: &Entry, abi: &Abi) -> Result<Verified, Error> {
         let reason = format!("it needs {:?}, and was published as needing {:?}", facts.needed, meta.needed);
         return Err(unloadable(reason).into());
     }
-    Ok(Verified { key: *entry.key(), module: meta.module_name.clone(), path: artifact.path, stamp: artifact.stamp })
+    Ok(Verified {
+        key: *entry.key(),
+        module: meta.module_name.clone(),
+        abi: abi.clone(),
+        path: artifact.path,
+        stamp: artifact.stamp,
+    })
 }
 
 impl Verified {
@@ -67,6 +77,11 @@ impl Verified {
         &self.module
     }
 
+    /// The interface of the interpreters that can load it.
+    pub fn abi(&self) -> &Abi {
+        &self.abi
+    }
+
     /// The artifact.
     pub fn path(&self) -> &Path {
         &self.path
@@ -77,7 +92,7 @@ impl Verified {
     /// # Errors
     /// [`Error::Import`] with the importer's reason; [`Error::Exchanged`] when the file is no longer the one that was verified.
     pub fn load<I: Importer>(&self, importer: &mut I) -> Result<I::Module, Error<I::Error>> {
-        let outcome = importer.import(&self.module, &self.path);
+        let outcome = importer.import(self);
         // A file that is gone was collected; what the interpreter has mapped stays what it was.
         if let Ok(Some(now)) = FileStamp::of(&self.path)
             && now != self.stamp
@@ -89,7 +104,7 @@ impl Verified {
 }
 
 /// An interface in words: `CPython 3.11 (cpython-311-x86_64-linux-gnu)`.
-fn describe(abi: &Abi) -> String {
+pub(crate) fn describe(abi: &Abi) -> String {
     let name = if abi.implementation == "cpython" { "CPython" } else { &abi.implementation };
     format!("{name} {}.{} ({}, {})", abi.version.0, abi.version.1, abi.soabi, abi.libc)
 }

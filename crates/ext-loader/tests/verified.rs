@@ -6,8 +6,8 @@ use std::{
     process::Command,
 };
 
-use cache_key::{Abi, BuildKey, Digest, ModuleName, RequestKey};
-use ext_loader::{Error, Importer, verify};
+use cache_key::{Abi, BuildKey, Digest, RequestKey};
+use ext_loader::{Error, Importer, Verified, verify};
 use registry::{Damage, Entry, Meta, Publication, Registry};
 
 /// A registry with one entry whose artifact is a real shared object.
@@ -69,9 +69,9 @@ impl Importer for Recorder<'_> {
     type Module = &'static str;
     type Error = std::io::Error;
 
-    fn import(&mut self, module: &ModuleName, path: &Path) -> Result<&'static str, std::io::Error> {
-        (self.meanwhile)(path);
-        self.imported.borrow_mut().push((module.to_string(), path.to_owned()));
+    fn import(&mut self, verified: &Verified) -> Result<&'static str, std::io::Error> {
+        (self.meanwhile)(verified.path());
+        self.imported.borrow_mut().push((verified.module().to_string(), verified.path().to_owned()));
         Ok("the module")
     }
 }

@@ -37,7 +37,7 @@ pub use cache_key::{BuildKey, Error as NameError, Language, ModuleName, RequestK
 pub use cython_driver::{Diagnostic, Error as DriverError, Failure, Phase, Severity, Source};
 pub use error::{Error, chain};
 pub use event::{Event, Patience};
-pub use ext_loader::{Error as LoadError, Importer, Verified};
+pub use ext_loader::{Error as LoadError, Exception, Host, HostError, HostedModule, Importer, MARK, Verified};
 pub use fingerprint::{
     Compiler, Error as ProbeError, Interpreter, InterpreterQuery, Need, NumPy, Python, SearchPath, install_command,
 };
