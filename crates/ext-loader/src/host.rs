@@ -31,7 +31,7 @@ use serde_json::{Map, Value};
 
 pub use self::error::{Exception, HostError};
 use self::{
-    python::{Gil, Kept, Library, Object, Outcome, Python, Raised},
+    python::{Gil, Kept, Kind, Library, Object, Outcome, Python, Raised},
     values::Failure,
 };
 use crate::{Importer, MARK, Verified, verified::describe};
@@ -206,6 +206,7 @@ fn prepare<'gil>(gil: &'gil Gil, interpreter: &Interpreter, library: &Path) -> O
         let (path, wanted) = (library.to_owned(), format!("for `*{}`", interpreter.extension_suffix));
         return Ok(Err(HostError::OtherVersion { path, found: format!("for `*{suffix}`"), wanted }));
     }
+    give_back_interrupts(gil)?;
     let path = gil.import(c"sys")?.attribute("path")?;
     for folder in &interpreter.search_path {
         let folder = gil.path(folder)?;
@@ -214,6 +215,21 @@ fn prepare<'gil>(gil: &'gil Gil, interpreter: &Interpreter, library: &Path) -> O
         }
     }
     Ok(Ok(()))
+}
+
+/// Leaves Ctrl-C to the program.
+///
+/// Python does not take it when it is started like this, but when the first module imports `signal`, and half of the standard library
+/// does. So it is imported here, where its handler can be removed again: only the thread that started Python may do that.
+fn give_back_interrupts(gil: &Gil) -> Outcome<'_, ()> {
+    let signal = gil.import(c"_signal")?;
+    let interrupt = signal.attribute("SIGINT")?;
+    let handler = signal.attribute("getsignal")?.call(vec![interrupt.clone()], None)?;
+    // A handler of the program is none to Python, and what the system does is a number.
+    if handler.kind()? == Kind::Other {
+        signal.attribute("signal")?.call(vec![interrupt, signal.attribute("SIG_DFL")?], None)?;
+    }
+    Ok(())
 }
 
 /// Imports a module. When that fails, `sys.modules` is as it was.
