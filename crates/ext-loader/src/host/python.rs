@@ -37,6 +37,7 @@ macro_rules! interface {
         /// The functions and data that are used.
         #[expect(non_snake_case, reason = "these are C's names")]
         struct Interface {
+            // SAFETY: whoever calls one says why it may.
             $($function: unsafe extern "C" fn($($argument),*) $(-> $result)?,)*
             $($data: *mut Raw,)*
         }
@@ -112,7 +113,17 @@ interface! {
     fn PyDict_New() -> *mut Raw;
     static PyExc_AttributeError;
     static PyFloat_Type;
+    static Py_UTF8Mode;
     static _Py_NoneStruct;
+}
+
+impl Interface {
+    /// A path as C's wide characters, never freed, in the locale that is set. Null when memory is short.
+    fn decode(&self, path: &Path) -> *const c_void {
+        let Ok(path) = CString::new(path.as_os_str().as_bytes()) else { return ptr::null() };
+        // SAFETY: may be called before the start, and the string ends with a zero.
+        unsafe { (self.Py_DecodeLocale)(path.as_ptr(), ptr::null_mut()) }
+    }
 }
 
 /// What the system calls a function by this name, as a `T`.
@@ -158,14 +169,15 @@ impl Library {
     pub(super) fn start(self, program: &Path) -> &'static Python {
         let python: &'static Python = Box::leak(Box::new(Python(self.0)));
         let api = &python.0;
-        if let Ok(program) = CString::new(program.as_os_str().as_bytes()) {
-            // SAFETY: both are for the time before the start. What is decoded is never freed, as Python goes on reading it; null is
-            // returned only when memory is short, and then leaves the default.
-            unsafe {
-                let decoded = (api.Py_DecodeLocale)(program.as_ptr(), ptr::null_mut());
-                if !decoded.is_null() {
-                    (api.Py_SetProgramName)(decoded);
-                }
+        let is_utf8 = characters_are_bytes();
+        // As Python will have it, or a path with other than ASCII letters is not what it is elsewhere in Python.
+        let program = if is_utf8 { wide(program) } else { api.decode(program) };
+        // SAFETY: both are for the time before the start, and what is decoded is never freed, as Python goes on reading it. Null leaves
+        // the default. The mode is a C integer.
+        unsafe {
+            (api.Py_SetProgramName)(program);
+            if is_utf8 {
+                api.Py_UTF8Mode.cast::<c_int>().write(1);
             }
         }
         // SAFETY: nobody else has started it (`is_running`). Zero keeps signals the program's business. The lock that comes with the start
@@ -178,6 +190,26 @@ impl Library {
     }
 }
 
+/// Sets the locale of characters as the environment has it, which Python does itself a moment later, and says whether there is
+/// none that is installed. Then all bytes are characters to the C library. Python as a program would take text for UTF-8; inside another
+/// program it has to be told so, or a service without `LANG` could print no umlaut.
+fn characters_are_bytes() -> bool {
+    type SetLocale = extern "C" fn(c_int, *const c_char) -> *const c_char;
+    const LC_CTYPE: c_int = if cfg!(target_os = "linux") { 0 } else { 2 };
+    // SAFETY: the type is that of the C library's headers.
+    let Ok(set_locale) = (unsafe { symbol::<SetLocale>(&Loaded::this(), "setlocale") }) else { return false };
+    let name = set_locale(LC_CTYPE, c"".as_ptr());
+    // SAFETY: it is null, or a string that stays until the next such call.
+    name.is_null() || matches!(unsafe { CStr::from_ptr(name) }.to_bytes(), b"C" | b"POSIX")
+}
+
+/// A path in UTF-8 as C's wide characters, never freed. Null when it is in nothing of the kind.
+fn wide(path: &Path) -> *const c_void {
+    let Some(text) = path.to_str() else { return ptr::null() };
+    let wide: Vec<u32> = text.chars().chain(['\0']).map(u32::from).collect();
+    Box::leak(wide.into_boxed_slice()).as_ptr().cast()
+}
+
 /// Whether an interpreter already runs in this process, whoever started it.
 pub(super) fn is_running() -> bool {
     // One that was loaded for a plugin alone is not seen from here, but in the list of what is mapped.
@@ -185,10 +217,9 @@ pub(super) fn is_running() -> bool {
         // SAFETY: it is loaded already, so that no constructor runs and closing it only takes this reference back.
         unsafe { Loaded::open(Some(&path), RTLD_NOW) }.ok()
     });
-    std::iter::once(Loaded::this()).chain(private).any(|library| {
-        // SAFETY: the type is that of Python's headers, and it may be called at any time.
-        is_initialized(&library).is_some_and(|is_initialized| unsafe { is_initialized() } != 0)
-    })
+    std::iter::once(Loaded::this())
+        .chain(private)
+        .any(|library| is_initialized(&library).is_some_and(|is_initialized| is_initialized() != 0))
 }
 
 /// The libraries of Python that are in this process. None where the system does not tell.
@@ -208,7 +239,8 @@ fn mapped() -> Vec<PathBuf> {
     found
 }
 
-fn is_initialized(library: &Loaded) -> Option<unsafe extern "C" fn() -> c_int> {
+/// The function that says whether an interpreter runs. It may be called at any time.
+fn is_initialized(library: &Loaded) -> Option<extern "C" fn() -> c_int> {
     // SAFETY: the type is that of Python's headers.
     unsafe { symbol(library, "Py_IsInitialized") }.ok()
 }
@@ -727,6 +759,7 @@ mod tests {
         ("Py_IsNone", 10),
         ("Py_IsTrue", 10),
         ("Py_SetProgramName", 2),
+        ("Py_UTF8Mode", 8),
         ("_Py_NoneStruct", 2),
     ];
 
