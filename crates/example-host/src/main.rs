@@ -35,12 +35,14 @@ fn main() -> ExitCode {
         _ => Err(Problem::usage("there should be a file, a function and, if it takes some, its arguments".into())),
     };
     let printed = match outcome {
-        Ok(value) => writeln!(io::stdout(), "{value}").map_err(|error| Problem {
-            status: FAILED,
-            message: format!("cannot write to standard output: {error}"),
-            traceback: None,
-            hint: None,
-        }),
+        Ok(value) => match writeln!(io::stdout(), "{value}") {
+            // Whoever closed the pipe has seen enough.
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                let message = format!("cannot write to standard output: {error}");
+                Err(Problem { status: FAILED, message, traceback: None, hint: None })
+            }
+            _ => Ok(()),
+        },
         Err(problem) => Err(problem),
     };
     match printed {

@@ -282,3 +282,49 @@ fn flush(gil: &Gil) {
             gil.sys(stream).map(|stream| stream.attribute("flush").and_then(|flush| flush.call(vec![], None)));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An interpreter with this library.
+    pub(super) fn interpreter(libpython: Option<&Path>) -> fingerprint::Interpreter {
+        fingerprint::Interpreter {
+            executable: "/opt/bin/python".into(),
+            base_executable: "/opt/bin/python".into(),
+            implementation: "cpython".into(),
+            version: (3, 11),
+            full_version: "3.11.7".into(),
+            soabi: String::new(),
+            extension_suffix: String::new(),
+            debug: false,
+            free_threaded: false,
+            platform: String::new(),
+            libc: String::new(),
+            abi_flags: vec![],
+            include: vec![],
+            has_headers: false,
+            libpython: libpython.map(Path::to_owned),
+            prefix: "/opt".into(),
+            search_path: vec![],
+        }
+    }
+
+    #[test]
+    fn the_remedy_suits_where_the_interpreter_is_from() {
+        let hint = |prefix: &str| {
+            let mut interpreter = interpreter(None);
+            interpreter.prefix = prefix.into();
+            Host::start(&interpreter).unwrap_err().hint().unwrap()
+        };
+        assert_eq!(
+            hint("/me/.pyenv/versions/3.11.7"),
+            "build it again with its library: `PYTHON_CONFIGURE_OPTS=--enable-shared pyenv install --force 3.11.7`"
+        );
+        assert_eq!(
+            hint("/opt/python"),
+            "build it again with `./configure --enable-shared`, or choose an interpreter that has one"
+        );
+        assert!(hint("/usr").starts_with("install it, "));
+    }
+}

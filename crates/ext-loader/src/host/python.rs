@@ -701,7 +701,7 @@ impl Drop for Kept {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::tests::interpreter, *};
 
     /// What is used of the lists of the stable ABI (`Misc/stable_abi.txt` of 3.10), with the version it was added in.
     const STABLE: &[(&str, u32)] = &[
@@ -770,5 +770,58 @@ mod tests {
             assert!(added.is_some_and(|added| added <= 10), "`{name}` is not in the stable ABI of 3.10");
         }
         assert_eq!(STABLE.len(), NAMES.len(), "the list holds what is used, and nothing else");
+    }
+
+    /// What a library that says it is of this version and does not run has.
+    fn pretend(version: &str, is_running: bool) -> String {
+        let others = NAMES.iter().filter(|name| !["Py_GetVersion", "Py_IsInitialized"].contains(name));
+        let others: String = others.map(|name| format!("int {name}(void) {{ return 0; }}\n")).collect();
+        format!(
+            "{others}const char *Py_GetVersion(void) {{ return \"{version} (main)\"; }}\n\
+             int Py_IsInitialized(void) {{ return {}; }}\n",
+            i32::from(is_running)
+        )
+    }
+
+    #[test]
+    fn what_is_not_the_interpreters_library_is_not_started() {
+        let folder = tempfile::tempdir().unwrap();
+        let compile = |name: &str, code: &str| {
+            let (source, library) = (folder.path().join("l.c"), folder.path().join(name));
+            fs_err::write(&source, code).unwrap();
+            let mut gcc = std::process::Command::new("gcc");
+            gcc.args(["-w", "-shared", "-fPIC", "-o"]).arg(&library).arg(&source);
+            assert!(gcc.status().expect("these tests need gcc").success());
+            library
+        };
+        let start = |libpython: Option<&Path>| {
+            let error = super::super::Host::start(&interpreter(libpython)).unwrap_err();
+            assert!(error.hint().is_some(), "{error}");
+            error.to_string().replace(&folder.path().display().to_string(), "")
+        };
+        assert_eq!(start(None), "`/opt/bin/python` has no shared library that a program could load");
+
+        let text = folder.path().join("libpython3.11.so");
+        fs_err::write(&text, "text").unwrap();
+        assert_eq!(start(Some(&text)), "cannot load the Python library `/libpython3.11.so`");
+        let empty = compile("libpython3.so", "int nothing;");
+        assert_eq!(start(Some(&empty)), "the Python library `/libpython3.so` has no `Py_DecodeLocale`");
+        // From here on this one is the first in the process.
+        let older = compile("libpython3.10.so", &pretend("3.10.1", false));
+        assert_eq!(
+            start(Some(&older)),
+            "the Python library `/libpython3.10.so` is 3.10.1, and the interpreter is 3.11.7"
+        );
+        let second = compile("libpython3.11.so.1", &pretend("3.11.7", false));
+        let other = "this process already has a Python in it that was not started here";
+        assert_eq!(start(Some(&second)), other, "modules would take the functions of the first");
+        assert!(!is_running());
+        let plugin = compile("libpython3.12.so.1", &pretend("3.12.1", true));
+        // SAFETY: it has no constructors.
+        let plugin = unsafe { Loaded::open(Some(&plugin), RTLD_NOW) }.unwrap();
+        assert!(is_running(), "although it was loaded for nobody else");
+        assert_eq!(start(Some(&older)), other);
+        drop(plugin);
+        assert!(!is_running());
     }
 }
