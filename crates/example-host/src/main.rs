@@ -86,7 +86,7 @@ impl Problem {
         }
         text.push_str(self.traceback.as_deref().unwrap_or_default());
         if let Some(hint) = &self.hint {
-            text.push_str(&format!("hint: {hint}\n"));
+            text.extend(["hint: ", hint, "\n"]);
         }
         // There is nobody left to tell.
         let _ = stderr.write_all(text.as_bytes());

@@ -133,10 +133,8 @@ impl HostedModule {
             let what = |failure| convertible(&format!("argument {} of {name}", place + 1), &name, failure);
             converted.push(argument.map_err(what)?);
         }
-        let keywords = match keywords.is_empty() {
-            true => None,
-            false => Some(values::to_keywords(&gil, keywords).map_err(given)?),
-        };
+        let keywords =
+            if keywords.is_empty() { None } else { Some(values::to_keywords(&gil, keywords).map_err(given)?) };
         let result = callable.call(converted, keywords.as_ref());
         flush(&gil);
         let result = result.map_err(|raised| HostError::raised(&name, &raised))?;

@@ -297,7 +297,7 @@ fn any_thread_may_call() {
 
 #[test]
 fn a_module_is_imported_once_and_two_builds_of_one_name_coexist() {
-    with_sample(|module| {
+    with_sample(|_| {
         let bench = bench().unwrap();
         let (first, second) = ("x = 1\ndef get(): return x\n", "x = 2\ndef get(): return x\n");
         let publish = |source: &str| bench.publish(source, |meta| meta.module_name = "sample".parse().unwrap());
