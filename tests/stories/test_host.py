@@ -130,7 +130,7 @@ def test_it_finds_what_its_environment_has(host, interpreter, write, tmp_path, n
         [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
         capture_output=True, encoding="utf-8", check=True, env={"PYTHONUTF8": "1"},
     )  # fmt: skip
-    # One package that only this environment has, and the others by a file that points to them.
+    # As pip would have installed them, but without a network.
     (Path(purelib.stdout.strip()) / "others.pth").write_text("\n".join(folder for folder in sys.path if "site-packages" in folder))
     for locale in ["C", "C.UTF-8"]:
         ran = host(file, "place", python=python, LC_ALL=locale).succeeds()

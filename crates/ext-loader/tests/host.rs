@@ -96,7 +96,10 @@ impl Bench {
         let folder = tempfile::tempdir().unwrap();
         let path = std::env::var_os("PATH").unwrap();
         let executable = resolve_script(&find_program("python3".as_ref(), &path).ok()?, &|| false).ok()?;
-        let query = InterpreterQuery { executable, search_path: SearchPath::Own(vec![]) };
+        // It is to see what this process sees.
+        let seen = ["HOME", "PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE", "PYTHONNOUSERSITE"];
+        let variables = seen.iter().filter_map(|name| Some(((*name).into(), std::env::var_os(name)?))).collect();
+        let query = InterpreterQuery { executable, search_path: SearchPath::Own(variables) };
         let probes = Probes::new(folder.path().join("probes"));
         let interpreter = probes.interpreter(&query, &|| false).ok()?.interpreter;
         let registry = Registry::new(folder.path().join("cache"));
@@ -353,6 +356,7 @@ fn what_is_printed_is_written_out() {
     if bench().is_some() {
         let mut child = Command::new(std::env::current_exe().unwrap());
         child.args(["--exact", "what_is_printed_is_written_out", "--nocapture"]).env(CHILD, "1");
+        child.env_remove("PYTHONUNBUFFERED");
         let output = child.output().unwrap();
         let text = String::from_utf8_lossy(&output.stdout);
         assert!(text.ends_with("half a line"), "{text}");
