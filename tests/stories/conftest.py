@@ -59,7 +59,7 @@ class Ran:
 def run_in(program, interpreter):
     """Runs the command with a folder for all that is its own."""
 
-    def run_in(folder, *words, python=interpreter, cwd=None, under=(), stdout=subprocess.PIPE, **changes):
+    def run_in(folder, *words, program=program, python=interpreter, cwd=None, under=(), stdout=subprocess.PIPE, **changes):
         variables = {
             name: value
             for name, value in os.environ.items()

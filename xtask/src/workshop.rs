@@ -105,9 +105,10 @@ impl Workshop {
         self.program(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
     }
 
-    /// Builds the `pyxide` command and returns its path.
+    /// Builds the `pyxide` command, and the example beside it, and returns the command's path.
     pub(crate) fn build_program(&self) -> anyhow::Result<PathBuf> {
-        run(self.cargo().args(["build", "--package", "cli", "--bin", "pyxide", "--locked"]))?;
+        let packages = ["--package", "cli", "--package", "example-host", "--bins"];
+        run(self.cargo().arg("build").args(packages).arg("--locked"))?;
         Ok(self.target.join("debug").join("pyxide"))
     }
 

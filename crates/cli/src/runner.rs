@@ -2,7 +2,7 @@
 
 use std::{convert::Infallible, ffi::OsString, io, os::unix::process::CommandExt as _, path::Path, process::Command};
 
-use pyxide::{Importer, ModuleName, Sources};
+use pyxide::{Importer, Sources, Verified};
 
 use crate::RAISED;
 
@@ -22,16 +22,16 @@ impl Importer for Runner<'_> {
     type Module = Infallible;
     type Error = io::Error;
 
-    fn import(&mut self, module: &ModuleName, path: &Path, sources: &Sources) -> Result<Infallible, io::Error> {
+    fn import(&mut self, verified: &Verified) -> Result<Infallible, io::Error> {
         let call: [OsString; 2] = match self.call {
             Some(expression) => ["call".into(), expression.into()],
             None => ["import".into(), OsString::new()],
         };
-        let sources = sources.iter().flat_map(|(name, path)| [name.as_ref(), path.as_os_str()]);
+        let sources = verified.sources().iter().flat_map(|(name, path)| [name.as_ref(), path.as_os_str()]);
         // Signals, streams and the exit code are then the interpreter's own.
         Err(Command::new(self.python)
-            .args(["-c", SCRIPT, module.as_str()])
-            .arg(path)
+            .args(["-c", SCRIPT, verified.module().as_str()])
+            .arg(verified.path())
             .arg(self.source)
             .arg(if self.json { "json" } else { "text" })
             .arg(RAISED.to_string())

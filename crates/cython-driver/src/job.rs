@@ -149,6 +149,7 @@ impl ExampleTools {
             abi_flags: vec!["-DNDEBUG".into(), "-fwrapv".into()],
             include: vec!["/usr/include/python3.11".into()],
             has_headers: true,
+            libpython: None,
             prefix: "/usr".into(),
             search_path: vec!["/site".into()],
         };

@@ -10,6 +10,7 @@
 
 mod elf;
 mod error;
+mod host;
 mod machine;
 mod refusal;
 mod sources;
@@ -17,7 +18,8 @@ mod verified;
 
 pub use elf::{Facts, Wanted, inspect};
 pub use error::Error;
+pub use host::{Exception, Host, HostError, HostedModule};
 pub use machine::Machine;
 pub use refusal::{Part, Refusal};
 pub use sources::Sources;
-pub use verified::{Importer, Verified, verify};
+pub use verified::{Importer, MARK, Verified, verify};

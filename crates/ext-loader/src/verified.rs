@@ -17,10 +17,14 @@ use crate::{Error, Machine, Sources, Wanted, inspect};
 pub struct Verified {
     key: BuildKey,
     module: ModuleName,
+    abi: Abi,
     path: PathBuf,
     stamp: FileStamp,
     sources: Sources,
 }
+
+/// The attribute by which our modules are known in an interpreter: the key of the entry that one came from.
+pub const MARK: &str = "__pyxide_key__";
 
 /// Something that brings an extension module into an interpreter.
 pub trait Importer {
@@ -29,9 +33,8 @@ pub trait Importer {
     /// Why it can fail.
     type Error;
 
-    /// Imports the extension module in the file `path` under the name it was compiled for, and tells it where its
-    /// sources lie.
-    fn import(&mut self, module: &ModuleName, path: &Path, sources: &Sources) -> Result<Self::Module, Self::Error>;
+    /// Imports the extension module under the name it was compiled for. Called by [`Verified::load`].
+    fn import(&mut self, verified: &Verified) -> Result<Self::Module, Self::Error>;
 }
 
 /// Reads an entry and checks that it can be loaded by an interpreter with this interface. Runs nothing.
@@ -57,8 +60,14 @@ pub fn verify(entry: &Entry, abi: &Abi) -> Result<Verified, Error> {
     }
     let mut sources = Sources::default();
     sources.insert(meta.source_name(), entry.source_path());
-    let (key, module) = (*entry.key(), meta.module_name.clone());
-    Ok(Verified { key, module, path: artifact.path, stamp: artifact.stamp, sources })
+    Ok(Verified {
+        key: *entry.key(),
+        module: meta.module_name.clone(),
+        abi: abi.clone(),
+        path: artifact.path,
+        stamp: artifact.stamp,
+        sources,
+    })
 }
 
 impl Verified {
@@ -70,6 +79,11 @@ impl Verified {
     /// The module's name.
     pub fn module(&self) -> &ModuleName {
         &self.module
+    }
+
+    /// The interface of the interpreters that can load it.
+    pub fn abi(&self) -> &Abi {
+        &self.abi
     }
 
     /// The artifact.
@@ -97,7 +111,7 @@ impl Verified {
     /// # Errors
     /// [`Error::Import`] with the importer's reason; [`Error::Exchanged`] when the file is no longer the one that was verified.
     pub fn load<I: Importer>(&self, importer: &mut I) -> Result<I::Module, Error<I::Error>> {
-        let outcome = importer.import(&self.module, &self.path, &self.sources);
+        let outcome = importer.import(self);
         // A file that is gone was collected; what the interpreter has mapped stays what it was.
         if let Ok(Some(now)) = FileStamp::of(&self.path)
             && now != self.stamp
@@ -109,7 +123,7 @@ impl Verified {
 }
 
 /// An interface in words: `CPython 3.11 (cpython-311-x86_64-linux-gnu)`.
-fn describe(abi: &Abi) -> String {
+pub(crate) fn describe(abi: &Abi) -> String {
     let name = if abi.implementation == "cpython" { "CPython" } else { &abi.implementation };
     format!("{name} {}.{} ({}, {})", abi.version.0, abi.version.1, abi.soabi, abi.libc)
 }

@@ -6,8 +6,8 @@ use std::{
     process::Command,
 };
 
-use cache_key::{Abi, BuildKey, Digest, ModuleName, RequestKey};
-use ext_loader::{Error, Importer, Sources, verify};
+use cache_key::{Abi, BuildKey, Digest, RequestKey};
+use ext_loader::{Error, Importer, Verified, verify};
 use registry::{Damage, Entry, Meta, Publication, Registry};
 
 /// A registry with one entry whose artifact is a real shared object.
@@ -69,11 +69,11 @@ impl Importer for Recorder<'_> {
     type Module = &'static str;
     type Error = std::io::Error;
 
-    fn import(&mut self, module: &ModuleName, path: &Path, sources: &Sources) -> Result<&'static str, std::io::Error> {
-        let copy = path.with_file_name("square.pyx");
-        assert_eq!(sources.iter().collect::<Vec<_>>(), [("square.pyx", copy.as_path())]);
-        (self.meanwhile)(path);
-        self.imported.borrow_mut().push((module.to_string(), path.to_owned()));
+    fn import(&mut self, verified: &Verified) -> Result<&'static str, std::io::Error> {
+        let copy = verified.path().with_file_name("square.pyx");
+        assert_eq!(verified.sources().iter().collect::<Vec<_>>(), [("square.pyx", copy.as_path())]);
+        (self.meanwhile)(verified.path());
+        self.imported.borrow_mut().push((verified.module().to_string(), verified.path().to_owned()));
         Ok("the module")
     }
 }

@@ -72,6 +72,8 @@ pub struct Interpreter {
     pub include: Vec<PathBuf>,
     /// Whether `Python.h` is in one of them.
     pub has_headers: bool,
+    /// Its shared library, for programs that have it inside them. Some builds have none.
+    pub libpython: Option<PathBuf>,
     /// Where it is installed.
     pub prefix: PathBuf,
     /// Where it looks for packages.
@@ -197,6 +199,29 @@ mod tests {
         let executable = script(folder.path(), "python", "#!/bin/sh\nexec sleep 1000\n");
         let query = InterpreterQuery { executable, search_path: SearchPath::Given(vec![]) };
         assert!(matches!(ask(&query, &Listener::to_interpreter(&|| true)), Err(Error::Cancelled)));
+    }
+
+    #[test]
+    fn the_shared_library_is_named_when_it_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let library = folder.path().join("libpython3.so.1.0");
+        // The interpreter as it would be had it been built for this folder.
+        let customized = format!(
+            "import sys, sysconfig\nsys.base_prefix = '/nonexistent'\n\
+             sysconfig.get_config_vars().update(LIBDIR={:?}, LIBPL='', LDLIBRARY='libpython3.a', INSTSONAME={:?})\n",
+            folder.path(),
+            "libpython3.so.1.0",
+        );
+        fs_err::write(folder.path().join("sitecustomize.py"), customized).unwrap();
+        let search_path = SearchPath::Own(vec![("PYTHONPATH".into(), folder.path().into())]);
+        let executable = find_program("python3".as_ref(), &std::env::var_os("PATH").unwrap()).unwrap();
+        let query = InterpreterQuery { executable, search_path };
+        let ask = || ask(&query, &Listener::to_interpreter(&|| false)).unwrap();
+        let (python, witnesses) = ask();
+        assert_eq!(python.interpreter.libpython, None);
+        assert!(witnesses.contains(&library), "installing it is noticed: {witnesses:?}");
+        fs_err::write(&library, "").unwrap();
+        assert_eq!(ask().0.interpreter.libpython, Some(library));
     }
 
     #[test]

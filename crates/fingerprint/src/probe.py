@@ -63,6 +63,28 @@ def customizations(folders):
     return files + [file for file in loaded if file and file not in files]
 
 
+def shared_library(variables, witnesses):
+    """The file that a program loads to have this interpreter inside it. Builds without one name an archive."""
+    import os
+    # An interpreter may have been moved after it was built, and then knows its folder by the old name.
+    folders = [variables.get("LIBDIR"), os.path.join(sys.base_prefix, "lib"), variables.get("LIBPL")]
+    if variables.get("LIBDIR") and variables.get("MULTIARCH"):
+        folders.insert(1, os.path.join(variables["LIBDIR"], variables["MULTIARCH"]))
+    names = [variables.get("INSTSONAME"), variables.get("LDLIBRARY")]
+    # Where the interpreter itself is built without, the system may still have it in a package of its own.
+    names.append("libpython%d.%d%s.so.1.0" % (sys.version_info[0], sys.version_info[1], sys.abiflags))
+    for folder in folders:
+        for name in names:
+            if not folder or not name or ".so" not in name:
+                continue
+            path = os.path.join(folder, name)
+            if path not in witnesses:
+                witnesses.append(path)
+            if os.path.isfile(path):
+                return path
+    return None
+
+
 def main():
     if sys.implementation.name != "cpython":
         return answer("refused", reason="not_cpython", implementation=sys.implementation.name)
@@ -103,6 +125,7 @@ def main():
         numpy["include"] = numpy_headers(numpy, witnesses)
         if numpy["include"] is None:
             numpy = None
+    library = shared_library(variables, witnesses)
     answer(
         "interpreter",
         executable=sys.executable,
@@ -119,6 +142,7 @@ def main():
         abi_flags=flags,
         include=include,
         has_headers=any(os.path.isfile(os.path.join(path, "Python.h")) for path in include),
+        libpython=library,
         prefix=sys.base_prefix,
         search_path=folders,
         cython=cython,

@@ -225,7 +225,7 @@ mod tests {
         let witness = Path::new("/bin/sh");
         ask(&probes, witness, &asked);
         let file = folder.path().join(Question::new("test").file_name());
-        for text in ["", "{", r#"{"format":5,"rests_on":[],"answer":7}"#, r#"{"format":4,"rests_on":[],"answer":"x"}"#]
+        for text in ["", "{", r#"{"format":6,"rests_on":[],"answer":7}"#, r#"{"format":5,"rests_on":[],"answer":"x"}"#]
         {
             fs_err::write(&file, text).unwrap();
             let before = asked.get();

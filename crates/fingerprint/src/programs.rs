@@ -74,6 +74,11 @@ pub enum Need {
     Compiler(Language),
     /// The headers that an interpreter's C interface is described in.
     PythonHeaders,
+    /// The library of the system's own interpreter of this version.
+    PythonLibrary {
+        /// Major and minor version.
+        version: (u16, u16),
+    },
 }
 
 /// The command that installs it on this system, or what to look for where that is not known.
@@ -86,19 +91,32 @@ pub fn install_command(need: Need) -> String {
 }
 
 fn install_command_of(manager: Option<&str>, need: Need) -> String {
-    let packages = |c: &'static str, cxx: &'static str, headers: &'static str| match need {
-        Need::Compiler(Language::C) => c,
-        Need::Compiler(Language::Cxx) => cxx,
-        Need::PythonHeaders => headers,
+    let packages = |c: &str, cxx: &str, headers: &str, library: &dyn Fn(u16, u16) -> String| match need {
+        Need::Compiler(Language::C) => c.to_owned(),
+        Need::Compiler(Language::Cxx) => cxx.to_owned(),
+        Need::PythonHeaders => headers.to_owned(),
+        Need::PythonLibrary { version: (major, minor) } => library(major, minor),
     };
     match manager {
-        Some("apt-get") => format!("`sudo apt-get install {}`", packages("gcc libc6-dev", "g++", "python3-dev")),
-        Some("dnf") => format!("`sudo dnf install {}`", packages("gcc", "gcc-c++", "python3-devel")),
-        Some("zypper") => format!("`sudo zypper install {}`", packages("gcc", "gcc-c++", "python3-devel")),
-        Some("pacman") => format!("`sudo pacman -S {}`", packages("gcc", "gcc", "python")),
-        Some("apk") => format!("`sudo apk add {}`", packages("gcc musl-dev", "g++", "python3-dev")),
+        Some("apt-get") => {
+            let library = |major, minor| format!("libpython{major}.{minor}");
+            format!("`sudo apt-get install {}`", packages("gcc libc6-dev", "g++", "python3-dev", &library))
+        }
+        Some("dnf") => {
+            let library = |major, _| format!("python{major}-libs");
+            format!("`sudo dnf install {}`", packages("gcc", "gcc-c++", "python3-devel", &library))
+        }
+        Some("zypper") => {
+            let library = |major, minor| format!("libpython{major}_{minor}-1_0");
+            format!("`sudo zypper install {}`", packages("gcc", "gcc-c++", "python3-devel", &library))
+        }
+        Some("pacman") => format!("`sudo pacman -S {}`", packages("gcc", "gcc", "python", &|_, _| "python".into())),
+        Some("apk") => {
+            format!("`sudo apk add {}`", packages("gcc musl-dev", "g++", "python3-dev", &|_, _| "python3".into()))
+        }
         _ => {
-            packages("GCC or Clang", "GCC or Clang with C++", "the interpreter's C headers").to_owned()
+            let library = |major, minor| format!("the shared library of Python {major}.{minor}");
+            packages("GCC or Clang", "GCC or Clang with C++", "the interpreter's C headers", &library)
                 + " from your system's packages"
         }
     }
@@ -153,6 +171,9 @@ pub(crate) mod tests {
         assert_eq!(install_command_of(Some("apt-get"), need), "`sudo apt-get install g++`");
         assert_eq!(install_command_of(Some("dnf"), Need::PythonHeaders), "`sudo dnf install python3-devel`");
         assert_eq!(install_command_of(None, need), "GCC or Clang with C++ from your system's packages");
+        let need = Need::PythonLibrary { version: (3, 11) };
+        assert_eq!(install_command_of(Some("apt-get"), need), "`sudo apt-get install libpython3.11`");
+        assert_eq!(install_command_of(Some("zypper"), need), "`sudo zypper install libpython3_11-1_0`");
     }
 
     #[test]

@@ -286,8 +286,7 @@ fn with_patience(
 }
 
 fn import(py: Python<'_>, built: Built) -> PyResult<BuildResult> {
-    let mut interpreter = Interpreter { py, key: built.verified.key().to_string() };
-    let module = built.verified.load(&mut interpreter).map_err(|error| match error {
+    let module = built.verified.load(&mut Interpreter { py }).map_err(|error| match error {
         // What the module itself raised is the caller's business, unchanged.
         LoadError::Import { source, .. } => source,
         other => errors::raise(py, "LoadError", &pyxide::chain(&other), None),

@@ -3,32 +3,27 @@
 //! A module is in `sys.modules` under its name while and after it is imported, as with any import; when importing fails,
 //! what was there before is back. A module that is not ours is never replaced: a build named `json` is an error, not a trap.
 
-use std::{ffi::OsStr, os::unix::ffi::OsStrExt as _, path::Path};
+use std::{ffi::OsStr, os::unix::ffi::OsStrExt as _};
 
 use pyo3::{
     prelude::*,
     types::{PyBytes, PyDict, PyString},
 };
-use pyxide::{Importer, ModuleName, Sources};
+use pyxide::{Importer, MARK, Sources, Verified};
 
 use crate::errors;
-
-/// The attribute by which our modules are known: the key of the entry that they came from.
-const MARK: &str = "__pyxide_key__";
 
 /// Brings modules into this interpreter.
 pub(crate) struct Interpreter<'py> {
     pub(crate) py: Python<'py>,
-    /// The key of the entry that is imported.
-    pub(crate) key: String,
 }
 
 impl<'py> Importer for Interpreter<'py> {
     type Module = Bound<'py, PyAny>;
     type Error = PyErr;
 
-    fn import(&mut self, module: &ModuleName, path: &Path, sources: &Sources) -> PyResult<Bound<'py, PyAny>> {
-        let py = self.py;
+    fn import(&mut self, verified: &Verified) -> PyResult<Bound<'py, PyAny>> {
+        let (py, module, key) = (self.py, verified.module(), verified.key().to_string());
         let name = PyString::new(py, module.as_str());
         let sys = py.import("sys")?;
         let top = module.as_str().split('.').next().unwrap_or_default();
@@ -40,7 +35,9 @@ impl<'py> Importer for Interpreter<'py> {
         let before = modules.get_item(&name)?;
         if let Some(before) = &before {
             match before.getattr_opt(MARK)? {
-                Some(key) if key.extract::<String>().is_ok_and(|key| key == self.key) => return Ok(before.clone()),
+                Some(marked) if marked.extract::<String>().is_ok_and(|marked| marked == key) => {
+                    return Ok(before.clone());
+                }
                 Some(_) => {}
                 None => {
                     let message = format!("the name `{module}` is taken by a module that is already imported");
@@ -49,7 +46,7 @@ impl<'py> Importer for Interpreter<'py> {
             }
         }
         // As text: a `Path` would make PyO3 import pathlib.
-        let loaded = self.load(&name, path.as_os_str(), sources);
+        let loaded = self.load(&name, verified.path().as_os_str(), verified.sources());
         if loaded.is_err() {
             match before {
                 Some(before) => modules.set_item(&name, before)?,
@@ -58,7 +55,7 @@ impl<'py> Importer for Interpreter<'py> {
             }
         }
         let loaded = loaded?;
-        loaded.setattr(MARK, &self.key)?;
+        loaded.setattr(MARK, key)?;
         Ok(loaded)
     }
 }

@@ -39,7 +39,7 @@ pub use cache_key::{BuildKey, Error as NameError, Language, ModuleName, RequestK
 pub use cython_driver::{Diagnostic, Error as DriverError, Failure, NumPyUse, Phase, Severity, Source};
 pub use error::{Error, chain};
 pub use event::{Event, Patience};
-pub use ext_loader::{Error as LoadError, Importer, Sources, Verified};
+pub use ext_loader::{Error as LoadError, Exception, Host, HostError, HostedModule, Importer, MARK, Sources, Verified};
 pub use fingerprint::{
     Compiler, Error as ProbeError, Interpreter, InterpreterQuery, Need, NumPy, Python, SearchPath, Witnesses,
     install_command,

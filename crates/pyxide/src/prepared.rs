@@ -561,6 +561,7 @@ mod tests {
             abi_flags: vec![],
             include: vec![],
             has_headers: true,
+            libpython: None,
             prefix: "/".into(),
             search_path: vec![],
         }

@@ -101,6 +101,7 @@ pub(crate) fn pytest(
     command = command.env("PYXIDE_TEST_PYTHON", environment.python());
     if let Some(pyxide) = pyxide {
         command = command.env("PYXIDE_BIN", pyxide);
+        command = command.env("PYXIDE_EXAMPLE_HOST", pyxide.with_file_name("example-host"));
     }
     let command = workshop.at_home(command);
     let status = status(command)?;
