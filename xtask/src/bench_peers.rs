@@ -5,6 +5,7 @@
 //! wrong. A machine is never quiet: medians are shown with their ends, and CPU time beside wall time.
 
 mod bench;
+mod instructions;
 mod kinds;
 mod peers;
 mod results;
@@ -21,6 +22,7 @@ use clap::ValueEnum as _;
 use serde_json::json;
 
 use self::bench::{Bench, Case, OUR_FLAGS};
+use self::instructions::Counter;
 use self::kinds::Kind;
 use self::peers::Peer;
 use self::results::{FORMAT, Results};
@@ -84,7 +86,7 @@ impl FromStr for Only {
 }
 
 impl Only {
-    fn has(&self, case: &Case) -> bool {
+    fn has(&self, case: Case) -> bool {
         fn any<T: PartialEq>(wanted: &[T], value: &T) -> bool {
             wanted.is_empty() || wanted.contains(value)
         }
@@ -97,7 +99,7 @@ fn names_of<T: clap::ValueEnum>() -> Vec<String> {
 }
 
 impl Arguments {
-    fn wants(&self, case: &Case) -> bool {
+    fn wants(&self, case: Case) -> bool {
         if self.only.is_empty() {
             return !self.quick || case.workload == Workload::W1;
         }
@@ -112,7 +114,7 @@ impl Arguments {
 /// Measures, prints, and tells whether everybody could be measured.
 pub(crate) fn run(root: PathBuf, arguments: &Arguments) -> anyhow::Result<bool> {
     let workshop = Workshop::open(root, &arguments.python)?;
-    let groups = Case::groups(|case| arguments.wants(case));
+    let groups = Case::groups(|case| arguments.wants(*case));
     if groups.is_empty() {
         anyhow::bail!("nobody does what `--only` asks for");
     }
@@ -121,20 +123,23 @@ pub(crate) fn run(root: PathBuf, arguments: &Arguments) -> anyhow::Result<bool> 
     if arguments.json {
         say(format_args!("{}", json!({ "format": FORMAT, "about": about })));
     } else {
-        about.iter().for_each(|line| say(format_args!("{line}")));
+        for line in &about {
+            say(format_args!("{line}"));
+        }
         say(format_args!(""));
     }
     let mut results = Results::default();
     for group in &groups {
         measure(&mut bench, group, arguments.rounds(), &mut results);
-        if !arguments.json {
+        let all_failed = group.iter().all(|case| results.has_failed(*case));
+        if !arguments.json && !all_failed {
             say(format_args!("{}", results.table(group[0].kind, group[0].workload)));
         }
     }
     let mut targets = targets::of_times(&results);
     let mut good = results.failures().next().is_none();
     for workload in [Workload::W1, Workload::W2] {
-        if arguments.wants(&Case { kind: Kind::Warm, workload, peer: Peer::Pyxide }) {
+        if arguments.wants(Case { kind: Kind::Warm, workload, peer: Peer::Pyxide }) {
             match targets::of_a_hit(&mut bench, workload) {
                 Ok(more) => targets.extend(more),
                 Err(error) => {
@@ -145,11 +150,16 @@ pub(crate) fn run(root: PathBuf, arguments: &Arguments) -> anyhow::Result<bool> 
         }
     }
     if arguments.json {
-        let objects = results.objects().into_iter().chain(targets.iter().map(targets::Target::object));
-        objects.for_each(|object| say(format_args!("{object}")));
+        for object in results.objects().into_iter().chain(targets.iter().map(targets::Target::object)) {
+            say(format_args!("{object}"));
+        }
     } else {
-        targets.iter().for_each(|target| say(format_args!("{}", target.line())));
-        results.failures().for_each(|(case, reason)| say(format_args!("failed  {}: {reason}", case.name())));
+        for target in &targets {
+            say(format_args!("{}", target.line()));
+        }
+        for (case, reason) in results.failures() {
+            say(format_args!("failed  {}: {reason}", case.name()));
+        }
     }
     Ok(good)
 }
@@ -158,13 +168,20 @@ pub(crate) fn run(root: PathBuf, arguments: &Arguments) -> anyhow::Result<bool> 
 fn measure(bench: &mut Bench, group: &[Case], rounds: usize, results: &mut Results) {
     let repetitions = group[0].kind.repetitions(group[0].workload, rounds);
     note(format_args!("{} of {}: {repetitions} rounds", group[0].kind.description(), group[0].workload.name()));
+    for case in group {
+        match bench.count(*case) {
+            Ok(Some(count)) => results.count(*case, count),
+            Ok(None) => {}
+            Err(error) => note(format_args!("{}: instructions could not be counted: {error:#}", case.name())),
+        }
+    }
     for round in 0..repetitions {
         for index in statistics::rotated(group.len(), round) {
             let case = group[index];
-            if results.has_failed(&case) {
+            if results.has_failed(case) {
                 continue;
             }
-            match bench.measure(&case) {
+            match bench.measure(case) {
                 Ok(measured) => results.add(case, measured),
                 Err(error) => {
                     note(format_args!("{}: {error:#}", case.name()));
@@ -186,19 +203,8 @@ print('their flags: ' + (sysconfig.get_config_var('CFLAGS') or ''))
     let output = Command::new(&bench.python).args(["-I", "-c", QUESTION]).output()?;
     let mut lines: Vec<String> = String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect();
     lines.push(format!("our flags: {OUR_FLAGS}, which the row `{}` has, too", Peer::SetuptoolsO2.name()));
-    if !counts_instructions() {
-        lines.push("instructions are not counted: perf is missing, or this machine has no counters for it".into());
-    }
+    lines.push(Counter::sentence(bench.counter).into());
     Ok(lines)
-}
-
-/// Whether `perf` can count instructions here.
-fn counts_instructions() -> bool {
-    let output = Command::new("perf").args(["stat", "-x,", "-e", "instructions:u", "true"]).output();
-    output.is_ok_and(|output| {
-        let text = String::from_utf8_lossy(&output.stderr);
-        text.lines().any(|line| line.contains("instructions") && line.starts_with(|it: char| it.is_ascii_digit()))
-    })
 }
 
 #[cfg(test)]
@@ -221,7 +227,7 @@ mod tests {
     fn names_choose_what_is_measured() {
         let wanted = |words: &[&str]| {
             let arguments = parsed(words).unwrap();
-            Case::groups(|case| arguments.wants(case)).concat()
+            Case::groups(|case| arguments.wants(*case)).concat()
         };
         let all = wanted(&[]).len();
         let quick = wanted(&["--quick"]);

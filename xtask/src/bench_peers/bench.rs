@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 
+use super::instructions::Counter;
 use super::kinds::Kind;
 use super::peers::{Peer, Step};
 use super::stopwatch::{Measured, Order, Stopwatch};
@@ -35,6 +36,8 @@ pub(super) struct Bench {
     pub(super) python: PathBuf,
     folder: PathBuf,
     stopwatch: Stopwatch,
+    /// What counts instructions here.
+    pub(super) counter: Option<Counter>,
     /// The folder of a cache that knows the tools and has nothing else, once it is made.
     tools: Option<PathBuf>,
 }
@@ -58,7 +61,7 @@ impl Case {
     }
 
     /// A name that can be a folder's.
-    pub(super) fn name(&self) -> String {
+    pub(super) fn name(self) -> String {
         let letters = |text: String| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
         let (kind, peer) = (letters(format!("{:?}", self.kind)), letters(format!("{:?}", self.peer)));
         format!("{kind}-{}-{peer}", self.workload.name()).to_lowercase()
@@ -76,11 +79,11 @@ impl Bench {
         fs_err::create_dir_all(folder.join("home"))?;
         let python = environment.python();
         let stopwatch = Stopwatch::start(&python, &folder)?;
-        Ok(Self { python, folder, stopwatch, tools: None })
+        Ok(Self { python, folder, stopwatch, counter: Counter::find(), tools: None })
     }
 
     /// Measures one run, in a folder that is made ready first, and checks what the modules give.
-    pub(super) fn measure(&mut self, case: &Case) -> anyhow::Result<Measured> {
+    pub(super) fn measure(&mut self, case: Case) -> anyhow::Result<Measured> {
         let folder = self.ready(case)?;
         let measured = self.stopwatch.run(&self.orders(case, &folder))?;
         if case.peer != Peer::Pass {
@@ -90,17 +93,35 @@ impl Bench {
         Ok(measured)
     }
 
+    /// Counts the instructions of one run. `None` where nobody can.
+    pub(super) fn count(&mut self, case: Case) -> anyhow::Result<Option<f64>> {
+        let Some(counter) = self.counter else { return Ok(None) };
+        let slow = !(case.peer.is_ours() || case.peer.is_floor()) || case.kind != Kind::Warm;
+        if counter == Counter::Callgrind && slow {
+            return Ok(None);
+        }
+        let folder = self.ready(case)?;
+        let log = folder.join("instructions.log");
+        let mut sum = 0.0;
+        for order in self.orders(case, &folder) {
+            self.stopwatch.run(&[counter.around(&order, &log)])?;
+            let Some(count) = counter.read(&fs_err::read_to_string(&log)?) else { return Ok(None) };
+            sum += count;
+        }
+        Ok(Some(sum))
+    }
+
     /// The folder of a case: new when it is to be built, else with everything built.
-    pub(super) fn ready(&mut self, case: &Case) -> anyhow::Result<PathBuf> {
+    pub(super) fn ready(&mut self, case: Case) -> anyhow::Result<PathBuf> {
         let folder = self.folder.join(case.name());
         if case.kind.is_cold() {
-            self.lay_out(case, &folder)?;
+            Self::lay_out(case, &folder)?;
             if case.peer == Peer::PyxideToolsKnown {
                 let tools = self.tools()?;
                 copy(&tools, &folder.join("cache").join("v1").join("probes"))?;
             }
         } else if !folder.exists() {
-            self.lay_out(case, &folder)?;
+            Self::lay_out(case, &folder)?;
             if case.peer == Peer::Direct {
                 let setup = [self.order(&Step::Setup(1), case.workload, case.peer, &folder)];
                 self.stopwatch.run(&setup)?;
@@ -117,13 +138,13 @@ impl Bench {
     }
 
     /// The processes of a case.
-    pub(super) fn orders(&self, case: &Case, folder: &Path) -> Vec<Order> {
+    pub(super) fn orders(&self, case: Case, folder: &Path) -> Vec<Order> {
         let steps = case.peer.steps(case.kind, case.workload);
         steps.iter().map(|step| self.order(step, case.workload, case.peer, folder)).collect()
     }
 
     /// `python -c` in a case's folder.
-    pub(super) fn program(&self, case: &Case, folder: &Path, program: &str) -> Order {
+    pub(super) fn program(&self, case: Case, folder: &Path, program: &str) -> Order {
         self.order(&Step::Program(program.to_owned()), case.workload, case.peer, folder)
     }
 
@@ -167,7 +188,7 @@ impl Bench {
     }
 
     /// A new folder with the sources of a workload.
-    fn lay_out(&self, case: &Case, folder: &Path) -> anyhow::Result<()> {
+    fn lay_out(case: Case, folder: &Path) -> anyhow::Result<()> {
         if folder.exists() {
             fs_err::remove_dir_all(folder)?;
         }
@@ -185,7 +206,7 @@ impl Bench {
 
     /// What a cache remembers of interpreter and compilers after it has built something.
     fn tools(&mut self) -> anyhow::Result<PathBuf> {
-        const LIMIT: Duration = Duration::from_secs(60);
+        const LIMIT: Duration = Duration::from_mins(1);
         if let Some(tools) = &self.tools {
             return Ok(tools.clone());
         }
@@ -201,7 +222,7 @@ impl Bench {
                 for source in workload.sources() {
                     fs_err::write(folder.join(format!("{}.pyx", source.name)), source.text)?;
                 }
-                let orders = self.orders(&case, &folder);
+                let orders = self.orders(case, &folder);
                 self.stopwatch.run(&orders)?;
                 // The interpreter and its C compiler, then its C++ compiler.
                 if count(&probes) >= (before + 1).max(2) {
@@ -264,7 +285,7 @@ mod tests {
         for group in &groups {
             assert!(group.iter().all(|case| (case.kind, case.workload) == (group[0].kind, group[0].workload)));
         }
-        let mut names: Vec<_> = groups.iter().flatten().map(Case::name).collect();
+        let mut names: Vec<_> = groups.iter().flatten().map(|case| case.name()).collect();
         let all = names.len();
         names.sort();
         names.dedup();

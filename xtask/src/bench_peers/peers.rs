@@ -24,7 +24,7 @@ pub(super) enum Peer {
     Pyximport,
     /// `cython.inline`.
     Inline,
-    /// `%%cython` in IPython.
+    /// `%%cython` in `IPython`.
     Magic,
     /// `python setup.py build_ext --inplace`.
     Setuptools,
@@ -202,9 +202,9 @@ impl Peer {
                 "{all}\nresult = 0\nfor name in names:\n    shell.run_cell_magic('cython', options, open(name + '.pyx').read())\n    m = shell.user_module\n    result += {called}"
             ),
             Self::Pyximport | Self::Direct | Self::Setuptools | Self::SetuptoolsO2 | Self::Inline | Self::Pass => {
-                let imports: String = names.iter().map(|name| format!("import {name}\n")).collect();
+                let imports = names.join(", ");
                 let calls: Vec<String> = names.iter().map(|name| call(name)).collect();
-                format!("{imports}result = {}", calls.join(" + "))
+                format!("import {imports}\nresult = {}", calls.join(" + "))
             }
         }
     }

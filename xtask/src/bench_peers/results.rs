@@ -19,6 +19,8 @@ pub(super) const FORMAT: u32 = 1;
 #[derive(Debug, Default)]
 pub(super) struct Results {
     runs: BTreeMap<Case, Vec<Measured>>,
+    /// Instructions of one run.
+    counts: BTreeMap<Case, f64>,
     failures: BTreeMap<Case, String>,
 }
 
@@ -28,14 +30,19 @@ impl Results {
         self.runs.entry(case).or_default().push(measured);
     }
 
+    /// Adds the instructions of a run.
+    pub(super) fn count(&mut self, case: Case, instructions: f64) {
+        self.counts.insert(case, instructions);
+    }
+
     /// Notes that a case could not be measured.
     pub(super) fn fail(&mut self, case: Case, reason: String) {
         self.failures.insert(case, reason);
     }
 
     /// Whether it has failed before.
-    pub(super) fn has_failed(&self, case: &Case) -> bool {
-        self.failures.contains_key(case)
+    pub(super) fn has_failed(&self, case: Case) -> bool {
+        self.failures.contains_key(&case)
     }
 
     /// The cases that could not be measured, with the reason.
@@ -46,24 +53,30 @@ impl Results {
     /// Seconds of wall time, or of what the process measured itself where that is what counts.
     pub(super) fn time(&self, kind: Kind, workload: Workload, peer: Peer) -> Option<Summary> {
         let case = Case { kind, workload, peer };
-        self.summary(&case, |run| if kind.is_inside() { run.inside } else { Some(run.wall) })
+        self.summary(case, |run| if kind.is_inside() { run.inside } else { Some(run.wall) })
+    }
+
+    /// Seconds of CPU time.
+    pub(super) fn cpu(&self, kind: Kind, workload: Workload, peer: Peer) -> Option<f64> {
+        Some(self.summary(Case { kind, workload, peer }, |run| Some(run.cpu))?.median)
     }
 
     /// The fastest of the others, with the flags that their users get.
-    pub(super) fn best_other(&self, kind: Kind, workload: Workload) -> Option<f64> {
+    pub(super) fn best_other(&self, kind: Kind, workload: Workload) -> Option<(Peer, f64)> {
         let others = self.runs.keys().filter(|case| case.peer.is_other());
         let others = others.filter(|case| (case.kind, case.workload) == (kind, workload));
-        others.filter_map(|case| self.time(kind, workload, case.peer)).map(|time| time.median).min_by(f64::total_cmp)
+        let times = others.filter_map(|case| Some((case.peer, self.time(kind, workload, case.peer)?.median)));
+        times.min_by(|(_, one), (_, other)| one.total_cmp(other))
     }
 
     /// What a group's ratios compare with: importing the module directly, else the best other.
     fn base(&self, kind: Kind, workload: Workload) -> Option<f64> {
         let direct = self.time(kind, workload, Peer::Direct).map(|time| time.median);
-        direct.or_else(|| self.best_other(kind, workload))
+        direct.or_else(|| Some(self.best_other(kind, workload)?.1))
     }
 
-    fn summary(&self, case: &Case, value: impl Fn(&Measured) -> Option<f64>) -> Option<Summary> {
-        Summary::of(self.runs.get(case)?.iter().filter_map(value))
+    fn summary(&self, case: Case, value: impl Fn(&Measured) -> Option<f64>) -> Option<Summary> {
+        Summary::of(self.runs.get(&case)?.iter().filter_map(value))
     }
 
     /// One group as lines for people.
@@ -88,10 +101,10 @@ impl Results {
         let measured = if kind.is_inside() { "inside" } else { "wall" };
         let _ = writeln!(
             text,
-            "  {:<20} {measured:>9} {:>20} {:>7} {:>9} {:>9}",
-            "", "[least .. most]", "ratio", "inside", "cpu"
+            "  {:<20} {measured:>9} {:>20} {:>7} {:>9} {:>9} {:>9}",
+            "", "[least .. most]", "ratio", "inside", "cpu", "M instr."
         );
-        for case in &rows {
+        for case in rows {
             let Some(time) = self.time(kind, workload, case.peer) else { continue };
             let ends = format!("[{} .. {}]", unit.show(time.least), unit.show(time.most));
             let ratio = base.map_or_else(|| "-".to_owned(), |base| format!("{:.2}", time.median / base));
@@ -99,9 +112,10 @@ impl Results {
             let inside = other(self.summary(case, |run| run.inside));
             // The CPU time of a run that measures itself is that of all it did to get there.
             let cpu = if kind.is_inside() { "-".to_owned() } else { other(self.summary(case, |run| Some(run.cpu))) };
+            let count = self.counts.get(&case).map_or_else(|| "-".to_owned(), |count| format!("{:.1}", count / 1e6));
             let _ = writeln!(
                 text,
-                "  {:<20} {:>9} {ends:>20} {ratio:>7} {inside:>9} {cpu:>9}",
+                "  {:<20} {:>9} {ends:>20} {ratio:>7} {inside:>9} {cpu:>9} {count:>9}",
                 case.peer.name(),
                 unit.show(time.median)
             );
@@ -115,6 +129,7 @@ impl Results {
             summary.map(|it| json!({ "median": it.median, "least": it.least, "most": it.most, "count": it.count }))
         };
         let object = |case: &Case| {
+            let case = *case;
             let time = self.time(case.kind, case.workload, case.peer);
             let ratio = time.zip(self.base(case.kind, case.workload)).map(|(time, base)| time.median / base);
             json!({
@@ -126,6 +141,7 @@ impl Results {
                 "cpu_s": summary(self.summary(case, |run| Some(run.cpu))),
                 "inside_s": summary(self.summary(case, |run| run.inside)),
                 "ratio": ratio,
+                "instructions": self.counts.get(&case),
             })
         };
         let failure = |(case, reason): (&Case, &String)| {
@@ -179,6 +195,7 @@ mod tests {
         add(Kind::Warm, Peer::Pyximport, 0.500, Some(0.480));
         add(Kind::SameProcess, Peer::Pyxide, 0.1, Some(0.000_005));
         add(Kind::SameProcess, Peer::Inline, 0.9, Some(0.000_004));
+        results.count(Case { kind: Kind::Warm, workload: Workload::W1, peer: Peer::Pyxide }, 48_370_822.0);
         results
     }
 
@@ -189,8 +206,8 @@ mod tests {
             let line = text.lines().find(|line| line.trim_start().starts_with(name)).unwrap();
             line.trim_start()[name.len()..].split_whitespace().map(str::to_owned).collect()
         };
-        assert_eq!(row("pyxide"), ["13.0", "[12.0", "..", "14.0]", "1.30", "3.0", "6.5"]);
-        assert_eq!(row("direct import"), ["10.0", "[10.0", "..", "10.0]", "1.00", "-", "5.0"]);
+        assert_eq!(row("pyxide"), ["13.0", "[12.0", "..", "14.0]", "1.30", "3.0", "6.5", "48.4"]);
+        assert_eq!(row("direct import"), ["10.0", "[10.0", "..", "10.0]", "1.00", "-", "5.0", "-"]);
         assert!(
             text.starts_with("warm hit in a new process: w1 (3 lines), ms, 2 runs, ratio to direct import\n"),
             "{text}"
@@ -200,7 +217,7 @@ mod tests {
     #[test]
     fn what_a_process_measured_itself_counts_where_it_is_asked_for() {
         let results = results();
-        assert!((results.best_other(Kind::SameProcess, Workload::W1).unwrap() - 0.000_004).abs() < 1e-12);
+        assert!((results.best_other(Kind::SameProcess, Workload::W1).unwrap().1 - 0.000_004).abs() < 1e-12);
         let text = results.table(Kind::SameProcess, Workload::W1);
         assert!(text.contains(", us, 1 runs, ratio to the best other") && text.contains("1.25"), "{text}");
     }
@@ -210,7 +227,7 @@ mod tests {
         let mut results = results();
         let case = Case { kind: Kind::Cold, workload: Workload::W2, peer: Peer::Magic };
         results.fail(case, "no compiler".into());
-        assert!(results.has_failed(&case));
+        assert!(results.has_failed(case));
         let objects = results.objects();
         assert_eq!(objects.len(), 6);
         assert!(objects.iter().all(|object| object["format"] == FORMAT));

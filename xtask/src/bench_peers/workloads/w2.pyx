@@ -92,5 +92,5 @@ def f(int n):
     square = values.reshape(1, n)
     product = multiply(np.ascontiguousarray(square), np.ascontiguousarray(square.T))
     counts = histogram(np.arange(n, dtype=np.int64), 3)
-    result = total[double](values) + total[long](np.arange(n)) + product[0, 0] * scale
+    result = total(values) + total(np.arange(n)) + product[0, 0] * scale
     return int(2 * (result + window.mean() + counts.max() + out.sum()))
