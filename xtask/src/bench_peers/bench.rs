@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail, ensure};
+use rustix::fs::FlockOperation;
 
 use super::instructions::Counter;
 use super::kinds::Kind;
@@ -40,6 +41,8 @@ pub(super) struct Bench {
     pub(super) counter: Option<Counter>,
     /// The folder of a cache that knows the tools and has nothing else, once it is made.
     tools: Option<PathBuf>,
+    /// Held as long as this lives.
+    _lock: fs_err::File,
 }
 
 impl Case {
@@ -71,6 +74,11 @@ impl Case {
 impl Bench {
     /// Makes the environment. `keep` takes what was installed the last time.
     pub(super) fn open(workshop: &Workshop, keep: bool) -> anyhow::Result<Self> {
+        let lock = fs_err::File::create(workshop.folder.join("bench-peers.lock"))?;
+        // Two at once would remove each other's folders, and measure each other.
+        if rustix::fs::flock(lock.file(), FlockOperation::NonBlockingLockExclusive).is_err() {
+            bail!("another `cargo xtask bench-peers` is under way");
+        }
         let environment = environment(workshop, keep)?;
         let folder = workshop.folder.join("bench-peers");
         if folder.exists() {
@@ -79,7 +87,7 @@ impl Bench {
         fs_err::create_dir_all(folder.join("home"))?;
         let python = environment.python();
         let stopwatch = Stopwatch::start(&python, &folder)?;
-        Ok(Self { python, folder, stopwatch, counter: Counter::find(), tools: None })
+        Ok(Self { python, folder, stopwatch, counter: Counter::find(), tools: None, _lock: lock })
     }
 
     /// Measures one run, in a folder that is made ready first, and checks what the modules give.
