@@ -21,7 +21,7 @@ const SETUP: &str = include_str!("setup.py");
 /// The module that a process builds before the one that is measured.
 const OTHER: &str = "def f(int n):\n    return n + 1\n";
 
-/// The flags of ours that are the same as the others' `-O3 -g` in kind.
+/// What we tell the compiler about speed and debug information, where the others say `-O3 -g`.
 pub(super) const OUR_FLAGS: &str = "-O2 -g0";
 
 /// One row: who does what with which modules.
