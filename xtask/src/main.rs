@@ -1,5 +1,6 @@
 //! The tasks of this workspace.
 
+mod bench_peers;
 mod say;
 mod test;
 mod tidy;
@@ -24,6 +25,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Measure us beside everybody else who builds Cython modules.
+    BenchPeers(bench_peers::Arguments),
     /// Run what CI runs: formatting, lints, rules, tests in Rust and in Python, stories, torture.
     Test(test::Arguments),
     /// Check the rules about the repository.
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let root = root()?;
     let good = match &arguments.command {
+        Command::BenchPeers(arguments) => bench_peers::run(root, arguments)?,
         Command::Test(arguments) => test::run(root, arguments)?,
         Command::Tidy => tidy::run(&root)?,
         Command::Torture(arguments) => torture::run(root, arguments)?,

@@ -1,0 +1,3 @@
+def f(int n):
+    cdef int square = n * n
+    return square
