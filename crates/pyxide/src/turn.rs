@@ -12,7 +12,8 @@ use ext_loader::{Machine, Wanted, inspect, verify};
 use fingerprint::{FileStamp, Python};
 use lock_dir::{Held, Outcome};
 use registry::{
-    Entry, Kind, KnownSet, META_FORMAT, Manifest, Meta, Origin, Publication, Record, Remembered, Staged, Timings,
+    Dependencies, Entry, Kind, KnownSet, META_FORMAT, Manifest, Meta, Origin, Publication, Record, Remembered, Staged,
+    Timings,
 };
 
 use crate::{
@@ -316,7 +317,7 @@ impl Turn<'_> {
                 .then(|| product.generated.file_name().unwrap_or_default().to_string_lossy().into_owned()),
             include_dirs: portable.include_dirs.clone(),
             language: portable.language,
-            dependencies,
+            dependencies: Dependencies::new(&dependencies),
             timings: Timings {
                 cython_s: milliseconds(product.cython_time),
                 compiler_s: milliseconds(product.compiler_time),

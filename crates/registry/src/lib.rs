@@ -35,7 +35,7 @@ pub use error::{Damage, Error};
 pub use export::Overwrite;
 pub use layout::Layout;
 pub use manifest::{Changed, KnownSet, Looked, Manifest, Places, Remembered};
-pub use meta::{Kind, META_FORMAT, Meta, Origin, Record, Timings};
+pub use meta::{Dependencies, Kind, META_FORMAT, Meta, Origin, Record, Timings};
 pub use options::{Distrust, Durability, Options, Trust};
 pub use pin::{ListedPin, Pin};
 pub use registry::{Listed, Publication, Registry};

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use cache_key::{BuildKey, Dependency, Digest, Language, ModuleName, Portable, RequestKey, Toolchain};
 use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
 
 /// The newest format, and the one that is written.
 pub const META_FORMAT: u32 = 2;
@@ -80,7 +81,7 @@ pub struct Meta {
     pub request: Record,
     /// What was read.
     #[serde(default)]
-    pub dependencies: Vec<Dependency>,
+    pub dependencies: Dependencies,
     /// How long the steps took.
     #[serde(default)]
     pub timings: Timings,
@@ -89,6 +90,38 @@ pub struct Meta {
     pub warnings: Vec<String>,
     /// How it got here.
     pub origin: Origin,
+}
+
+/// A list of dependencies that is read when somebody wants it: it is most of the file, and a hit does not need it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Dependencies(Box<RawValue>);
+
+impl Dependencies {
+    /// The list in this order.
+    ///
+    /// # Panics
+    /// Never: a dependency can always be written.
+    pub fn new(list: &[Dependency]) -> Self {
+        Self(to_raw_value(list).expect("names, digests and versions can be written as JSON"))
+    }
+
+    /// The list. Empty where it cannot be understood, which only a file that nobody sealed can bring about.
+    pub fn list(&self) -> Vec<Dependency> {
+        serde_json::from_str(self.0.get()).unwrap_or_default()
+    }
+}
+
+impl Default for Dependencies {
+    fn default() -> Self {
+        Self::new(&[])
+    }
+}
+
+impl PartialEq for Dependencies {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.get() == other.0.get()
+    }
 }
 
 impl Meta {

@@ -345,7 +345,7 @@ fn unknown_fields_are_ignored_and_absent_ones_have_defaults() {
         old.as_object_mut().unwrap().remove(name);
     }
     let meta: Meta = serde_json::from_value(old).unwrap();
-    assert!(meta.dependencies.is_empty() && meta.warnings.is_empty());
+    assert!(meta.dependencies.list().is_empty() && meta.warnings.is_empty());
 }
 
 #[test]
