@@ -14,7 +14,7 @@ import pyxide
 FOLDER = Path(pyxide.__file__).parent
 PUBLIC = {
     "BuildResult", "CacheEntry", "CacheWarning", "CompileError", "Explanation", "LoadError", "LockTimeout",
-    "PyxideError", "Signature", "ToolchainError", "compile_and_load", "compile_and_load_result", "compile_signature",
+    "PyxideError", "Signature", "ToolchainError", "check_build_prereqs", "compile_and_load", "compile_and_load_result", "compile_signature",
     "cython_import", "cython_import_result", "explain", "get_cache_dir", "import_cached", "import_cached_result",
     "list_cached",
 }  # fmt: skip

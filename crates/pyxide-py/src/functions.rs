@@ -134,6 +134,14 @@ pub(crate) fn run_command(py: Python<'_>, words: Vec<OsString>) -> PyResult<u8> 
     Ok(py.detach(|| cli::main(words, python.as_deref().filter(|path| path.is_absolute()))))
 }
 
+/// What builds need and what of it is there, as a list of dicts.
+#[pyfunction]
+pub(crate) fn prerequisites(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    let settings = sessions::read(py, None)?;
+    let all = py.detach(|| pyxide::prerequisites(settings, &|| false));
+    to_python(py, &all)
+}
+
 /// A request as Python's keyword arguments have it, and the settings that go with it.
 struct Asked {
     request: BuildRequest,

@@ -16,7 +16,7 @@ mod _pyxide {
     #[pymodule_export]
     use crate::functions::{
         after_fork, compile_and_load_result, compile_signature, explain, get_cache_dir, import_cached_result,
-        list_cached, run_command,
+        list_cached, prerequisites, run_command,
     };
     #[pymodule_export]
     use crate::result::BuildResult;

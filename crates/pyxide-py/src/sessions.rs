@@ -14,6 +14,11 @@ static CURRENT: Mutex<Option<Arc<Session>>> = Mutex::new(None);
 
 /// The settings of this interpreter, as its environment has them now.
 pub(crate) fn settings(py: Python<'_>, cache_dir: Option<&Path>) -> PyResult<Settings> {
+    read(py, cache_dir)?.map_err(|error| errors::from(py, &error))
+}
+
+/// The same, as the library has it.
+pub(crate) fn read(py: Python<'_>, cache_dir: Option<&Path>) -> PyResult<Result<Settings, pyxide::Error>> {
     let sys = py.import("sys")?;
     let executable: Option<PathBuf> = sys.getattr("executable")?.extract()?;
     let Some(executable) = executable.filter(|path| path.is_absolute()) else {
@@ -28,11 +33,9 @@ pub(crate) fn settings(py: Python<'_>, cache_dir: Option<&Path>) -> PyResult<Set
     // Entries that are not folders by an absolute path change their meaning with the working directory.
     let folders = folders.iter().filter_map(|folder| folder.extract::<PathBuf>().ok());
     let search_path = SearchPath::Given(folders.filter(|folder| folder.is_absolute()).collect());
-    let mut settings = Settings::for_interpreter(InterpreterQuery { executable, search_path }, cache_dir)
-        .map_err(|error| errors::from(py, &error))?;
+    let settings = Settings::for_interpreter(InterpreterQuery { executable, search_path }, cache_dir);
     // In Python, Cython is a dependency of the distribution.
-    settings.may_install_cython = false;
-    Ok(settings)
+    Ok(settings.map(|settings| Settings { may_install_cython: false, ..settings }))
 }
 
 /// The session for these settings.

@@ -24,6 +24,7 @@ mod error;
 mod event;
 mod managed;
 mod prepared;
+mod prerequisites;
 mod profile;
 mod request;
 mod session;
@@ -45,6 +46,7 @@ pub use fingerprint::{
     install_command,
 };
 pub use lock_dir::{Error as LockError, Owner, Wait, after_fork_in_child};
+pub use prerequisites::{Prerequisite, prerequisites};
 pub use profile::Profile;
 pub use registry::{
     Alias, Collected, Durability, Entry, Error as RegistryError, Listed, ListedPin, Meta, Options, Overwrite, Pin,

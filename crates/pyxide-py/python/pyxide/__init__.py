@@ -23,6 +23,7 @@ __all__ = [
     "PyxideError",
     "Signature",
     "ToolchainError",
+    "check_build_prereqs",
     "compile_and_load",
     "compile_and_load_result",
     "compile_signature",
@@ -271,6 +272,33 @@ def explain(source, **options):
 
 def _is_path(source):
     return not isinstance(source, str) or (source.endswith(".pyx") and "\n" not in source)
+
+
+def check_build_prereqs(*, numpy=False, cxx=False):
+    """Say what builds need and what of it is there, with versions and remedies. Never raises.
+
+    The result is a dict that json.dumps accepts: interpreter, python_headers, cython,
+    compiler, cxx_compiler, numpy and cache, each a dict with ok, needed, version, detail
+    and remedy; ok, whether all is there that is needed; and problems, a sentence for each
+    that is not. numpy and cxx say that NumPy and a C++ compiler are needed, too.
+    """
+    try:
+        found = {item.pop("name"): item for item in _pyxide.prerequisites()}
+    except Exception as error:
+        found = {"interpreter": _missing(str(error), getattr(error, "hint", None))}
+    for name, wanted in [("numpy", numpy), ("cxx_compiler", cxx)]:
+        if wanted:
+            found.setdefault(name, _missing("not looked for without an interpreter", None))["needed"] = True
+    lacking = [(name, item) for name, item in found.items() if item["needed"] and not item["ok"]]
+    found["problems"] = [
+        "%s: %s%s" % (name, item["detail"], "; " + item["remedy"] if item["remedy"] else "") for name, item in lacking
+    ]
+    found["ok"] = not lacking
+    return found
+
+
+def _missing(detail, remedy):
+    return {"needed": True, "version": None, "detail": detail, "ok": False, "remedy": remedy}
 
 
 def import_cached_result(key, *, cache_dir=None):
