@@ -125,10 +125,9 @@ impl Report {
                 fields["file"] = json!(file);
             }
             if let Some(failure) = error.failure() {
-                fields["diagnostics"] = json!(failure.diagnostics);
-                fields["phase"] = json!(failure.phase);
-                fields["command"] = json!(failure.command);
-                fields["output"] = json!(failure.output);
+                if let Value::Object(all) = json!(failure) {
+                    all.into_iter().for_each(|(name, value)| fields[name] = value);
+                }
             }
             self.object("error", fields);
             return;

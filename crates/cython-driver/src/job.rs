@@ -38,6 +38,8 @@ pub struct Job {
     pub extra_sources: Vec<PathBuf>,
     /// Files to lay beside the source.
     pub support_files: BTreeMap<String, Vec<u8>>,
+    /// Where those of them are that are files of the user's.
+    pub support_places: BTreeMap<String, PathBuf>,
 }
 
 /// Where a source file lies.
@@ -86,6 +88,7 @@ impl Job {
             extra_link_args: vec![],
             extra_sources: vec![],
             support_files: BTreeMap::new(),
+            support_places: BTreeMap::new(),
         }
     }
 }

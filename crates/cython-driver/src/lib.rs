@@ -11,6 +11,7 @@
 
 mod build;
 mod c_location;
+mod complaints;
 mod dependencies;
 mod depfile;
 mod diagnostics;
@@ -20,14 +21,16 @@ mod header;
 mod includes;
 mod job;
 mod libraries;
+mod linker;
 mod managed;
 mod plan;
+mod reader;
 mod source;
 mod worker;
 
 pub use build::{Product, build};
 pub use dependencies::{Found, relative};
-pub use diagnostics::{Diagnostic, Failure, Phase, Severity};
+pub use diagnostics::{Diagnostic, Failure, Lack, Note, Phase, Severity};
 pub use error::Error;
 pub use flags::{Refusal, RefusedArgument, Stage, check_arguments, uses_native_cpu};
 pub use header::Header;

@@ -212,7 +212,7 @@ pub(crate) fn compile(
     let mut depfiles = Vec::new();
     let mut objects = Vec::new();
     for (index, source) in std::iter::once(&names.generated).chain(&names.extra_sources).enumerate() {
-        let (object, depfile) = (format!("object-{index}.o"), format!("object-{index}.d"));
+        let (object, depfile) = (object(index), format!("object-{index}.d"));
         let output = vec!["-c".into(), source.clone(), "-o".into(), object.clone()];
         let listing = dependency_arguments(&depfile, index, compiler.family);
         commands.push(command([compiling.clone(), listing, output].concat())?);
@@ -236,6 +236,10 @@ fn compile_arguments(
     if job.language == Language::C {
         // Otherwise a misspelt function is found only when the module is loaded.
         arguments.push("-Werror=implicit-function-declaration".into());
+    }
+    if tools.compiler.family == Family::Clang {
+        // It would stop after twenty; the user wants to see them all.
+        arguments.push("-ferror-limit=0".into());
     }
     arguments.extend(tools.python.interpreter.abi_flags.iter().cloned());
     arguments.push(format!("-ffile-prefix-map={}=.", text(&workspace.work())?));
@@ -284,6 +288,11 @@ fn dependency_arguments(file: &str, index: usize, family: Family) -> Vec<String>
         arguments.push(format!("-Wa,--MD,{}", assembler_depfile(index)));
     }
     arguments
+}
+
+/// What the `index`th source is compiled to; the first is the generated one.
+pub(crate) fn object(index: usize) -> String {
+    format!("object-{index}.o")
 }
 
 /// Where the assembler of the `index`th compilation writes down what it read, such as what `.incbin` names.

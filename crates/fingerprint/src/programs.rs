@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    Error, Language,
+    Error, Language, Packages,
     talk::{Listener, talk},
 };
 
@@ -74,34 +74,52 @@ pub enum Need {
     Compiler(Language),
     /// The headers that an interpreter's C interface is described in.
     PythonHeaders,
+    /// What a module uses.
+    Packages(&'static Packages),
 }
 
 /// The command that installs it on this system, or what to look for where that is not known.
 #[must_use]
 pub fn install_command(need: Need) -> String {
-    let manager = ["apt-get", "dnf", "zypper", "pacman", "apk"]
-        .into_iter()
-        .find(|name| ["/usr/bin", "/sbin"].iter().any(|folder| is_executable(&Path::new(folder).join(name))));
-    install_command_of(manager, need)
+    install_command_of(manager(), need).unwrap_or_else(|| {
+        let what = match need {
+            Need::Compiler(Language::C) => "GCC or Clang",
+            Need::Compiler(Language::Cxx) => "GCC or Clang with C++",
+            Need::PythonHeaders => "the interpreter's C headers",
+            Need::Packages(_) => "its development package",
+        };
+        format!("{what} from your system's packages")
+    })
 }
 
-fn install_command_of(manager: Option<&str>, need: Need) -> String {
-    let packages = |c: &'static str, cxx: &'static str, headers: &'static str| match need {
-        Need::Compiler(Language::C) => c,
-        Need::Compiler(Language::Cxx) => cxx,
-        Need::PythonHeaders => headers,
+/// This system's package manager.
+fn manager() -> Option<&'static str> {
+    const FOLDERS: [&str; 4] = ["/usr/bin", "/sbin", "/opt/homebrew/bin", "/usr/local/bin"];
+    ["apt-get", "dnf", "zypper", "pacman", "apk", "brew"]
+        .into_iter()
+        .find(|name| FOLDERS.iter().any(|folder| is_executable(&Path::new(folder).join(name))))
+}
+
+fn install_command_of(manager: Option<&str>, need: Need) -> Option<String> {
+    let packages = |c: &'static str, cxx: &'static str, headers: &'static str, other: fn(&Packages) -> &'static str| {
+        let names = match need {
+            Need::Compiler(Language::C) => c,
+            Need::Compiler(Language::Cxx) => cxx,
+            Need::PythonHeaders => headers,
+            Need::Packages(packages) => other(packages),
+        };
+        Some(names).filter(|names| !names.is_empty())
     };
-    match manager {
-        Some("apt-get") => format!("`sudo apt-get install {}`", packages("gcc libc6-dev", "g++", "python3-dev")),
-        Some("dnf") => format!("`sudo dnf install {}`", packages("gcc", "gcc-c++", "python3-devel")),
-        Some("zypper") => format!("`sudo zypper install {}`", packages("gcc", "gcc-c++", "python3-devel")),
-        Some("pacman") => format!("`sudo pacman -S {}`", packages("gcc", "gcc", "python")),
-        Some("apk") => format!("`sudo apk add {}`", packages("gcc musl-dev", "g++", "python3-dev")),
-        _ => {
-            packages("GCC or Clang", "GCC or Clang with C++", "the interpreter's C headers").to_owned()
-                + " from your system's packages"
-        }
-    }
+    let (command, packages) = match manager? {
+        "apt-get" => ("sudo apt-get install", packages("gcc libc6-dev", "g++", "python3-dev", |all| all.apt)),
+        "dnf" => ("sudo dnf install", packages("gcc", "gcc-c++", "python3-devel", |all| all.dnf)),
+        "zypper" => ("sudo zypper install", packages("gcc", "gcc-c++", "python3-devel", |all| all.zypper)),
+        "pacman" => ("sudo pacman -S", packages("gcc", "gcc", "python", |all| all.pacman)),
+        "apk" => ("sudo apk add", packages("gcc musl-dev", "g++", "python3-dev", |all| all.apk)),
+        "brew" => ("brew install", packages("gcc", "gcc", "python", |all| all.brew)),
+        _ => return None,
+    };
+    packages.map(|packages| format!("`{command} {packages}`"))
 }
 
 fn is_executable(file: &Path) -> bool {
@@ -149,10 +167,17 @@ pub(crate) mod tests {
 
     #[test]
     fn what_is_missing_is_named_for_this_system() {
-        let need = Need::Compiler(Language::Cxx);
-        assert_eq!(install_command_of(Some("apt-get"), need), "`sudo apt-get install g++`");
-        assert_eq!(install_command_of(Some("dnf"), Need::PythonHeaders), "`sudo dnf install python3-devel`");
-        assert_eq!(install_command_of(None, need), "GCC or Clang with C++ from your system's packages");
+        let check = |manager: &str, need: Need, expected: &str| {
+            assert_eq!(install_command_of(Some(manager), need).as_deref(), Some(expected));
+        };
+        check("apt-get", Need::Compiler(Language::Cxx), "`sudo apt-get install g++`");
+        check("dnf", Need::PythonHeaders, "`sudo dnf install python3-devel`");
+        let zlib = Need::Packages(crate::packages_with_header("zlib.h").unwrap());
+        check("pacman", zlib, "`sudo pacman -S zlib`");
+        check("brew", zlib, "`brew install zlib`");
+        let numa = Need::Packages(crate::packages_with_library("numa").unwrap());
+        assert_eq!(install_command_of(Some("brew"), numa), None);
+        assert_eq!(install_command_of(None, zlib), None);
     }
 
     #[test]

@@ -22,9 +22,8 @@ pub(crate) fn from(py: Python<'_>, error: &Error) -> PyErr {
         Error::Build(DriverError::Failed(failure)) => {
             make(py, "CompileError", &message, hint, Some(failure)).unwrap_or_else(|error| error)
         }
-        Error::Build(DriverError::TimedOut { .. }) | Error::Unloadable { .. } => {
-            raise(py, "CompileError", &message, hint)
-        }
+        Error::Build(DriverError::TimedOut { .. }) => raise(py, "BuildTimeout", &message, hint),
+        Error::Unloadable { .. } => raise(py, "CompileError", &message, hint),
         Error::Tools(_) | Error::NoCython { .. } | Error::Install { .. } => raise(py, "ToolchainError", &message, hint),
         Error::Name(_)
         | Error::FileName { .. }
@@ -52,9 +51,11 @@ fn make(py: Python<'_>, class: &str, message: &str, hint: Option<&str>, failure:
     if let Some(failure) = failure {
         let text = serde_json::to_string(failure).map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
         let data = py.import("json")?.call_method1("loads", (text,))?;
-        for name in ["diagnostics", "phase", "command", "output"] {
-            arguments.set_item(name, data.get_item(name)?)?;
+        for item in data.cast::<PyDict>()?.iter() {
+            arguments.set_item(item.0, item.1)?;
         }
+        // It is part of the message, and given beside it.
+        arguments.del_item("hint")?;
     }
     Ok(PyErr::from_value(class.call((message, hint), Some(&arguments))?))
 }

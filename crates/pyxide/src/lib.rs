@@ -24,6 +24,7 @@ mod error;
 mod event;
 mod managed;
 mod prepared;
+mod remedy;
 mod request;
 mod session;
 mod settings;
@@ -34,7 +35,7 @@ mod turn;
 mod workers;
 
 pub use cache_key::{BuildKey, Error as NameError, Language, ModuleName, RequestKey};
-pub use cython_driver::{Diagnostic, Error as DriverError, Failure, Phase, Severity, Source};
+pub use cython_driver::{Diagnostic, Error as DriverError, Failure, Note, Phase, Severity, Source};
 pub use error::{Error, chain};
 pub use event::{Event, Patience};
 pub use ext_loader::{Error as LoadError, Importer, Verified};

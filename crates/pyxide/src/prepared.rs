@@ -41,6 +41,7 @@ pub(crate) struct Prepared {
     library_dirs: Vec<PathBuf>,
     extra_sources: Vec<PathBuf>,
     support: BTreeMap<String, Vec<u8>>,
+    support_places: BTreeMap<String, PathBuf>,
 }
 
 impl Prepared {
@@ -88,22 +89,8 @@ impl Prepared {
         }
         let in_key = |paths_: &[PathBuf]| paths_.iter().map(|path| paths.in_key(path)).collect::<Result<Vec<_>, _>>();
 
-        let mut support: BTreeMap<String, Vec<u8>> = request.support_files.clone();
-        let digests = |files: &BTreeMap<String, Vec<u8>>| -> Vec<(String, Digest)> {
-            files.iter().map(|(name, content)| (name.clone(), Digest::of(content))).collect()
-        };
-        let support_files = digests(&support);
-        let mut by_path = BTreeMap::new();
-        for path in &request.support_paths {
-            let name = file_name(path);
-            if by_path.insert(name.clone(), read_file(path, "read the support file")?).is_some()
-                || support.contains_key(&name)
-            {
-                return Err(Error::SupportTwice { name });
-            }
-        }
-        let support_paths = digests(&by_path);
-        support.extend(by_path);
+        let Support { files: support, places: support_places, given: support_files, by_path: support_paths } =
+            Support::read(request)?;
         let extra_digests = extra_sources
             .iter()
             .map(|path| Ok((paths.in_key(path)?, Digest::of(&read_file(path, "read the extra source")?))))
@@ -149,6 +136,7 @@ impl Prepared {
             library_dirs,
             extra_sources,
             support,
+            support_places,
         })
     }
 
@@ -177,6 +165,7 @@ impl Prepared {
             extra_link_args: self.portable.extra_link_args.clone(),
             extra_sources: self.extra_sources.clone(),
             support_files: self.support.clone(),
+            support_places: self.support_places.clone(),
         })
     }
 
@@ -221,6 +210,37 @@ fn looks_at_processor(settings: &Settings, language: Language, arguments: [&[Str
     let command: Vec<String> = command.unwrap_or_default().split_whitespace().map(str::to_owned).collect();
     let looks = uses_native_cpu(&command) || arguments.into_iter().any(uses_native_cpu);
     looks.then(processor).flatten()
+}
+
+/// What is laid beside the source.
+struct Support {
+    /// All of it, by name.
+    files: BTreeMap<String, Vec<u8>>,
+    /// Where those are that are files.
+    places: BTreeMap<String, PathBuf>,
+    given: Vec<(String, Digest)>,
+    by_path: Vec<(String, Digest)>,
+}
+
+impl Support {
+    fn read(request: &BuildRequest) -> Result<Self, Error> {
+        let mut files = request.support_files.clone();
+        let digest = |(name, content): (&String, &Vec<u8>)| (name.clone(), Digest::of(content));
+        let given = files.iter().map(digest).collect();
+        let (mut read, mut places) = (BTreeMap::new(), BTreeMap::new());
+        for path in &request.support_paths {
+            let name = file_name(path);
+            if read.insert(name.clone(), read_file(path, "read the support file")?).is_some()
+                || files.contains_key(&name)
+            {
+                return Err(Error::SupportTwice { name });
+            }
+            places.insert(name, path.clone());
+        }
+        let by_path = read.iter().map(digest).collect();
+        files.extend(read);
+        Ok(Self { files, places, given, by_path })
+    }
 }
 
 /// The folders to search.

@@ -18,6 +18,7 @@ use registry::{
 use crate::{
     Build, Error, Event, Patience, Session, chain, managed,
     prepared::Prepared,
+    remedy::remedy,
     session::{Built, Hit},
     tools::{self, Ready, ToolBox},
 };
@@ -198,6 +199,7 @@ impl Turn<'_> {
             cython_driver::Error::SupportFile { .. } | cython_driver::Error::PathNotUtf8 { .. } => {
                 Error::Source { label: job.label.clone(), source: error }
             }
+            cython_driver::Error::Failed(failure) => Error::Build(self.failed(held, &request_key, *failure)),
             other => Error::Build(other),
         })?;
 
@@ -209,6 +211,7 @@ impl Turn<'_> {
         let meta = self.meta(&job, request_key, record, &set, &product)?;
         let key = meta.key;
         let staged = stage.complete((&job.source_name(), prepared.text()), &product.artifact, meta)?;
+        session.registry.drop_log(held, &request_key);
         let Some(entry) = self.publish(held, staged, &key)? else {
             // A collector was faster than we: once more.
             return Ok(Err(Edited::new()));
@@ -219,6 +222,16 @@ impl Turn<'_> {
             Err(_) if !entry.artifact_path().exists() => Ok(Err(Edited::new())),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Writes down what the tools said, and says what to do about what is not there.
+    fn failed(&self, held: &Held, key: &RequestKey, mut failure: cython_driver::Failure) -> cython_driver::Error {
+        // What the compiler said matters more than that there is no place for a log.
+        failure.log_path = self.session.registry.keep_log(held, key, &failure.log).ok();
+        if failure.hint.is_none() {
+            failure.hint = failure.lack.as_ref().map(|lack| remedy(lack, &self.python.interpreter));
+        }
+        cython_driver::Error::Failed(Box::new(failure))
     }
 
     /// Publishes. `None` when a collector has removed the entry already.
