@@ -10,7 +10,7 @@ use std::{
 use fingerprint::{Language, NumPy};
 
 use crate::{
-    Command, Diagnostic, Error, Failure, Found, Job, Lack, Patience, Phase, Severity, Tools, Worker, Workspace,
+    Command, Diagnostic, Error, Failure, Found, Header, Job, Lack, Patience, Phase, Severity, Tools, Worker, Workspace,
     c_location::name_of_missing_header,
     complaints::Place,
     dependencies::Collector,
@@ -115,6 +115,7 @@ impl Run<'_> {
         collector.linker_reads(fs_err::read_to_string(work.join(plan::LINK_DEPFILE)).ok().as_deref())?;
         collector.chosen_linker()?;
         collector.named_in_arguments()?;
+        collector.depends()?;
         Ok(Product {
             artifact: work.join(&self.names.artifact),
             // It is told when the build is over.
@@ -150,9 +151,14 @@ impl Run<'_> {
             let diagnostics = errors.collect::<Vec<_>>().into_iter().chain(warnings).collect();
             return Err(self.failed(Phase::Cython, &ended, output, diagnostics, None));
         }
-        for name in &report.unknown {
+        let text = self.job.source.text();
+        let unknown_directives = report.unknown.iter().map(|name| {
             let message = format!("unknown directive '{name}' in the header, which Cython passes over");
-            let place = Place { file: &self.names.source, line: None, column: None };
+            (Header::line_of_directive(text, name), message)
+        });
+        let unknown_settings = Header::read(text).unknown.into_iter().map(|(line, message)| (Some(line), message));
+        for (line, message) in unknown_directives.chain(unknown_settings) {
+            let place = Place { file: &self.names.source, line, column: Some(1) };
             warnings.push(self.reader.diagnostic(Severity::Warning, Some(place), &message));
         }
         self.reader.included = report
@@ -224,7 +230,10 @@ impl Run<'_> {
         let command = words.map(|words| words.map(|word| Reader::cleaned(word, self.workspace)).collect());
         let lack = lack(&output, &diagnostics, self.job.language);
         let hint = match &lack {
-            Some(Lack::Header(_)) => missing_folders(self.job).into_iter().next().map(|warning| warning.message),
+            Some(Lack::Header(_)) => {
+                let mut missing = missing_folders(self.job).into_iter().map(|warning| warning.message);
+                missing.find(|message| message.starts_with("the include folder"))
+            },
             Some(_) => None,
             None => hint(&output),
         };
@@ -263,7 +272,7 @@ impl Run<'_> {
     }
 }
 
-/// Says which folders that are to be searched are not there.
+/// Says which folders that are to be searched, and files that are depended on, are not there.
 fn missing_folders(job: &Job) -> Vec<Diagnostic> {
     let warning = |kind: &str, folder: &Path| Diagnostic {
         severity: Severity::Warning,
@@ -277,7 +286,12 @@ fn missing_folders(job: &Job) -> Vec<Diagnostic> {
     let missing = |folders: &[PathBuf], kind: &'static str| -> Vec<Diagnostic> {
         folders.iter().filter(|folder| !folder.is_dir()).map(|folder| warning(kind, folder)).collect()
     };
-    [missing(&job.include_dirs, "include"), missing(&job.library_dirs, "library")].concat()
+    let depends = job.depends.iter().filter(|file| !file.is_file()).map(|file| Diagnostic {
+        message: format!("the source says that it depends on `{}`, which is not there", file.display()),
+        ..warning("", file)
+    });
+    let folders = [missing(&job.include_dirs, "include"), missing(&job.library_dirs, "library")].concat();
+    folders.into_iter().chain(depends).collect()
 }
 
 /// A command as a shell would take it, with its environment.

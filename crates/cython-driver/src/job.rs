@@ -36,6 +36,10 @@ pub struct Job {
     pub extra_link_args: Vec<String>,
     /// Further C or C++ sources.
     pub extra_sources: Vec<PathBuf>,
+    /// Objects and archives to link with.
+    pub extra_objects: Vec<PathBuf>,
+    /// Files whose changes change the module, be they read or not.
+    pub depends: Vec<PathBuf>,
     /// Files to lay beside the source.
     pub support_files: BTreeMap<String, Vec<u8>>,
     /// Where those of them are that are files of the user's.
@@ -87,6 +91,8 @@ impl Job {
             extra_compile_args: vec![],
             extra_link_args: vec![],
             extra_sources: vec![],
+            extra_objects: vec![],
+            depends: vec![],
             support_files: BTreeMap::new(),
             support_places: BTreeMap::new(),
         }

@@ -306,6 +306,9 @@ fn link_arguments(job: &Job, names: &Names, tools: &Tools<'_>) -> Result<Vec<Str
     if tools.compiler.linker_lists_inputs {
         arguments.push(format!("-Wl,--dependency-file={LINK_DEPFILE}"));
     }
+    for object in &job.extra_objects {
+        arguments.push(text(object)?);
+    }
     for folder in &job.library_dirs {
         arguments.push(format!("-L{}", text(folder)?));
     }

@@ -40,6 +40,8 @@ pub(crate) struct Prepared {
     include_dirs: Vec<PathBuf>,
     library_dirs: Vec<PathBuf>,
     extra_sources: Vec<PathBuf>,
+    extra_objects: Vec<PathBuf>,
+    depends: Vec<PathBuf>,
     support: BTreeMap<String, Vec<u8>>,
     support_places: BTreeMap<String, PathBuf>,
 }
@@ -91,8 +93,10 @@ impl Prepared {
 
         let Support { files: support, places: support_places, given: support_files, by_path: support_paths } =
             Support::read(request)?;
+        let (extra_objects, depends) = (both(&header.extra_objects, &[]), both(&header.depends, &[]));
         let extra_digests = extra_sources
             .iter()
+            .chain(&extra_objects)
             .map(|path| Ok((paths.in_key(path)?, Digest::of(&read_file(path, "read the extra source")?))))
             .collect::<Result<_, Error>>()?;
 
@@ -135,6 +139,8 @@ impl Prepared {
             include_dirs,
             library_dirs,
             extra_sources,
+            extra_objects,
+            depends,
             support,
             support_places,
         })
@@ -164,6 +170,8 @@ impl Prepared {
             extra_compile_args: self.portable.extra_compile_args.clone(),
             extra_link_args: self.portable.extra_link_args.clone(),
             extra_sources: self.extra_sources.clone(),
+            extra_objects: self.extra_objects.clone(),
+            depends: self.depends.clone(),
             support_files: self.support.clone(),
             support_places: self.support_places.clone(),
         })
