@@ -124,10 +124,8 @@ impl Report {
             if let Some(file) = file {
                 fields["file"] = json!(file);
             }
-            if let Some(failure) = error.failure() {
-                if let Value::Object(all) = json!(failure) {
-                    all.into_iter().for_each(|(name, value)| fields[name] = value);
-                }
+            if let Some(Value::Object(all)) = error.failure().map(|failure| json!(failure)) {
+                all.into_iter().for_each(|(name, value)| fields[name] = value);
             }
             self.object("error", fields);
             return;

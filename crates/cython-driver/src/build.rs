@@ -233,7 +233,7 @@ impl Run<'_> {
             Some(Lack::Header(_)) => {
                 let mut missing = missing_folders(self.job).into_iter().map(|warning| warning.message);
                 missing.find(|message| message.starts_with("the include folder"))
-            },
+            }
             Some(_) => None,
             None => hint(&output),
         };

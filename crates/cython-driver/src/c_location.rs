@@ -211,6 +211,20 @@ pub(crate) fn defined(text: &str, name: &str) -> Option<(usize, usize)> {
     best.map(|(line, column, _)| (line, column))
 }
 
+/// Where the sources declare a name of C.
+pub(crate) fn declared_extern<'a>(sources: &[Named<'a>], name: &str) -> Option<Location<'a>> {
+    sources.iter().find_map(|&(file, text)| {
+        let mut verbatim = false;
+        outside_of_declarations(text).zip(text.lines().enumerate()).find_map(|(is_outside, (index, text))| {
+            let quotes = text.matches("\"\"\"").count() + text.matches("'''").count();
+            let in_verbatim = verbatim;
+            verbatim ^= quotes % 2 == 1;
+            let column = word(text, name).filter(|_| !is_outside && !in_verbatim)?;
+            Some(Location { file, line: index + 1, column })
+        })
+    })
+}
+
 /// The comment in the header of a source that asks for a library.
 pub(crate) fn library<'a>(sources: &[Named<'a>], name: &str) -> Option<Location<'a>> {
     lines(sources).take_while(|(_, _, text)| text.trim().is_empty() || text.starts_with('#')).find_map(
@@ -345,6 +359,7 @@ mod tests {
         let sources = [("m.pyx", source)];
         let place = |found: Option<Location<'_>>| found.map(|place| (place.line, place.column));
         assert_eq!(place(used(&sources, "far")), Some((9, 22)));
+        assert_eq!(place(declared_extern(&sources, "far")), Some((6, 9)));
         assert_eq!(place(used(&sources, "fa")), None);
         assert_eq!(defined("int f(void);\nint f(void) { return 1; }\n", "f"), Some((2, 5)));
         let header =

@@ -26,6 +26,7 @@ mod managed;
 mod plan;
 mod reader;
 mod source;
+mod symbols;
 mod worker;
 
 pub use build::{Product, build};
@@ -38,4 +39,5 @@ pub use job::{Job, Place, Tools};
 pub use managed::{InstallError, install_cython, requirements};
 pub use plan::{Command, RECIPE, Workspace};
 pub use source::Source;
+pub use symbols::symbol_error;
 pub use worker::{Patience, Worker};

@@ -1,11 +1,13 @@
 //! From Rust's errors to Python's.
 
+use std::path::Path;
+
 use pyo3::{
-    exceptions::{PyFileNotFoundError, PyOSError, PyRuntimeError, PyValueError},
+    exceptions::{PyFileNotFoundError, PyImportError, PyOSError, PyRuntimeError, PyValueError},
     prelude::*,
     types::PyDict,
 };
-use pyxide::{DriverError, Error, Failure, LoadError, LockError};
+use pyxide::{Built, DriverError, Error, Failure, LoadError, LockError};
 
 /// An exception of `pyxide._errors`.
 pub(crate) fn raise(py: Python<'_>, class: &str, message: &str, hint: Option<&str>) -> PyErr {
@@ -43,6 +45,21 @@ pub(crate) fn from(py: Python<'_>, error: &Error) -> PyErr {
         }
         _ => raise(py, "PyxideError", &message, hint),
     }
+}
+
+/// What an import raised, or, where the system's loader refused the module, an exception that says what to do.
+pub(crate) fn of_loader(py: Python<'_>, raised: PyErr, built: &Built, file: Option<&Path>) -> PyErr {
+    if !raised.get_type(py).is(py.get_type::<PyImportError>()) {
+        return raised;
+    }
+    let Some(explained) = pyxide::unloaded(&raised.value(py).to_string(), built, file) else { return raised };
+    let error = raise(py, "LoadError", &explained.message, Some(&explained.hint));
+    // What the import system would say of it. An exception that cannot be given that is still the right one.
+    let value = error.value(py);
+    let _ = value.setattr("name", built.verified.module().as_str());
+    let _ = value.setattr("path", built.verified.path().as_os_str());
+    error.set_cause(py, Some(raised));
+    error
 }
 
 fn make(py: Python<'_>, class: &str, message: &str, hint: Option<&str>, failure: Option<&Failure>) -> PyResult<PyErr> {

@@ -32,6 +32,7 @@ mod signature;
 mod summary;
 mod tools;
 mod turn;
+mod unloaded;
 mod workers;
 
 pub use cache_key::{BuildKey, Error as NameError, Language, ModuleName, RequestKey};
@@ -53,3 +54,4 @@ pub use settings::{SETTINGS, Settings, VariableDoc};
 pub use signature::{Difference, Explanation, Outcome, Signature, SignatureField};
 pub use summary::Summary;
 pub use tools::ToolBox;
+pub use unloaded::{Unloaded, unloaded};

@@ -13,13 +13,16 @@ class PyxideError(Exception):
 
     def __reduce__(self):
         # The first argument is the text with the hint in it; a copy must not get it twice.
-        return _restored, (type(self), self.args, self.__dict__)
+        # ImportError keeps these outside of its dictionary.
+        more = {name: getattr(self, name) for name in ("msg", "name", "path") if hasattr(self, name)}
+        return _restored, (type(self), self.args, {**self.__dict__, **more})
 
 
 def _restored(kind, arguments, attributes):
     error = kind.__new__(kind, *arguments)
     error.args = arguments
-    error.__dict__.update(attributes)
+    for name, value in attributes.items():
+        setattr(error, name, value)
     return error
 
 
