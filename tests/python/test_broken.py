@@ -267,3 +267,33 @@ def test_numpy_is_among_the_versions_when_it_is_used(refused):
     numpy = pytest.importorskip("numpy")
     files = {"m.pyx": 'cimport numpy as np\ncdef extern from "nope.h":\n    int nope()\ndef f(np.ndarray a):\n    return nope()\n'}
     assert refused(files).versions["numpy"] == numpy.__version__
+
+
+ODD = '''\
+cdef extern from *:
+    """
+    static int odd(int x) {
+        int never_used = 1;
+        return x;
+    }
+    """
+    int odd(int)
+
+def f():
+    return odd(1)
+'''
+
+
+def test_the_compilers_warnings_are_kept_when_asked_for(tools, result):
+    assert result(ODD).warnings == []
+    [warning] = [one for one in result(ODD, extra_compile_args=["-Wall"]).warnings if "never_used" in one]
+    assert "<string>:4:13" in warning and "int never_used = 1;" in warning and "^^^" in warning
+    assert result(ODD, extra_compile_args=["-Wall"]).warnings.count(warning) == 1
+    for one in result(ODD, extra_compile_args=["-Wall", "-Wextra"]).warnings:
+        assert "in the generated code" not in one and "__pyx" not in one
+
+
+def test_a_warning_about_written_c_needs_no_asking(tools, result):
+    built = result('cdef extern from *:\n    """\n    #warning "this is old"\n    """\n\ndef f():\n    return 1\n')
+    [warning] = built.warnings
+    assert "this is old" in warning and "<string>:3:" in warning

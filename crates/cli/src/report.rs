@@ -70,10 +70,12 @@ impl Report {
         }
     }
 
-    /// Tells what the tools remarked, when it was built now.
-    pub(crate) fn remarks(&self, built: &Built) {
-        for warning in &built.warnings {
-            self.warning(warning.render(false).trim_start_matches("warning: "));
+    /// Tells what the tools remarked when it was built: now, or, if that is asked for, at any time.
+    pub(crate) fn remarks(&self, built: &Built, always: bool) {
+        if always || !built.used_cache {
+            for warning in &built.meta.warnings {
+                self.warning(warning.trim_start_matches("warning: "));
+            }
         }
     }
 

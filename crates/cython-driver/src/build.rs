@@ -190,7 +190,7 @@ impl Run<'_> {
             let _ = writeln!(self.log, "{}\n{}\n{output}", shown(command), ended.status());
             let diagnostics = self.reader.compiler(&output);
             if ended.code == 0 {
-                warnings.extend(diagnostics);
+                warnings.extend(self.reader.remarks(diagnostics));
                 continue;
             }
             match &mut failure {

@@ -71,18 +71,51 @@ impl Reader<'_> {
         Place { line: Some(last + 1), column: Some(text.trim_end().chars().count() + 1), ..place }
     }
 
-    /// Cython's warnings: `warning: square.pyx:3:4: text`.
+    /// Cython's warnings, `warning: square.pyx:3:4: text`, and its hints about speed, which go on in further lines.
     pub(crate) fn cython_warnings(&self, output: &str) -> Vec<Diagnostic> {
-        let warnings = output.lines().filter_map(|line| line.strip_prefix("warning: ")).map(|text| {
-            let Some((before, message)) = text.split_once(": ") else {
-                return self.diagnostic(Severity::Warning, None, text);
+        const HINT: &str = "performance hint: ";
+        let mut warnings: Vec<Diagnostic> = Vec::new();
+        let mut goes_on = false;
+        for line in output.lines() {
+            let is_more = line.starts_with('\t') || line == "Possible solutions:";
+            if let Some(last) = warnings.last_mut().filter(|_| goes_on && is_more) {
+                last.message.push('\n');
+                last.message.push_str(&line.replace('\t', "  "));
+                continue;
+            }
+            let kind = ["warning: ", HINT].into_iter().find(|kind| line.starts_with(kind));
+            goes_on = kind.is_some();
+            let Some(kind) = kind else { continue };
+            let (text, said) = (&line[kind.len()..], if kind == HINT { HINT } else { "" });
+            let warning = match text.split_once(": ") {
+                None => self.diagnostic(Severity::Warning, None, text),
+                Some((before, message)) => {
+                    let place = Place::read(before);
+                    // Cython counts columns from 0.
+                    let place = Place { column: place.column.map(|column| column + 1), ..place };
+                    self.diagnostic(Severity::Warning, Some(place), &format!("{said}{message}"))
+                }
             };
-            let place = Place::read(before);
-            // Cython counts columns from 0.
-            let place = Place { column: place.column.map(|column| column + 1), ..place };
-            self.diagnostic(Severity::Warning, Some(place), message)
-        });
-        warnings.collect()
+            warnings.push(warning);
+        }
+        warnings
+    }
+
+    /// The warnings among a compiler's complaints that its user can do something about: those about lines that he wrote,
+    /// and, if he asked for warnings, those about code that was made from his lines.
+    pub(crate) fn remarks(&self, complaints: Vec<Diagnostic>) -> Vec<Diagnostic> {
+        let is_wish = |argument: &String| {
+            argument.starts_with("-W")
+                && !["-Wl,", "-Wa,", "-Wp,", "-Wno-"].iter().any(|other| argument.starts_with(other))
+        };
+        let asked = self.job.extra_compile_args.iter().any(is_wish);
+        let generated = self.generated();
+        let is_written = |text: &str| generated.lines().any(|line| line.trim() == text.trim());
+        let matters = |one: &Diagnostic| {
+            let is_cython = one.file.as_ref() == Some(&self.job.label);
+            one.source_line.as_deref().is_some_and(|text| asked || !is_cython || is_written(text))
+        };
+        complaints.into_iter().filter(matters).collect()
     }
 
     /// The errors and warnings in what a compiler and its linker printed.
@@ -484,7 +517,8 @@ mod tests {
     fn what_cython_warns_of() {
         let found = read("", |reader| {
             reader.cython_warnings(
-                "warning: square.pyx:4:11: Obsolete: something\nnoise\nwarning: project-root/src/a.pxi:2:0: old\nwarning: without a place\n",
+                "warning: square.pyx:4:11: Obsolete: something\nnoise\nwarning: project-root/src/a.pxi:2:0: old\nwarning: without a place\n\
+                 performance hint: square.pyx:4:0: Exception check needs the GIL.\nPossible solutions:\n\t1. Declare it.\nnoise\n",
             )
         });
         assert_eq!(
@@ -493,6 +527,7 @@ mod tests {
                 "Warning src/square.pyx:4:12 Obsolete: something",
                 "Warning /project/src/a.pxi:2:1 old",
                 "Warning -:-:- without a place",
+                "Warning src/square.pyx:4:1 performance hint: Exception check needs the GIL.\nPossible solutions:\n  1. Declare it.",
             ]
         );
     }

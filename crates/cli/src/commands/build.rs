@@ -19,6 +19,7 @@ pub(crate) fn build(
     report: &Report,
     signals: &Signals,
     files: &[PathBuf],
+    warnings: bool,
     options: &BuildOptions,
 ) -> u8 {
     let (observe, cancelled) = (|event| report.event(event), || signals.received().is_some());
@@ -27,7 +28,7 @@ pub(crate) fn build(
     for file in files {
         match session.build(&request(file, options), &patience) {
             Ok(built) => {
-                report.remarks(&built);
+                report.remarks(&built, warnings);
                 report.line(&built.verified.path().display().to_string());
                 report.object(
                     "built",
@@ -38,6 +39,7 @@ pub(crate) fn build(
                         "artifact": built.verified.path(),
                         "used_cache": built.used_cache,
                         "warnings": built.warnings,
+                        "remarks": built.meta.warnings,
                     }),
                 );
             }
