@@ -122,6 +122,8 @@ def test_a_build_that_fails_leaves_nothing(pyxide, write, cache, stage_is_empty,
         for word in words:
             assert word in ran.err, ran
         assert "/stage/" not in ran.err and "Traceback" not in ran.err, ran
+        [log] = [line for line in ran.err.splitlines() if line.startswith("note: ") and line.endswith(".log`")]
+        assert Path(log.split("`")[1]).is_file() and "note: " not in pyxide("run", name, "--quiet").err, ran
     stage_is_empty()
     assert [*cache.glob("v1/entries/*/*")] == []
 

@@ -144,6 +144,9 @@ impl Report {
         if let Some(hint) = hint {
             let _ = writeln!(stderr, "{} {hint}", "hint:".cyan().bold());
         }
+        if let Some(log) = error.failure().and_then(|failure| failure.log_path.as_ref()) {
+            self.note(&format!("all that the tools were told and said is in `{}`", log.display()));
+        }
     }
 
     /// Tells of a failure that is not the library's.
