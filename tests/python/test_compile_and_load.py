@@ -297,4 +297,4 @@ def test_a_build_that_takes_too_long_is_ended(tmp_path, start, square, compiler)
     process = start(program, square, CC=compiler("exec sleep 100"))
     out, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (0, "")
-    assert out.startswith("CompileError ") and "longer than 3 s" in out
+    assert out.startswith("BuildTimeout ") and "longer than 3 s" in out

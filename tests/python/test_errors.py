@@ -1,6 +1,8 @@
 """What is wrong is said once, about the user's own file, with the next step, and leaves nothing behind."""
 
+import copy
 import os
+import pickle
 import textwrap
 
 import pytest
@@ -301,5 +303,42 @@ def test_the_exceptions_are_also_what_they_are(tmp_path):
     assert issubclass(pyxide.LoadError, ImportError)
     assert issubclass(pyxide.LockTimeout, TimeoutError)
     assert issubclass(pyxide.CacheWarning, UserWarning)
-    for name in ["CompileError", "ToolchainError", "LoadError", "LockTimeout"]:
+    for name in ["CompileError", "ToolchainError", "LoadError", "LockTimeout", "BuildTimeout"]:
         assert issubclass(getattr(pyxide, name), pyxide.PyxideError)
+
+
+@pytest.mark.parametrize(
+    "name, bases",
+    [
+        ("BuildTimeout", [TimeoutError]),
+        ("CompileError", [RuntimeError]),
+        ("LoadError", [ImportError]),
+        ("LockTimeout", [TimeoutError]),
+        ("ToolchainError", [ImportError]),
+        ("PyxideError", [Exception]),
+    ],
+)
+def test_exceptions_are_those_that_ported_code_catches(name, bases):
+    kind = getattr(pyxide, name)
+    assert name in pyxide.__all__ and issubclass(kind, pyxide.PyxideError)
+    assert all(issubclass(kind, base) for base in bases)
+    error = kind("what went wrong", "do this")
+    error.extra = [1]
+    for copied in [pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)]:
+        assert type(copied) is kind
+        assert (str(copied), copied.hint, copied.extra) == ("what went wrong\nhint: do this", "do this", [1])
+        assert vars(copied) == vars(error)
+
+
+def test_a_compile_error_crosses_processes_with_all_it_says(refused):
+    error = refused(SYNTAX)
+    copied = pickle.loads(pickle.dumps(error))
+    assert str(copied) == str(error) and vars(copied) == vars(error)
+    assert copied.diagnostics and copied.versions and copied.log_path
+
+
+def test_a_build_that_takes_too_long(compiler, monkeypatch, square, cache):
+    monkeypatch.setenv("CC", str(compiler("exec sleep 100")))
+    with pytest.raises(pyxide.BuildTimeout, match="longer than") as caught:
+        pyxide.compile_and_load(square, build_timeout_s=0.5)
+    assert isinstance(caught.value, TimeoutError) and caught.value.hint

@@ -13,7 +13,7 @@ import pyxide
 
 FOLDER = Path(pyxide.__file__).parent
 PUBLIC = {
-    "BuildResult", "CacheEntry", "CacheWarning", "CompileError", "Explanation", "LoadError", "LockTimeout",
+    "BuildResult", "BuildTimeout", "CacheEntry", "CacheWarning", "CompileError", "Explanation", "LoadError", "LockTimeout",
     "PyxideError", "Signature", "ToolchainError", "check_build_prereqs", "compile_and_load", "compile_and_load_result", "compile_signature",
     "cython_import", "cython_import_result", "explain", "get_cache_dir", "import_cached", "import_cached_result",
     "list_cached",
@@ -75,7 +75,7 @@ def stub():
 
 def test_the_stub_has_the_same_names(stub):
     assert (FOLDER / "py.typed").is_file()
-    assert {name for name in stub if not name.startswith("_")} == PUBLIC | {"Diagnostic", "Difference"}
+    assert {name for name in stub if not name.startswith("_")} == PUBLIC | {"Diagnostic", "Difference", "Note"}
 
 
 FUNCTIONS = sorted(name for name in PUBLIC if name[0].islower())

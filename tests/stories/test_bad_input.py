@@ -1,5 +1,6 @@
 """Bad input: one sentence that names the thing, one next step, the documented exit code, and nothing left behind."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -121,6 +122,8 @@ def test_a_build_that_fails_leaves_nothing(pyxide, write, cache, stage_is_empty,
         for word in words:
             assert word in ran.err, ran
         assert "/stage/" not in ran.err and "Traceback" not in ran.err, ran
+        [log] = [line for line in ran.err.splitlines() if line.startswith("note: ") and line.endswith(".log`")]
+        assert Path(log.split("`")[1]).is_file() and "note: " not in pyxide("run", name, "--quiet").err, ran
     stage_is_empty()
     assert [*cache.glob("v1/entries/*/*")] == []
 
@@ -132,3 +135,38 @@ def test_help_tells_the_exit_codes(pyxide):
     for command in ["run", "build", "cache", "doctor", "completions"]:
         assert command in text
         assert "Usage: pyxide %s" % command in pyxide(command, "--help", python=None).succeeds().out
+
+
+def test_a_failure_is_the_same_data_in_json_and_in_python(pyxide, write, interpreter, tmp_path, cache):
+    write({
+        "m.pyx": 'cdef extern from *:\n    """\n    static int one(int x) { return y; }\n    static int n = z;\n    """\n',
+        "told.py": "import json, sys, pyxide\n"
+        "try:\n    pyxide.cython_import(sys.argv[1])\n"
+        "except pyxide.CompileError as error:\n    print(json.dumps(vars(error)))\n",
+    })  # fmt: skip
+    [told] = pyxide("run", "m.pyx", "--json").fails(1).objects()
+    variables = {**os.environ, "PYXIDE_CACHE_DIR": str(cache)}
+    ran = subprocess.run(
+        [interpreter, "told.py", "m.pyx"], cwd=tmp_path, env=variables, capture_output=True, text=True, check=True
+    )
+    in_python = json.loads(ran.stdout)
+    of_the_command = {"format", "type", "kind", "message"}
+    assert set(told) - of_the_command == set(in_python)
+    for name in set(in_python) - {"command", "output", "log_path"}:
+        assert told[name] == in_python[name], name
+    assert [one["line"] for one in told["diagnostics"]] == [3, 4]
+    assert set(told["diagnostics"][0]) == {
+        "severity", "file", "line", "column", "message", "source_line", "notes",
+    }  # fmt: skip
+    assert Path(told["log_path"]).is_file() and told["versions"]["cython"]
+    assert told["phase"] == "compiler" and told["status"] == "ended with exit code 1"
+
+
+def test_a_module_that_the_loader_refuses(pyxide, write):
+    write({
+        "m.pyx": 'cdef extern from *:\n    """\n    int far(int);\n    """\n    int far(int)\n\ndef f():\n    return far(1)\n',
+    })  # fmt: skip
+    for _ in range(2):
+        ran = pyxide("run", "m.pyx", "--call", "f()").fails(5)
+        assert "error: cannot load `m`: no library has the symbol `far`" in ran.err and "m.pyx:3:9" in ran.err, ran
+        assert "hint: " in ran.err and "Traceback" not in ran.err, ran

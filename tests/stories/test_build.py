@@ -125,3 +125,18 @@ def test_damage_is_one_warning_and_a_rebuild(pyxide, filled):
     ran = pyxide("run", "square.pyx", "--call", "square(5)").succeeds("25\n", err=None)
     assert ran.err.count("\n") == 1 and ran.err.startswith("warning: ") and built["key"] in ran.err, ran
     pyxide("run", "square.pyx", "--call", "square(5)").succeeds("25\n")
+
+
+def test_warnings_are_kept_and_shown_on_request(pyxide, write):
+    write({"m.pyx": "# distutils: nosuch = 1\ndef f(x):\n    if x is 1:\n        return 2\n    return 3\n"})
+    first = pyxide("build", "m.pyx").succeeds(err=None)
+    for words in ["unknown setting `nosuch`", "m.pyx:1:1", "# distutils: nosuch = 1"]:
+        assert words in first.err, first
+    assert "warning: " in first.err
+    pyxide("build", "m.pyx").succeeds(err="")
+    assert pyxide("build", "m.pyx", "--warnings").succeeds(err=None).err == first.err
+    assert pyxide("run", "m.pyx", "--call", "f(2)", "--warnings").succeeds("3\n", err=None).err == first.err
+    [told] = pyxide("build", "m.pyx", "--json").succeeds().objects()
+    assert told["used_cache"] is True and any("nosuch" in text for text in told["remarks"])
+    shown = pyxide("cache", "show", told["key"]).succeeds().out
+    assert "unknown setting `nosuch`" in shown

@@ -68,6 +68,9 @@ pub(crate) enum Command {
         /// Build it under this module name instead of the file's
         #[arg(long, value_name = "NAME")]
         name: Option<String>,
+        /// Show what the tools remarked on a module that is in the cache, too
+        #[arg(long)]
+        warnings: bool,
         #[command(flatten)]
         build: BuildOptions,
     },
@@ -76,6 +79,9 @@ pub(crate) enum Command {
         /// Cython source files
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
+        /// Show what the tools remarked on modules that are in the cache, too
+        #[arg(long)]
+        warnings: bool,
         #[command(flatten)]
         build: BuildOptions,
     },

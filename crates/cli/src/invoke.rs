@@ -52,12 +52,12 @@ fn run(arguments: &Arguments, report: &Report, signals: &Signals, python: Option
     let cancelled = || signals.received().is_some();
     let session = |no_build| session(global, python, no_build, &cancelled);
     match &arguments.command {
-        Command::Run { file, call, name, build } => {
-            let call = commands::Call { expression: call.as_deref(), name: name.as_deref() };
+        Command::Run { file, call, name, warnings, build } => {
+            let call = commands::Call { expression: call.as_deref(), name: name.as_deref(), warnings: *warnings };
             commands::run(&session(build.no_build)?, report, signals, file, &call, build)
         }
-        Command::Build { files, build } => {
-            Ok(commands::build(&session(build.no_build)?, report, signals, files, build))
+        Command::Build { files, warnings, build } => {
+            Ok(commands::build(&session(build.no_build)?, report, signals, files, *warnings, build))
         }
         Command::Explain { file, build } => commands::explain(&session(true)?, report, file, build),
         Command::Signature { file, build } => commands::signature(&session(true)?, report, file, build),

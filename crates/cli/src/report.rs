@@ -70,10 +70,12 @@ impl Report {
         }
     }
 
-    /// Tells what the tools remarked, when it was built now.
-    pub(crate) fn remarks(&self, built: &Built) {
-        for warning in &built.warnings {
-            self.warning(warning.render(false).trim_start_matches("warning: "));
+    /// Tells what the tools remarked when it was built: now, or, if that is asked for, at any time.
+    pub(crate) fn remarks(&self, built: &Built, always: bool) {
+        if always || !built.used_cache {
+            for warning in &built.meta.warnings {
+                self.warning(warning.trim_start_matches("warning: "));
+            }
         }
     }
 
@@ -124,11 +126,8 @@ impl Report {
             if let Some(file) = file {
                 fields["file"] = json!(file);
             }
-            if let Some(failure) = error.failure() {
-                fields["diagnostics"] = json!(failure.diagnostics);
-                fields["phase"] = json!(failure.phase);
-                fields["command"] = json!(failure.command);
-                fields["output"] = json!(failure.output);
+            if let Some(Value::Object(all)) = error.failure().map(|failure| json!(failure)) {
+                all.into_iter().for_each(|(name, value)| fields[name] = value);
             }
             self.object("error", fields);
             return;
@@ -144,6 +143,9 @@ impl Report {
         }
         if let Some(hint) = hint {
             let _ = writeln!(stderr, "{} {hint}", "hint:".cyan().bold());
+        }
+        if let Some(log) = error.failure().and_then(|failure| failure.log_path.as_ref()) {
+            self.note(&format!("all that the tools were told and said is in `{}`", log.display()));
         }
     }
 

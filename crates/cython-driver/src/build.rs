@@ -1,19 +1,25 @@
 //! One build: translate, compile, and tell what was read.
 
 use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
-use fingerprint::NumPy;
+use fingerprint::{Language, NumPy};
 
 use crate::{
-    Command, Diagnostic, Error, Failure, Found, Job, NumPyUse, Patience, Phase, Severity, Tools, Worker, Workspace,
+    Command, Diagnostic, Error, Failure, Found, Header, Job, Lack, NumPyUse, Patience, Phase, Severity, Tools, Worker,
+    Workspace,
+    c_location::name_of_missing_header,
+    complaints::Place,
     dependencies::Collector,
     depfile,
-    diagnostics::Reader,
     includes::SearchPath,
+    linker,
     plan::{self, Names},
+    reader::Reader,
     traceback,
     worker::Ended,
 };
@@ -52,55 +58,349 @@ pub fn build(
     let names = Names::new(job)?;
     let work = workspace.work();
     lay_out(job, &names, workspace).map_err(|source| Error::Io { action: "prepare the build", source })?;
-    let mut reader = Reader { job, names: &names, work: &work, included: vec![] };
-    let mut collector = Collector::new(job, &names, tools, work.clone());
+    let (family, included) = (tools.compiler.family, vec![]);
+    let reader = Reader { job, names: &names, work: &work, family, included };
+    let collector = Collector::new(job, &names, tools, work.clone());
+    let mut run = Run { worker, job, names: &names, tools, workspace, patience, reader, collector, log: String::new() };
+    match run.build(phase) {
+        Ok(product) => Ok(Product { found: run.collector.finish(), ..product }),
+        Err(Error::Failed(failure)) => Err(Error::Failed(Box::new(run.finished(*failure)))),
+        Err(other) => Err(other),
+    }
+}
 
-    phase(Phase::Cython);
-    let started = Instant::now();
-    let mut warnings = transpile(worker, job, &names, &work, patience, &mut reader, &mut collector)?;
-    let cython_time = started.elapsed();
+/// One build under way.
+struct Run<'a> {
+    worker: &'a mut Worker,
+    job: &'a Job,
+    names: &'a Names,
+    tools: &'a Tools<'a>,
+    workspace: &'a Workspace,
+    patience: &'a Patience<'a>,
+    reader: Reader<'a>,
+    collector: Collector<'a>,
+    /// All that the tools were told and said.
+    log: String,
+}
 
-    phase(Phase::Compiler);
-    let started = Instant::now();
-    let numpy = tools.numpy().filter(|_| job.numpy == NumPyUse::WhenUsed && collector.uses_numpy());
-    let (depfiles, search) =
-        match compile(worker, job, &names, tools, numpy, workspace, patience, &reader, &mut warnings) {
+impl Run<'_> {
+    fn build(&mut self, phase: &dyn Fn(Phase)) -> Result<Product, Error> {
+        let (tools, work) = (self.tools, self.workspace.work());
+        phase(Phase::Cython);
+        let started = Instant::now();
+        let mut warnings = missing_folders(self.job);
+        warnings.extend(self.transpile()?);
+        let cython_time = started.elapsed();
+
+        phase(Phase::Compiler);
+        let started = Instant::now();
+        let numpy = tools.numpy().filter(|_| self.job.numpy == NumPyUse::WhenUsed && self.collector.uses_numpy());
+        let (depfiles, search) = match self.compile(numpy, &mut warnings) {
             // A header of NumPy's may be wanted without a `cimport numpy`.
             Err(Error::Failed(failure))
-                if numpy.is_none() && job.numpy == NumPyUse::WhenUsed && wants_numpy(&failure) =>
+                if numpy.is_none() && self.job.numpy == NumPyUse::WhenUsed && failure.lack == Some(Lack::NumPy) =>
             {
                 match tools.numpy() {
-                    numpy @ Some(_) => {
-                        compile(worker, job, &names, tools, numpy, workspace, patience, &reader, &mut warnings)?
-                    }
-                    None => return Err(Error::Failed(Box::new(without_numpy(*failure, tools)))),
+                    numpy @ Some(_) => self.compile(numpy, &mut warnings)?,
+                    None => return Err(Error::Failed(failure)),
                 }
             }
             other => other?,
         };
-    let compiler_time = started.elapsed();
-    for (index, depfile) in depfiles.iter().enumerate() {
-        // An assembler source that is not preprocessed has none.
-        match fs_err::read_to_string(work.join(depfile)) {
-            Ok(text) => collector.compiler_reads(&text, &search)?,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(source) => return Err(Error::Io { action: "read the compiler's dependencies", source }),
+        let compiler_time = started.elapsed();
+        let collector = &mut self.collector;
+        for (index, depfile) in depfiles.iter().enumerate() {
+            // An assembler source that is not preprocessed has none.
+            match fs_err::read_to_string(work.join(depfile)) {
+                Ok(text) => collector.compiler_reads(&text, &search)?,
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(source) => return Err(Error::Io { action: "read the compiler's dependencies", source }),
+            }
+            if let Ok(text) = fs_err::read_to_string(work.join(plan::assembler_depfile(index))) {
+                collector.assembler_reads(&depfile::names(&text))?;
+            }
         }
-        if let Ok(text) = fs_err::read_to_string(work.join(plan::assembler_depfile(index))) {
-            collector.assembler_reads(&depfile::names(&text))?;
-        }
+        collector.linker_reads(fs_err::read_to_string(work.join(plan::LINK_DEPFILE)).ok().as_deref())?;
+        collector.chosen_linker()?;
+        collector.named_in_arguments()?;
+        collector.depends()?;
+        Ok(Product {
+            artifact: work.join(&self.names.artifact),
+            generated: work.join(&self.names.generated),
+            annotation: self.job.annotate.then(|| work.join(&self.names.annotation)),
+            // It is told when the build is over.
+            found: vec![],
+            warnings,
+            cython_time,
+            compiler_time,
+        })
     }
-    collector.linker_reads(fs_err::read_to_string(work.join(plan::LINK_DEPFILE)).ok().as_deref())?;
-    collector.chosen_linker()?;
-    collector.named_in_arguments()?;
-    Ok(Product {
-        artifact: work.join(&names.artifact),
-        generated: work.join(&names.generated),
-        annotation: job.annotate.then(|| work.join(&names.annotation)),
-        found: collector.finish(),
-        warnings,
-        cython_time,
-        compiler_time,
+
+    fn transpile(&mut self) -> Result<Vec<Diagnostic>, Error> {
+        let work = self.workspace.work();
+        let task = plan::transpile(self.job, self.names);
+        let ended = self.worker.transpile(&task, &work, self.patience)?;
+        let output = Reader::cleaned(&ended.output, self.workspace);
+        let _ = writeln!(
+            self.log,
+            "cython {} -> {}, directives {:?}\n{}",
+            task.source, task.output, task.directives, output
+        );
+        let mut warnings = self.reader.cython_warnings(&output);
+        let Some(report) = &ended.report else {
+            return Err(self.failed(Phase::Cython, &ended, output, vec![], None));
+        };
+        if !report.ok {
+            let errors = report.diagnostics.iter().filter(|complaint| !complaint.message.trim().is_empty());
+            let errors = errors.map(|complaint| {
+                let _ = writeln!(self.log, "{complaint:?}");
+                let (line, column) = (complaint.line, complaint.column);
+                let place = complaint.file.as_deref().map(|file| Place { file, line, column });
+                self.reader.diagnostic(Severity::Error, place, &complaint.message)
+            });
+            let diagnostics = errors.collect::<Vec<_>>().into_iter().chain(warnings).collect();
+            return Err(self.failed(Phase::Cython, &ended, output, diagnostics, None));
+        }
+        let text = self.job.source.text();
+        let unknown_directives = report.unknown.iter().map(|name| {
+            let message = format!("unknown directive '{name}' in the header, which Cython passes over");
+            (Header::line_of_directive(text, name), message)
+        });
+        let unknown_settings = Header::read(text).unknown.into_iter().map(|(line, message)| (Some(line), message));
+        for (line, message) in unknown_directives.chain(unknown_settings) {
+            let place = Place { file: &self.names.source, line, column: Some(1) };
+            warnings.push(self.reader.diagnostic(Severity::Warning, Some(place), &message));
+        }
+        self.reader.included = report
+            .reads
+            .iter()
+            .filter(|name| !Path::new(name).is_absolute())
+            .filter_map(|name| Some((name.clone(), fs_err::read_to_string(work.join(name)).ok()?)))
+            .collect();
+        self.collector.cython_reads(&report.reads)?;
+        self.collector.cython_looks(&report.looks)?;
+        let_sources_move(&work.join(&self.names.generated))
+            .map_err(|source| Error::Io { action: "change the generated code", source })?;
+        Ok(warnings)
+    }
+
+    /// Runs the compiler, and tells which dependency files it wrote and where it looked for includes.
+    fn compile(
+        &mut self,
+        numpy: Option<&NumPy>,
+        warnings: &mut Vec<Diagnostic>,
+    ) -> Result<(Vec<String>, SearchPath), Error> {
+        let (commands, depfiles) = plan::compile(self.job, self.names, self.tools, numpy, self.workspace)?;
+        let mut failure: Option<Failure> = None;
+        for (index, command) in commands.iter().enumerate() {
+            // Each source is compiled, so that all errors are told. What is missing cannot be linked.
+            if failure.is_some() && index + 1 == commands.len() {
+                break;
+            }
+            let ended = self.worker.execute(command, &self.workspace.work(), self.patience)?;
+            let output = Reader::cleaned(&ended.output, self.workspace);
+            let _ = writeln!(self.log, "{}\n{}\n{output}", shown(command), ended.status());
+            let diagnostics = self.reader.compiler(&output);
+            if ended.code == 0 {
+                warnings.extend(self.reader.remarks(diagnostics));
+                continue;
+            }
+            match &mut failure {
+                None => {
+                    let Error::Failed(first) = self.failed(Phase::Compiler, &ended, output, diagnostics, Some(command))
+                    else {
+                        continue;
+                    };
+                    failure = Some(*first);
+                }
+                Some(failure) => {
+                    failure.diagnostics.extend(diagnostics);
+                    failure.output.push_str(&output);
+                }
+            }
+        }
+        if let Some(failure) = failure {
+            return Err(Error::Failed(Box::new(failure)));
+        }
+        // The first command compiles, and further ones search the same folders.
+        let search = commands
+            .first()
+            .map(|command| SearchPath::of(&command.arguments, &self.tools.compiler.include_dirs))
+            .unwrap_or_default();
+        Ok((depfiles, search))
+    }
+
+    fn failed(
+        &self,
+        phase: Phase,
+        ended: &Ended,
+        output: String,
+        diagnostics: Vec<Diagnostic>,
+        command: Option<&Command>,
+    ) -> Error {
+        let words = command.map(|command| std::iter::once(&command.program).chain(&command.arguments));
+        let command = words.map(|words| words.map(|word| Reader::cleaned(word, self.workspace)).collect());
+        let lack = lack(&output, &diagnostics, self.job.language);
+        let hint = match &lack {
+            Some(Lack::Header(_)) => {
+                let mut missing = missing_folders(self.job).into_iter().map(|warning| warning.message);
+                missing.find(|message| message.starts_with("the include folder"))
+            }
+            Some(_) => None,
+            None => hint(&output),
+        };
+        Error::Failed(Box::new(Failure {
+            phase,
+            diagnostics,
+            command: command.unwrap_or_default(),
+            status: ended.status(),
+            output,
+            lack,
+            hint,
+            versions: BTreeMap::new(),
+            log_path: None,
+            log: String::new(),
+        }))
+    }
+
+    /// A failure with what is known at the end of a build only.
+    fn finished(&mut self, failure: Failure) -> Failure {
+        let text = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let Tools { python, cython, compiler } = self.tools;
+        let mut versions = BTreeMap::from([
+            text("python", &python.interpreter.full_version),
+            text("cython", &cython.version),
+            text("compiler", &compiler.version),
+        ]);
+        let numpy = self.tools.numpy().filter(|_| self.collector.uses_numpy());
+        versions.extend(numpy.map(|numpy| text("numpy", &numpy.version)));
+        let mut log = format!("{}: {} {}\n", self.job.label, failure.phase.tool(), failure.status);
+        for (name, version) in &versions {
+            let _ = writeln!(log, "{name} {version}");
+        }
+        log.push('\n');
+        log.push_str(&self.log);
+        Failure { versions, log, ..failure }
+    }
+}
+
+/// Says which folders that are to be searched, and files that are depended on, are not there.
+fn missing_folders(job: &Job) -> Vec<Diagnostic> {
+    let warning = |kind: &str, folder: &Path| Diagnostic {
+        severity: Severity::Warning,
+        file: None,
+        line: None,
+        column: None,
+        message: format!("the {kind} folder `{}` is not there", folder.display()),
+        source_line: None,
+        notes: vec![],
+    };
+    let missing = |folders: &[PathBuf], kind: &'static str| -> Vec<Diagnostic> {
+        folders.iter().filter(|folder| !folder.is_dir()).map(|folder| warning(kind, folder)).collect()
+    };
+    let depends = job.depends.iter().filter(|file| !file.is_file()).map(|file| Diagnostic {
+        message: format!("the source says that it depends on `{}`, which is not there", file.display()),
+        ..warning("", file)
+    });
+    let folders = [missing(&job.include_dirs, "include"), missing(&job.library_dirs, "library")].concat();
+    folders.into_iter().chain(depends).collect()
+}
+
+/// A command as a shell would take it, with its environment.
+fn shown(command: &Command) -> String {
+    let quoted = |word: &str| {
+        let is_plain = |letter: char| letter.is_alphanumeric() || "_-+=./,:@%".contains(letter);
+        if !word.is_empty() && word.chars().all(is_plain) {
+            word.to_owned()
+        } else {
+            format!("'{}'", word.replace('\'', "'\\''"))
+        }
+    };
+    let environment = command.environment.iter().map(|(name, value)| format!("{name}={}", quoted(value)));
+    let words = std::iter::once(&command.program).chain(&command.arguments).map(|word| quoted(word));
+    std::iter::once("env -i".to_owned()).chain(environment).chain(words).collect::<Vec<_>>().join(" ")
+}
+
+/// What is not there, by what the tools say.
+fn lack(output: &str, diagnostics: &[Diagnostic], language: Language) -> Option<Lack> {
+    let tells = |marks: &[&str]| marks.iter().any(|mark| output.contains(mark));
+    // The driver of a compiler is there, and what it would start is not.
+    let starts = |program: &str| {
+        let no_program = [
+            format!("error trying to exec '{program}'"),
+            format!("cannot execute '{program}'"),
+            format!("cannot find '{program}'"),
+            format!("Executable \"{program}\" doesn't exist"),
+            format!("unable to execute command: posix_spawn failed: {program}"),
+        ];
+        no_program.iter().any(|mark| output.contains(mark))
+    };
+    if starts("cc1plus") {
+        return Some(Lack::Cxx);
+    }
+    if starts("ld") || starts("as") || tells(&["invalid linker name"]) {
+        return Some(Lack::Linker);
+    }
+    // The first error is what the user has to do something about.
+    let header = diagnostics.iter().find_map(|diagnostic| name_of_missing_header(&diagnostic.message));
+    if let Some(header) = header.filter(|header| !header.contains(' ')) {
+        return Some(match header {
+            "Python.h" => Lack::PythonHeaders,
+            header if header.starts_with("numpy/") => Lack::NumPy,
+            // `vector`, `string`: the standard library's headers have no dot.
+            header if language == Language::Cxx && !header.contains(['.', '/']) => Lack::Cxx,
+            header => Lack::Header(header.to_owned()),
+        });
+    }
+    if diagnostics
+        .iter()
+        .any(|diagnostic| diagnostic.message.starts_with("'numpy") && diagnostic.message.contains(".pxd' not found"))
+    {
+        return Some(Lack::NumPy);
+    }
+    linker::read(output).into_iter().find_map(|error| match error.kind {
+        linker::Kind::Library(name) if name == "stdc++" || name == "c++" => Some(Lack::Cxx),
+        linker::Kind::Library(name) => Some(Lack::Library(name)),
+        _ => None,
+    })
+}
+
+fn hint(output: &str) -> Option<String> {
+    let tells = |marks: &[&str]| marks.iter().any(|mark| output.contains(mark));
+    if tells(&[
+        "out of memory",
+        "virtual memory exhausted",
+        "memory exhausted",
+        "MemoryError",
+        "Cannot allocate memory",
+        "std::bad_alloc",
+        "Killed signal terminated program",
+    ]) {
+        return Some("allow the build more memory (PYXIDE_BUILD_MEMORY, in MiB), or make it smaller".into());
+    }
+    if tells(&["No space left on device", "Disk quota exceeded"]) {
+        return Some("free some space in the cache's folder, or choose another with PYXIDE_CACHE_DIR".into());
+    }
+    if tells(&["internal compiler error", "PLEASE submit a bug report", "Segmentation fault"]) {
+        return Some("that is a bug of the compiler: try another version or another compiler (CC, CXX), or -O0".into());
+    }
+    if tells(&["multiple definition of", "duplicate symbol"]) {
+        return Some("make one of them `static`, or give it another name".into());
+    }
+    if tells(&["recompile with -fPIC"]) {
+        return Some("use the shared library instead, or one that was compiled with -fPIC".into());
+    }
+    let undefined = linker::read(output).into_iter().find_map(|error| match error.kind {
+        linker::Kind::Undefined(name) => Some(name),
+        _ => None,
+    });
+    undefined.map(|name| {
+        if name.trim_start_matches('_').starts_with("Py") {
+            "leave out `-z defs` and `--no-undefined`: the interpreter that loads the module has Python's own functions"
+                .into()
+        } else {
+            "name the library that has it among `libraries`, or the source file among `extra_sources`".into()
+        }
     })
 }
 
@@ -119,138 +419,11 @@ fn lay_out(job: &Job, names: &Names, workspace: &Workspace) -> std::io::Result<(
     Ok(())
 }
 
-fn transpile(
-    worker: &mut Worker,
-    job: &Job,
-    names: &Names,
-    work: &Path,
-    patience: &Patience<'_>,
-    reader: &mut Reader<'_>,
-    collector: &mut Collector<'_>,
-) -> Result<Vec<Diagnostic>, Error> {
-    let ended = worker.transpile(&plan::transpile(job, names), work, patience)?;
-    let mut warnings = reader.cython_warnings(&ended.output);
-    let Some(report) = &ended.report else {
-        return Err(failed(Phase::Cython, &ended, vec![], None));
-    };
-    if !report.ok {
-        let errors = report.diagnostics.iter().map(|complaint| {
-            let file = complaint.file.as_deref();
-            reader.diagnostic(Severity::Error, file, complaint.line, complaint.column, &complaint.message)
-        });
-        return Err(failed(Phase::Cython, &ended, errors.chain(warnings).collect(), None));
-    }
-    for name in &report.unknown {
-        let message = format!("unknown directive '{name}' in the header, which Cython passes over");
-        warnings.push(reader.diagnostic(Severity::Warning, Some(&names.source), None, None, &message));
-    }
-    reader.included = report
-        .reads
-        .iter()
-        .filter(|name| !Path::new(name).is_absolute())
-        .filter_map(|name| Some((name.clone(), fs_err::read_to_string(work.join(name)).ok()?)))
-        .collect();
-    collector.cython_reads(&report.reads)?;
-    collector.cython_looks(&report.looks)?;
-    let_sources_move(&work.join(&names.generated))
-        .map_err(|source| Error::Io { action: "change the generated code", source })?;
-    Ok(warnings)
-}
-
 /// Has the module ask at import where its sources lie.
 fn let_sources_move(generated: &Path) -> std::io::Result<()> {
     let bytes = fs_err::read(generated)?;
     match str::from_utf8(&bytes).ok().and_then(traceback::movable) {
         Some(movable) => fs_err::write(generated, movable),
         None => Ok(()),
-    }
-}
-
-/// Runs the compiler, and tells which dependency files it wrote and where it looked for includes.
-#[expect(clippy::too_many_arguments, reason = "the parts of one build, which `build` has taken apart")]
-fn compile(
-    worker: &mut Worker,
-    job: &Job,
-    names: &Names,
-    tools: &Tools<'_>,
-    numpy: Option<&NumPy>,
-    workspace: &Workspace,
-    patience: &Patience<'_>,
-    reader: &Reader<'_>,
-    warnings: &mut Vec<Diagnostic>,
-) -> Result<(Vec<String>, SearchPath), Error> {
-    let (commands, depfiles) = plan::compile(job, names, tools, numpy, workspace)?;
-    for command in &commands {
-        let ended = worker.execute(command, &workspace.work(), patience)?;
-        let diagnostics = reader.compiler(&ended.output);
-        if ended.code != 0 {
-            return Err(failed(Phase::Compiler, &ended, diagnostics, Some(command)));
-        }
-        warnings.extend(diagnostics);
-    }
-    // The first command compiles, and further ones search the same folders.
-    let search = commands
-        .first()
-        .map(|command| SearchPath::of(&command.arguments, &tools.compiler.include_dirs))
-        .unwrap_or_default();
-    Ok((depfiles, search))
-}
-
-fn failed(phase: Phase, ended: &Ended, diagnostics: Vec<Diagnostic>, command: Option<&Command>) -> Error {
-    let command = command.map(|command| std::iter::once(&command.program).chain(&command.arguments).cloned().collect());
-    let hint = hint(&ended.output);
-    Error::Failed(Box::new(Failure {
-        phase,
-        diagnostics,
-        command: command.unwrap_or_default(),
-        status: ended.status(),
-        output: ended.output.clone(),
-        hint,
-    }))
-}
-
-fn hint(output: &str) -> Option<String> {
-    if output.contains("Python.h: No such file") || output.contains("'Python.h' file not found") {
-        return Some("install the interpreter's C headers (Debian: `python3-dev`, Fedora: `python3-devel`), or use another with `--python`".into());
-    }
-    let tells = |marks: &[&str]| marks.iter().any(|mark| output.contains(mark));
-    if tells(&[
-        "out of memory",
-        "virtual memory exhausted",
-        "memory exhausted",
-        "MemoryError",
-        "Cannot allocate memory",
-    ]) {
-        return Some("allow the build more memory (PYXIDE_BUILD_MEMORY, in MiB), or make it smaller".into());
-    }
-    if tells(&["No space left on device", "Disk quota exceeded"]) {
-        return Some("free some space in the cache's folder, or choose another with PYXIDE_CACHE_DIR".into());
-    }
-    // The first one is what the user has to do something about.
-    let missing =
-        |mark: &str| output.lines().find_map(|line| line.split_once(mark)).map(|(before, _)| before.to_owned());
-    if let Some(line) = missing(": No such file or directory").filter(|line| line.contains("fatal error: ")) {
-        let header = line.rsplit("fatal error: ").next().unwrap_or_default();
-        return Some(format!(
-            "name the folder of `{header}` among the include dirs (`-I`), or install the package that has it"
-        ));
-    }
-    if output.contains("cannot find -l") || output.contains("unable to find library") {
-        return Some(
-            "name the library's folder among the library dirs (`-L`), or install its development package".into(),
-        );
-    }
-    None
-}
-
-fn wants_numpy(failure: &Failure) -> bool {
-    failure.output.contains("numpy/arrayobject.h") || failure.output.contains("numpy/ndarrayobject.h")
-}
-
-fn without_numpy(failure: Failure, tools: &Tools<'_>) -> Failure {
-    let python = tools.python.interpreter.executable.display();
-    Failure {
-        hint: Some(format!("the module uses NumPy, which is not installed: `{python} -m pip install numpy`")),
-        ..failure
     }
 }

@@ -281,6 +281,18 @@ impl<'a> Collector<'a> {
         Ok(())
     }
 
+    /// Files that the source says it depends on, be they read or not.
+    pub(crate) fn depends(&mut self) -> Result<(), Error> {
+        for file in &self.job.depends {
+            if file.is_file() {
+                self.read(&text(file)?)?;
+            } else {
+                self.missed(&text(file)?)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Whether NumPy's files are among what was read.
     pub(crate) fn uses_numpy(&self) -> bool {
         self.found.iter().any(|found| matches!(found, Found::Package { name, .. } if name == "numpy"))

@@ -40,8 +40,14 @@ pub struct Job {
     pub extra_link_args: Vec<String>,
     /// Further C or C++ sources.
     pub extra_sources: Vec<PathBuf>,
+    /// Objects and archives to link with.
+    pub extra_objects: Vec<PathBuf>,
+    /// Files whose changes change the module, be they read or not.
+    pub depends: Vec<PathBuf>,
     /// Files to lay beside the source.
     pub support_files: BTreeMap<String, Vec<u8>>,
+    /// Where those of them are that are files of the user's.
+    pub support_places: BTreeMap<String, PathBuf>,
     /// Whether loops may run in parallel with OpenMP.
     pub openmp: bool,
     /// The version from which on the module can be loaded, when it is to keep to the limited API.
@@ -112,6 +118,8 @@ impl Job {
             extra_compile_args: vec![],
             extra_link_args: vec![],
             extra_sources: vec![],
+            extra_objects: vec![],
+            depends: vec![],
             support_files: BTreeMap::new(),
             openmp: false,
             limited_api: None,
@@ -119,6 +127,7 @@ impl Job {
             line_directives: false,
             annotate: false,
             artifact_suffix: ".cpython-311-x86_64-linux-gnu.so".into(),
+            support_places: BTreeMap::new(),
         }
     }
 }

@@ -11,6 +11,7 @@
 
 mod build;
 mod c_location;
+mod complaints;
 mod dependencies;
 mod depfile;
 mod diagnostics;
@@ -20,15 +21,18 @@ mod header;
 mod includes;
 mod job;
 mod libraries;
+mod linker;
 mod managed;
 mod plan;
+mod reader;
 mod source;
+mod symbols;
 mod traceback;
 mod worker;
 
 pub use build::{Product, build};
 pub use dependencies::{Found, normalised, relative};
-pub use diagnostics::{Diagnostic, Failure, Phase, Severity};
+pub use diagnostics::{Diagnostic, Failure, Lack, Note, Phase, Severity};
 pub use error::Error;
 pub use flags::{Refusal, RefusedArgument, Stage, check_arguments, uses_native_cpu};
 pub use header::Header;
@@ -36,5 +40,6 @@ pub use job::{Job, NumPyUse, Place, Tools};
 pub use managed::{InstallError, install_cython, requirements};
 pub use plan::{Command, RECIPE, Workspace, source_links};
 pub use source::Source;
+pub use symbols::symbol_error;
 pub use traceback::LOADER_STATE;
 pub use worker::{Patience, Worker};

@@ -247,7 +247,7 @@ pub(crate) fn compile(
     let mut depfiles = Vec::new();
     let mut objects = Vec::new();
     for (index, source) in std::iter::once(&names.generated).chain(&names.extra_sources).enumerate() {
-        let (object, depfile) = (format!("object-{index}.o"), format!("object-{index}.d"));
+        let (object, depfile) = (object(index), format!("object-{index}.d"));
         let output = vec!["-c".into(), source.clone(), "-o".into(), object.clone()];
         let listing = dependency_arguments(&depfile, index, compiler.family);
         commands.push(through_launcher(command([compiling.clone(), listing, output].concat())?)?);
@@ -271,6 +271,10 @@ fn compile_arguments(
     if job.language == Language::C {
         // Otherwise a misspelt function is found only when the module is loaded.
         arguments.push("-Werror=implicit-function-declaration".into());
+    }
+    if tools.compiler.family == Family::Clang {
+        // It would stop after twenty; the user wants to see them all.
+        arguments.push("-ferror-limit=0".into());
     }
     arguments.extend(tools.python.interpreter.abi_flags.iter().cloned());
     if let Some((major, minor)) = job.limited_api {
@@ -327,6 +331,11 @@ fn dependency_arguments(file: &str, index: usize, family: Family) -> Vec<String>
     arguments
 }
 
+/// What the `index`th source is compiled to; the first is the generated one.
+pub(crate) fn object(index: usize) -> String {
+    format!("object-{index}.o")
+}
+
 /// Where the assembler of the `index`th compilation writes down what it read, such as what `.incbin` names.
 pub(crate) fn assembler_depfile(index: usize) -> String {
     format!("assembler-{index}.d")
@@ -337,6 +346,9 @@ fn link_arguments(job: &Job, names: &Names, tools: &Tools<'_>) -> Result<Vec<Str
     // GNU's two linkers come together, and LLVM's and mold have always known the option.
     if tools.compiler.linker_lists_inputs {
         arguments.push(format!("-Wl,--dependency-file={LINK_DEPFILE}"));
+    }
+    for object in &job.extra_objects {
+        arguments.push(text(object)?);
     }
     for folder in &job.library_dirs {
         arguments.push(format!("-L{}", text(folder)?));

@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    Error, Language,
+    Error, Language, Packages,
     talk::{Listener, talk},
 };
 
@@ -79,47 +79,105 @@ pub enum Need {
         /// Major and minor version.
         version: (u16, u16),
     },
+    /// What a module uses.
+    Packages(&'static Packages),
 }
 
 /// The command that installs it on this system, or what to look for where that is not known.
 #[must_use]
 pub fn install_command(need: Need) -> String {
-    let manager = ["apt-get", "dnf", "zypper", "pacman", "apk"]
-        .into_iter()
-        .find(|name| ["/usr/bin", "/sbin"].iter().any(|folder| is_executable(&Path::new(folder).join(name))));
-    install_command_of(manager, need)
+    install_command_of(manager(), need).unwrap_or_else(|| {
+        let what = match need {
+            Need::Compiler(Language::C) => "GCC or Clang",
+            Need::Compiler(Language::Cxx) => "GCC or Clang with C++",
+            Need::PythonHeaders => "the interpreter's C headers",
+            Need::Packages(_) => "its development package",
+            Need::PythonLibrary { version: (major, minor) } => {
+                return format!("the shared library of Python {major}.{minor} from your system's packages");
+            }
+        };
+        format!("{what} from your system's packages")
+    })
 }
 
-fn install_command_of(manager: Option<&str>, need: Need) -> String {
-    let packages = |c: &str, cxx: &str, headers: &str, library: &dyn Fn(u16, u16) -> String| match need {
-        Need::Compiler(Language::C) => c.to_owned(),
-        Need::Compiler(Language::Cxx) => cxx.to_owned(),
-        Need::PythonHeaders => headers.to_owned(),
-        Need::PythonLibrary { version: (major, minor) } => library(major, minor),
+/// A package manager, and what it calls what builds need. An empty name is something that it does not have.
+struct Manager {
+    program: &'static str,
+    install: &'static str,
+    compilers: [&'static str; 2],
+    headers: &'static str,
+    library: fn(u16, u16) -> String,
+    other: fn(&Packages) -> &'static str,
+}
+
+const MANAGERS: [Manager; 6] = [
+    Manager {
+        program: "apt-get",
+        install: "sudo apt-get install",
+        compilers: ["gcc libc6-dev", "g++"],
+        headers: "python3-dev",
+        library: |major, minor| format!("libpython{major}.{minor}"),
+        other: |all| all.apt,
+    },
+    Manager {
+        program: "dnf",
+        install: "sudo dnf install",
+        compilers: ["gcc", "gcc-c++"],
+        headers: "python3-devel",
+        library: |major, _| format!("python{major}-libs"),
+        other: |all| all.dnf,
+    },
+    Manager {
+        program: "zypper",
+        install: "sudo zypper install",
+        compilers: ["gcc", "gcc-c++"],
+        headers: "python3-devel",
+        library: |major, minor| format!("libpython{major}_{minor}-1_0"),
+        other: |all| all.zypper,
+    },
+    Manager {
+        program: "pacman",
+        install: "sudo pacman -S",
+        compilers: ["gcc", "gcc"],
+        headers: "python",
+        library: |_, _| "python".into(),
+        other: |all| all.pacman,
+    },
+    Manager {
+        program: "apk",
+        install: "sudo apk add",
+        compilers: ["gcc musl-dev", "g++"],
+        headers: "python3-dev",
+        library: |_, _| "python3".into(),
+        other: |all| all.apk,
+    },
+    Manager {
+        program: "brew",
+        install: "brew install",
+        compilers: ["gcc", "gcc"],
+        headers: "python",
+        library: |_, _| "python".into(),
+        other: |all| all.brew,
+    },
+];
+
+/// This system's package manager.
+fn manager() -> Option<&'static str> {
+    const FOLDERS: [&str; 4] = ["/usr/bin", "/sbin", "/opt/homebrew/bin", "/usr/local/bin"];
+    let is_here = |name: &&str| FOLDERS.iter().any(|folder| is_executable(&Path::new(folder).join(name)));
+    MANAGERS.iter().map(|manager| manager.program).find(is_here)
+}
+
+fn install_command_of(manager: Option<&str>, need: Need) -> Option<String> {
+    let manager = MANAGERS.iter().find(|known| Some(known.program) == manager)?;
+    let names = match need {
+        Need::Compiler(Language::C) => manager.compilers[0].to_owned(),
+        Need::Compiler(Language::Cxx) => manager.compilers[1].to_owned(),
+        Need::PythonHeaders => manager.headers.to_owned(),
+        Need::PythonLibrary { version: (major, minor) } => (manager.library)(major, minor),
+        Need::Packages(packages) => (manager.other)(packages).to_owned(),
     };
-    match manager {
-        Some("apt-get") => {
-            let library = |major, minor| format!("libpython{major}.{minor}");
-            format!("`sudo apt-get install {}`", packages("gcc libc6-dev", "g++", "python3-dev", &library))
-        }
-        Some("dnf") => {
-            let library = |major, _| format!("python{major}-libs");
-            format!("`sudo dnf install {}`", packages("gcc", "gcc-c++", "python3-devel", &library))
-        }
-        Some("zypper") => {
-            let library = |major, minor| format!("libpython{major}_{minor}-1_0");
-            format!("`sudo zypper install {}`", packages("gcc", "gcc-c++", "python3-devel", &library))
-        }
-        Some("pacman") => format!("`sudo pacman -S {}`", packages("gcc", "gcc", "python", &|_, _| "python".into())),
-        Some("apk") => {
-            format!("`sudo apk add {}`", packages("gcc musl-dev", "g++", "python3-dev", &|_, _| "python3".into()))
-        }
-        _ => {
-            let library = |major, minor| format!("the shared library of Python {major}.{minor}");
-            packages("GCC or Clang", "GCC or Clang with C++", "the interpreter's C headers", &library)
-                + " from your system's packages"
-        }
-    }
+    (!names.is_empty()).then(|| format!("`{} {names}`", manager.install))
 }
 
 fn is_executable(file: &Path) -> bool {
@@ -167,13 +225,18 @@ pub(crate) mod tests {
 
     #[test]
     fn what_is_missing_is_named_for_this_system() {
-        let need = Need::Compiler(Language::Cxx);
-        assert_eq!(install_command_of(Some("apt-get"), need), "`sudo apt-get install g++`");
-        assert_eq!(install_command_of(Some("dnf"), Need::PythonHeaders), "`sudo dnf install python3-devel`");
-        assert_eq!(install_command_of(None, need), "GCC or Clang with C++ from your system's packages");
-        let need = Need::PythonLibrary { version: (3, 11) };
-        assert_eq!(install_command_of(Some("apt-get"), need), "`sudo apt-get install libpython3.11`");
-        assert_eq!(install_command_of(Some("zypper"), need), "`sudo zypper install libpython3_11-1_0`");
+        let check = |manager: &str, need: Need, expected: &str| {
+            assert_eq!(install_command_of(Some(manager), need).as_deref(), Some(expected));
+        };
+        check("apt-get", Need::Compiler(Language::Cxx), "`sudo apt-get install g++`");
+        check("dnf", Need::PythonHeaders, "`sudo dnf install python3-devel`");
+        let zlib = Need::Packages(crate::packages_with_header("zlib.h").unwrap());
+        check("pacman", zlib, "`sudo pacman -S zlib`");
+        check("brew", zlib, "`brew install zlib`");
+        check("zypper", Need::PythonLibrary { version: (3, 11) }, "`sudo zypper install libpython3_11-1_0`");
+        let numa = Need::Packages(crate::packages_with_library("numa").unwrap());
+        assert_eq!(install_command_of(Some("brew"), numa), None);
+        assert_eq!(install_command_of(None, zlib), None);
     }
 
     #[test]

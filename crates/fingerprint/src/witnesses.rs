@@ -25,9 +25,13 @@ impl Witnesses {
         }
     }
 
-    /// Adds all of the others.
-    pub fn extend(&mut self, others: Self) {
-        self.0.extend(others.0);
+    /// All of both, when there are both.
+    #[must_use]
+    pub fn joined(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        one.zip(other).map(|(Self(mut all), Self(others))| {
+            all.extend(others);
+            Self(all)
+        })
     }
 
     /// Whether all are as they were.

@@ -1,11 +1,13 @@
 //! From Rust's errors to Python's.
 
+use std::path::Path;
+
 use pyo3::{
-    exceptions::{PyFileNotFoundError, PyOSError, PyRuntimeError, PyValueError},
+    exceptions::{PyFileNotFoundError, PyImportError, PyOSError, PyRuntimeError, PyValueError},
     prelude::*,
     types::PyDict,
 };
-use pyxide::{DriverError, Error, Failure, LoadError, LockError};
+use pyxide::{Built, DriverError, Error, Failure, LoadError, LockError};
 
 /// An exception of `pyxide._errors`.
 pub(crate) fn raise(py: Python<'_>, class: &str, message: &str, hint: Option<&str>) -> PyErr {
@@ -22,9 +24,8 @@ pub(crate) fn from(py: Python<'_>, error: &Error) -> PyErr {
         Error::Build(DriverError::Failed(failure)) => {
             make(py, "CompileError", &message, hint, Some(failure)).unwrap_or_else(|error| error)
         }
-        Error::Build(DriverError::TimedOut { .. }) | Error::Unloadable { .. } => {
-            raise(py, "CompileError", &message, hint)
-        }
+        Error::Build(DriverError::TimedOut { .. }) => raise(py, "BuildTimeout", &message, hint),
+        Error::Unloadable { .. } => raise(py, "CompileError", &message, hint),
         Error::Tools(_) | Error::NoCython { .. } | Error::NoNumPy { .. } | Error::Install { .. } => {
             raise(py, "ToolchainError", &message, hint)
         }
@@ -50,15 +51,32 @@ pub(crate) fn from(py: Python<'_>, error: &Error) -> PyErr {
     }
 }
 
+/// What an import raised, or, where the system's loader refused the module, an exception that says what to do.
+pub(crate) fn of_loader(py: Python<'_>, raised: PyErr, built: &Built, file: Option<&Path>) -> PyErr {
+    if !raised.get_type(py).is(py.get_type::<PyImportError>()) {
+        return raised;
+    }
+    let Some(explained) = pyxide::unloaded(&raised.value(py).to_string(), built, file) else { return raised };
+    let error = raise(py, "LoadError", &explained.message, Some(&explained.hint));
+    // What the import system would say of it. An exception that cannot be given that is still the right one.
+    let value = error.value(py);
+    let _ = value.setattr("name", built.verified.module().as_str());
+    let _ = value.setattr("path", built.verified.path().as_os_str());
+    error.set_cause(py, Some(raised));
+    error
+}
+
 fn make(py: Python<'_>, class: &str, message: &str, hint: Option<&str>, failure: Option<&Failure>) -> PyResult<PyErr> {
     let class = py.import("pyxide._errors")?.getattr(class)?;
     let arguments = PyDict::new(py);
     if let Some(failure) = failure {
         let text = serde_json::to_string(failure).map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
         let data = py.import("json")?.call_method1("loads", (text,))?;
-        for name in ["diagnostics", "phase", "command", "output"] {
-            arguments.set_item(name, data.get_item(name)?)?;
+        for item in data.cast::<PyDict>()?.iter() {
+            arguments.set_item(item.0, item.1)?;
         }
+        // It is part of the message, and given beside it.
+        arguments.del_item("hint")?;
     }
     Ok(PyErr::from_value(class.call((message, hint), Some(&arguments))?))
 }

@@ -45,11 +45,12 @@ pub(crate) fn compile_and_load_result(
     let ask = |request: &BuildRequest| with_patience(py, |patience| session.build(request, patience));
     let built = ask(&request)?;
     let path = built.verified.path().to_owned();
-    let result = match import(py, built) {
+    let file: Option<PathBuf> = if is_path { Some(source.extract()?) } else { None };
+    let result = match import(py, built, file.as_deref()) {
         // Collected by another process between the check and the import: then it is built once more.
         Err(_) if !path.exists() => {
             request.build = Build::WhenNeeded;
-            import(py, ask(&request)?)
+            import(py, ask(&request)?, file.as_deref())
         }
         result => result,
     }?;
@@ -100,7 +101,7 @@ pub(crate) fn import_cached_result(py: Python<'_>, key: &str, cache_dir: Option<
     let key = key.parse().map_err(|error: pyxide::NameError| errors::from(py, &error.into()))?;
     let session = Session::new(sessions::settings(py, cache_dir.as_deref())?);
     let built = py.detach(|| session.cached(&key)).map_err(|error| errors::from(py, &error))?;
-    import(py, built)
+    import(py, built, None)
 }
 
 #[pyfunction]
@@ -293,10 +294,11 @@ fn with_patience(
     result.map_err(|error| errors::from(py, &error))
 }
 
-fn import(py: Python<'_>, built: Built) -> PyResult<BuildResult> {
+/// Imports what was built from a file, or from a text.
+fn import(py: Python<'_>, built: Built, file: Option<&Path>) -> PyResult<BuildResult> {
     let module = built.verified.load(&mut Interpreter { py }).map_err(|error| match error {
-        // What the module itself raised is the caller's business, unchanged.
-        LoadError::Import { source, .. } => source,
+        // What the module itself raised is the caller's business, unchanged; what the loader says has to be explained.
+        LoadError::Import { source, .. } => errors::of_loader(py, source, &built, file),
         other => errors::raise(py, "LoadError", &pyxide::chain(&other), None),
     })?;
     Ok(BuildResult::new(module.unbind(), built))

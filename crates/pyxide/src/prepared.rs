@@ -42,19 +42,19 @@ pub(crate) struct Prepared {
     pub(crate) include_dirs: Vec<PathBuf>,
     library_dirs: Vec<PathBuf>,
     extra_sources: Vec<PathBuf>,
+    extra_objects: Vec<PathBuf>,
+    depends: Vec<PathBuf>,
     support: BTreeMap<String, Vec<u8>>,
     limited_api: Option<LimitedApi>,
     pub(crate) profile: Profile,
     /// What the request names, as it was before it was read.
     read: Option<Witnesses>,
+    support_places: BTreeMap<String, PathBuf>,
 }
 
 impl Prepared {
     pub(crate) fn new(request: &BuildRequest, settings: &Settings, interpreter: &Interpreter) -> Result<Self, Error> {
-        let source_stamp = stamps(match &request.source {
-            SourceText::File(path) => Some(path),
-            SourceText::Text(_) => None,
-        });
+        let source_stamp = stamps(request.source.path());
         let Read { label, bytes, place, syntax } = read(&request.source)?;
         let source = Source::normalise(&bytes).map_err(|source| Error::Source { label: label.clone(), source })?;
         let header = Header::read(source.text());
@@ -90,10 +90,14 @@ impl Prepared {
         }
         let in_key = |paths_: &[PathBuf]| paths_.iter().map(|path| paths.in_key(path)).collect::<Result<Vec<_>, _>>();
 
-        let read = source_stamp.zip(stamps(extra_sources.iter().chain(&request.support_paths)));
-        let Support { files: support, given: support_files, by_path: support_paths } = Support::read(request)?;
+        let (extra_objects, depends) = (both(&header.extra_objects, &[]), both(&header.depends, &[]));
+        let named = extra_sources.iter().chain(&request.support_paths).chain(&extra_objects).chain(&depends);
+        let read = Witnesses::joined(source_stamp, stamps(named));
+        let Support { files: support, places: support_places, given: support_files, by_path: support_paths } =
+            Support::read(request)?;
         let extra_digests = extra_sources
             .iter()
+            .chain(&extra_objects)
             .map(|path| Ok((paths.in_key(path)?, Digest::of(&read_file(path, "read the extra source")?))))
             .collect::<Result<_, Error>>()?;
 
@@ -103,10 +107,7 @@ impl Prepared {
         merged.extend(directives.clone());
 
         // A link that is turned to another folder would be another build, with the files looked at as they were.
-        let read = read.filter(|_| !paths.through_links.get()).map(|(mut read, others)| {
-            read.extend(others);
-            read
-        });
+        let read = read.filter(|_| !paths.through_links.get());
         let annotate = request.annotate.unwrap_or(preset.annotate);
         let portable = Portable {
             source: source.digest(),
@@ -151,10 +152,13 @@ impl Prepared {
             include_dirs,
             library_dirs,
             extra_sources,
+            extra_objects,
+            depends,
             support,
             limited_api: request.limited_api,
             profile: request.profile,
             read,
+            support_places,
         })
     }
 
@@ -184,6 +188,8 @@ impl Prepared {
             extra_compile_args: self.portable.extra_compile_args.clone(),
             extra_link_args: self.portable.extra_link_args.clone(),
             extra_sources: self.extra_sources.clone(),
+            extra_objects: self.extra_objects.clone(),
+            depends: self.depends.clone(),
             support_files: self.support.clone(),
             openmp: self.portable.openmp,
             limited_api: self.limited_api.map(LimitedApi::version),
@@ -191,6 +197,7 @@ impl Prepared {
             line_directives: self.portable.line_directives,
             annotate: self.portable.annotate,
             artifact_suffix: self.portable.abi.extension_suffix.clone(),
+            support_places: self.support_places.clone(),
         })
     }
 
@@ -214,33 +221,6 @@ impl Prepared {
     /// The normalised source.
     pub(crate) fn text(&self) -> &str {
         self.source.text()
-    }
-}
-
-/// The files to lay beside the source.
-struct Support {
-    files: BTreeMap<String, Vec<u8>>,
-    given: Vec<(String, Digest)>,
-    by_path: Vec<(String, Digest)>,
-}
-
-impl Support {
-    fn read(request: &BuildRequest) -> Result<Self, Error> {
-        let digests = |files: &BTreeMap<String, Vec<u8>>| -> Vec<(String, Digest)> {
-            files.iter().map(|(name, content)| (name.clone(), Digest::of(content))).collect()
-        };
-        let mut by_path = BTreeMap::new();
-        for path in &request.support_paths {
-            let name = file_name(path);
-            if by_path.insert(name.clone(), read_file(path, "read the support file")?).is_some()
-                || request.support_files.contains_key(&name)
-            {
-                return Err(Error::SupportTwice { name });
-            }
-        }
-        let (given, digested) = (digests(&request.support_files), digests(&by_path));
-        by_path.extend(request.support_files.clone());
-        Ok(Self { files: by_path, given, by_path: digested })
     }
 }
 
@@ -302,6 +282,37 @@ fn looks_at_processor(settings: &Settings, language: Language, arguments: [&[Str
     let command: Vec<String> = command.unwrap_or_default().split_whitespace().map(str::to_owned).collect();
     let looks = uses_native_cpu(&command) || arguments.into_iter().any(uses_native_cpu);
     looks.then(processor).flatten()
+}
+
+/// What is laid beside the source.
+struct Support {
+    /// All of it, by name.
+    files: BTreeMap<String, Vec<u8>>,
+    /// Where those are that are files.
+    places: BTreeMap<String, PathBuf>,
+    given: Vec<(String, Digest)>,
+    by_path: Vec<(String, Digest)>,
+}
+
+impl Support {
+    fn read(request: &BuildRequest) -> Result<Self, Error> {
+        let mut files = request.support_files.clone();
+        let digest = |(name, content): (&String, &Vec<u8>)| (name.clone(), Digest::of(content));
+        let given = files.iter().map(digest).collect();
+        let (mut read, mut places) = (BTreeMap::new(), BTreeMap::new());
+        for path in &request.support_paths {
+            let name = file_name(path);
+            if read.insert(name.clone(), read_file(path, "read the support file")?).is_some()
+                || files.contains_key(&name)
+            {
+                return Err(Error::SupportTwice { name });
+            }
+            places.insert(name, path.clone());
+        }
+        let by_path = read.iter().map(digest).collect();
+        files.extend(read);
+        Ok(Self { files, places, given, by_path })
+    }
 }
 
 /// The folders to search.

@@ -16,6 +16,16 @@ pub enum SourceText {
     File(PathBuf),
 }
 
+impl SourceText {
+    /// The file, if it is in one.
+    pub fn path(&self) -> Option<&PathBuf> {
+        match self {
+            Self::Text(_) => None,
+            Self::File(path) => Some(path),
+        }
+    }
+}
+
 /// Whether to build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Build {

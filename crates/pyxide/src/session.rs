@@ -149,10 +149,7 @@ impl Session {
             };
             match turn.take()? {
                 Ok(mut built) => {
-                    built.witnesses = built.witnesses.take().zip(prepared.witnesses(&built)).map(|(mut all, own)| {
-                        all.extend(own);
-                        all
-                    });
+                    built.witnesses = Witnesses::joined(built.witnesses.take(), prepared.witnesses(&built));
                     let name = built.meta.source_name();
                     sources.tell(built.verified.sources_mut(), &name);
                     return Ok(built);

@@ -19,6 +19,7 @@ use registry::{
 use crate::{
     Build, Error, Event, Patience, Profile, Session, chain, managed,
     prepared::Prepared,
+    remedy::remedy,
     session::{Built, Hit},
     tools::{self, Ready, ToolBox},
 };
@@ -203,6 +204,7 @@ impl Turn<'_> {
             cython_driver::Error::SupportFile { .. } | cython_driver::Error::PathNotUtf8 { .. } => {
                 Error::Source { label: job.label.clone(), source: error }
             }
+            cython_driver::Error::Failed(failure) => Error::Build(self.failed(held, &request_key, *failure)),
             other => Error::Build(other),
         })?;
 
@@ -215,6 +217,7 @@ impl Turn<'_> {
         let key = meta.key;
         let beside = self.beside(&job, &meta, &product);
         let staged = stage.complete((&job.source_name(), prepared.text()), &product.artifact, &beside, meta)?;
+        session.registry.drop_log(held, &request_key);
         let Some(entry) = self.publish(held, staged, &key)? else {
             // A collector was faster than we: once more.
             return Ok(Err(Edited::new()));
@@ -243,6 +246,16 @@ impl Turn<'_> {
             is_read.then_some((types, file))
         });
         generated.into_iter().chain(annotation).chain(types).collect()
+    }
+
+    /// Writes down what the tools said, and says what to do about what is not there.
+    fn failed(&self, held: &Held, key: &RequestKey, mut failure: cython_driver::Failure) -> cython_driver::Error {
+        // What the compiler said matters more than that there is no place for a log.
+        failure.log_path = self.session.registry.keep_log(held, key, &failure.log).ok();
+        if failure.hint.is_none() {
+            failure.hint = failure.lack.as_ref().map(|lack| remedy(lack, &self.python.interpreter));
+        }
+        cython_driver::Error::Failed(Box::new(failure))
     }
 
     /// Publishes. `None` when a collector has removed the entry already.

@@ -22,6 +22,7 @@
 //!     ├── pins/<alias>.json                           a name for an entry, which is not collected as long as it has one
 //!     ├── pins/.<build key>.new                       a pin that the holder of the entry's lock is writing
 //!     ├── quarantine/<build key>/<random>/            an entry that failed verification, and reason.txt
+//!     ├── logs/<request key>.log                      what the tools of its last, failed build said; the newest 64
 //!     └── probes/                                     remembered fingerprints
 //! ```
 //!
@@ -182,6 +183,16 @@ impl Layout {
         self.quarantines().join(key.to_string())
     }
 
+    /// What the tools of failed builds said.
+    pub fn logs(&self) -> PathBuf {
+        self.version.join("logs")
+    }
+
+    /// What the tools said in the last build of a request, if it failed.
+    pub fn log(&self, key: &RequestKey) -> PathBuf {
+        self.logs().join(format!("{key}.log"))
+    }
+
     /// Remembered fingerprints.
     pub fn probes(&self) -> PathBuf {
         self.version.join("probes")
@@ -226,6 +237,11 @@ pub(crate) fn key_of_new_pin(name: &str) -> Option<&str> {
 /// Whether a file among the remembered fingerprints is one that was still being written, named by `tempfile`.
 pub(crate) fn is_new_probe(name: &str) -> bool {
     name.starts_with(".tmp")
+}
+
+/// Whether a file among the logs is one.
+pub(crate) fn is_log(name: &str) -> bool {
+    name.strip_suffix(".log").is_some_and(|key| key.parse::<RequestKey>().is_ok())
 }
 
 /// The damaged entry in a cell of the quarantine.

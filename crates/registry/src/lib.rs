@@ -20,6 +20,7 @@ mod export;
 mod files;
 mod folder;
 mod layout;
+mod log;
 mod manifest;
 mod meta;
 mod options;

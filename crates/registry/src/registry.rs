@@ -301,7 +301,7 @@ impl Registry {
     }
 
     /// Only the holder of this request's lock may do this; anything else is a bug of the caller.
-    fn assert_held(&self, held: &Held, request: &RequestKey) {
+    pub(crate) fn assert_held(&self, held: &Held, request: &RequestKey) {
         let lock = self.layout.request_lock(request);
         // The lock's own path may be spelled with its links resolved.
         assert_eq!(held.folder().file_name(), lock.file_name(), "the lock of this request is held");

@@ -46,7 +46,10 @@ fn is_expected(parts: &[&str], is_folder: bool) -> bool {
     if is_folder {
         return match parts {
             ["v1" | "tools"]
-            | ["v1", "entries" | "manifests" | "locks" | "stage" | "trash" | "pins" | "quarantine" | "probes"]
+            | [
+                "v1",
+                "entries" | "manifests" | "locks" | "stage" | "trash" | "pins" | "quarantine" | "probes" | "logs",
+            ]
             | ["v1", "locks", _]
             | ["v1", "quarantine", _, _]
             | ["v1", "quarantine", _, _, "entry"] => true,
@@ -64,6 +67,7 @@ fn is_expected(parts: &[&str], is_folder: bool) -> bool {
         ["v1", "entries", _, _, name] => {
             *name == "meta.json" || [".pyx", ".so"].iter().any(|suffix| name.ends_with(suffix))
         }
+        ["v1", "logs", name] => name.strip_suffix(".log").is_some_and(key),
         ["v1", "manifests", _, _, name] | ["v1", "probes" | "pins", name] => json(name),
         _ => false,
     }
@@ -84,14 +88,22 @@ mod tests {
         for path in ["CACHEDIR.TAG", "v1/entries/ab/KEY/meta.json", "v1/entries/ab/KEY/a.cpython-311.so"] {
             assert!(file(path), "{path}");
         }
-        for path in ["v1/locks/request/ab/KEY/lock", "v1/pins/kept.json", "v1/manifests/ab/KEY/KEY.json"] {
+        for path in
+            ["v1/locks/request/ab/KEY/lock", "v1/pins/kept.json", "v1/manifests/ab/KEY/KEY.json", "v1/logs/KEY.log"]
+        {
             assert!(file(path), "{path}");
         }
     }
 
     #[test]
     fn leftovers_are_none_of_it() {
-        for path in ["v1/locks/request/ab/KEY/owner.json", "v1/probes/.tmpA1b2C3", "v1/pins/.KEY.new", "core"] {
+        for path in [
+            "v1/locks/request/ab/KEY/owner.json",
+            "v1/probes/.tmpA1b2C3",
+            "v1/pins/.KEY.new",
+            "v1/logs/.tmpA1b2C3",
+            "core",
+        ] {
             assert!(!file(path), "{path}");
         }
         for path in ["v1/stage/KEY", "v1/trash/KEY", "v1/entries/ab/other", "v1/entries/ab/KEY/new"] {

@@ -19,6 +19,7 @@ pub(crate) fn build(
     report: &Report,
     signals: &Signals,
     files: &[PathBuf],
+    warnings: bool,
     options: &BuildOptions,
 ) -> u8 {
     let (observe, cancelled) = (|event| report.event(event), || signals.received().is_some());
@@ -27,7 +28,7 @@ pub(crate) fn build(
     for file in files {
         match request(file, options).and_then(|request| session.build(&request, &patience)) {
             Ok(built) => {
-                report.remarks(&built);
+                report.remarks(&built, warnings);
                 report.line(&built.verified.path().display().to_string());
                 report.object(
                     "built",
@@ -40,6 +41,7 @@ pub(crate) fn build(
                         "generated": built.generated(),
                         "used_cache": built.used_cache,
                         "warnings": built.warnings,
+                        "remarks": built.meta.warnings,
                     }),
                 );
             }

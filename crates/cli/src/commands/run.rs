@@ -13,6 +13,8 @@ pub(crate) struct Call<'a> {
     pub(crate) expression: Option<&'a str>,
     /// The name to build it under.
     pub(crate) name: Option<&'a str>,
+    /// Whether to show what was remarked when it was built.
+    pub(crate) warnings: bool,
 }
 
 /// Builds `file` if needed and hands this process to the interpreter.
@@ -28,7 +30,7 @@ pub(crate) fn run(
     request.module_name = call.name.map(str::parse).transpose()?;
     let (observe, cancelled) = (|event| report.event(event), || signals.received().is_some());
     let built = session.build(&request, &Patience { observe: &observe, cancelled: &cancelled })?;
-    report.remarks(&built);
+    report.remarks(&built, call.warnings);
     let python = &session.settings().interpreter.executable;
     let mut runner = Runner { python, source: file, call: call.expression, json: report.is_json() };
     // The interpreter takes over; only its failing to start comes back.

@@ -14,6 +14,7 @@ from pyxide._pyxide import BuildResult, __version__
 
 __all__ = [
     "BuildResult",
+    "BuildTimeout",
     "CacheEntry",
     "CacheWarning",
     "CompileError",
@@ -38,6 +39,7 @@ __all__ = [
 
 # Loaded when first asked for: a warm hit needs none of them.
 _LAZY = {
+    "BuildTimeout": "pyxide._errors",
     "CacheEntry": "pyxide._records",
     "CacheWarning": "pyxide._errors",
     "CompileError": "pyxide._errors",
@@ -162,8 +164,8 @@ def compile_and_load_result(
         How long each step of a build may take; 600 without it, float("inf") for no limit.
 
     Raises CompileError when the tools find errors, ToolchainError when tools are
-    missing, LoadError when the module cannot be imported, LockTimeout, and
-    PyxideError for all else.
+    missing, LoadError when the module cannot be imported, BuildTimeout, LockTimeout,
+    and PyxideError for all else.
     """
     options = {**locals()}
     del options["source"]

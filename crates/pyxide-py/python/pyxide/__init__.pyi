@@ -64,6 +64,12 @@ class Explanation(dict[str, Any]):
     compared_with: str | None
     differences: list[Difference]
 
+class Note(TypedDict):
+    file: str | None
+    line: int | None
+    column: int | None
+    message: str
+
 class Diagnostic(TypedDict):
     severity: Literal["error", "warning"]
     file: str | None
@@ -71,17 +77,22 @@ class Diagnostic(TypedDict):
     column: int | None
     message: str
     source_line: str | None
+    notes: list[Note]
 
 class PyxideError(Exception):
     hint: str | None
 
-class CompileError(PyxideError):
+class CompileError(PyxideError, RuntimeError):
     diagnostics: list[Diagnostic]
     phase: Literal["cython", "compiler"] | None
     command: list[str]
+    status: str | None
     output: str
+    versions: dict[str, str]
+    log_path: str | None
 
-class ToolchainError(PyxideError): ...
+class BuildTimeout(PyxideError, TimeoutError): ...
+class ToolchainError(PyxideError, ImportError): ...
 class LoadError(PyxideError, ImportError): ...
 class LockTimeout(PyxideError, TimeoutError): ...
 class CacheWarning(UserWarning): ...

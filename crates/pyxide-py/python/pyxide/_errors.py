@@ -11,23 +11,50 @@ class PyxideError(Exception):
         super().__init__(message if hint is None else "%s\nhint: %s" % (message, hint))
         self.hint = hint
 
+    def __reduce__(self):
+        # The first argument is the text with the hint in it; a copy must not get it twice.
+        # ImportError keeps these outside of its dictionary.
+        more = {name: getattr(self, name) for name in ("msg", "name", "path") if hasattr(self, name)}
+        return _restored, (type(self), self.args, {**self.__dict__, **more})
 
-class CompileError(PyxideError):
+
+def _restored(kind, arguments, attributes):
+    error = kind.__new__(kind, *arguments)
+    error.args = arguments
+    for name, value in attributes.items():
+        setattr(error, name, value)
+    return error
+
+
+class CompileError(PyxideError, RuntimeError):
     """Cython, the compiler or the linker found errors.
 
-    diagnostics is a list of dicts with severity, file, line, column, message and source_line;
-    phase is "cython" or "compiler", command the program and its arguments, output all that it printed.
+    diagnostics is a list of dicts with severity, file, line, column, message, source_line and
+    notes, which are dicts with file, line, column and message; phase is "cython" or "compiler",
+    command the program and its arguments, status how it ended, output all that it printed,
+    versions those of python, cython, compiler and, if it is used, numpy. log_path is the file
+    in the cache with all that the tools were told and said, or None.
     """
 
-    def __init__(self, message, hint=None, diagnostics=(), phase=None, command=(), output=""):
+    def __init__(
+        self, message, hint=None, diagnostics=(), phase=None, command=(), status=None, output="", versions=(),
+        log_path=None,
+    ):  # fmt: skip
         super().__init__(message, hint)
         self.diagnostics = list(diagnostics)
         self.phase = phase
         self.command = list(command)
+        self.status = status
         self.output = output
+        self.versions = dict(versions)
+        self.log_path = log_path
 
 
-class ToolchainError(PyxideError):
+class BuildTimeout(PyxideError, TimeoutError):
+    """A step of a build took longer than build_timeout_s."""
+
+
+class ToolchainError(PyxideError, ImportError):
     """The compiler, Cython or the interpreter's headers are missing or unsuitable."""
 
 
@@ -44,5 +71,5 @@ class CacheWarning(UserWarning):
 
 
 # Users know them by the name that they import, and so do tracebacks and pickles.
-for _class in (PyxideError, CompileError, ToolchainError, LoadError, LockTimeout, CacheWarning):
+for _class in (PyxideError, CompileError, BuildTimeout, ToolchainError, LoadError, LockTimeout, CacheWarning):
     _class.__module__ = "pyxide"

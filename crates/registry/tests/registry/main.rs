@@ -178,6 +178,7 @@ fn the_tree_is_the_one_in_layout() {
     bench.registry.remember(&bench.held, &bench.portable, &bench.toolchain, set).unwrap();
     bench.registry.quarantine(&bench.key(1), "its artifact is missing").unwrap();
     bench.registry.pin(&alias("square"), &bench.key(2), false).unwrap();
+    bench.registry.keep_log(&bench.held, &bench.request, "m.pyx: the compiler ended with exit code 1\n").unwrap();
     let root = bench.registry.layout().root();
     let shown: Vec<String> = tree(root)
         .iter()
@@ -186,6 +187,7 @@ fn the_tree_is_the_one_in_layout() {
             let named = parts.map(|part| match part.len() {
                 64 => "KEY",
                 69 => "KEY.json",
+                68 => "KEY.log",
                 12 if !part.contains('.') => "RANDOM",
                 2 if part != "v1" => "KK",
                 _ => part,
@@ -203,6 +205,7 @@ fn the_tree_is_the_one_in_layout() {
     v1/locks/entry/KK/KEY/lock
     v1/locks/request/KK/KEY/lock
     v1/locks/request/KK/KEY/owner.json
+    v1/logs/KEY.log
     v1/manifests/KK/KEY/KEY.json
     v1/pins/square.json
     v1/quarantine/KEY/RANDOM/entry/meta.json
@@ -213,6 +216,28 @@ fn the_tree_is_the_one_in_layout() {
     assert_eq!(mode(root), 0o700);
     let entry = bench.registry.entry(&bench.key(2)).unwrap().unwrap();
     assert_eq!(mode(&entry.artifact_path()), 0o444, "whatever the umask is");
+}
+
+#[test]
+fn the_newest_logs_are_kept() {
+    let bench = Bench::new();
+    let logs = bench.registry.layout().logs();
+    make_folders(&logs);
+    let old = |number: u64| logs.join(format!("{number:064x}.log"));
+    for number in 1..=70 {
+        fs_err::write(old(number), "old").unwrap();
+        set_age(&old(number), Duration::from_secs(number * 60));
+    }
+    fs_err::write(logs.join("README"), "not ours").unwrap();
+    let path = bench.registry.keep_log(&bench.held, &bench.request, "first").unwrap();
+    assert_eq!(bench.registry.keep_log(&bench.held, &bench.request, "second").unwrap(), path);
+    assert_eq!(fs_err::read_to_string(&path).unwrap(), "second");
+    assert!(old(63).exists() && !old(64).exists(), "the oldest go");
+    assert_eq!(tree(&logs).len(), 64 + 1, "what is not ours stays");
+    assert!(!bench.registry.layout().stage(&bench.request).exists());
+    bench.registry.drop_log(&bench.held, &bench.request);
+    assert!(!path.exists());
+    bench.registry.drop_log(&bench.held, &bench.request);
 }
 
 #[test]
