@@ -37,7 +37,7 @@ pub struct Product {
 /// # Errors
 /// [`Error::Failed`] with everything the tools complained about; [`Error::Cancelled`] and [`Error::TimedOut`] end the tools first.
 pub fn build(
-    worker: &mut Worker,
+    worker: &Worker,
     job: &Job,
     tools: &Tools<'_>,
     workspace: &Workspace,
@@ -109,7 +109,7 @@ fn lay_out(job: &Job, names: &Names, workspace: &Workspace) -> std::io::Result<(
 }
 
 fn transpile(
-    worker: &mut Worker,
+    worker: &Worker,
     job: &Job,
     names: &Names,
     work: &Path,
@@ -147,7 +147,7 @@ fn transpile(
 /// Runs the compiler, and tells which dependency files it wrote and where it looked for includes.
 #[expect(clippy::too_many_arguments, reason = "the parts of one build, which `build` has taken apart")]
 fn compile(
-    worker: &mut Worker,
+    worker: &Worker,
     job: &Job,
     names: &Names,
     tools: &Tools<'_>,

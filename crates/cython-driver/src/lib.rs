@@ -22,6 +22,7 @@ mod job;
 mod libraries;
 mod managed;
 mod plan;
+mod process;
 mod source;
 mod worker;
 

@@ -1,30 +1,33 @@
-//! The process that runs Cython and the compiler for us.
+//! What runs Cython and the compiler for us, for any number of threads at once.
 //!
-//! It is a Python of the selected interpreter that runs `worker.py`, leads a process group of its own, and ends that group
-//! when its standard input ends, which happens however this process dies. The other way round, when the worker is gone or a
-//! build is given up, this side ends the group.
+//! It is one [process](Process) for all of them, started when it is first needed, and again when it is gone. A step that was
+//! under way when it went is asked again: steps overwrite what they write, so doing one twice is doing it once.
+//!
+//! | how the process ended | a step that was under way |
+//! |---|---|
+//! | the caller of this step cancelled, or its time was over | fails with that |
+//! | the same happened to another thread's step | is asked again |
+//! | by itself, or from outside | is asked again, and fails when that happens to it a second time |
 
 use std::{
-    io::{self, Write as _},
-    os::unix::process::CommandExt as _,
-    path::Path,
-    process::{Child, Command, Stdio},
+    ffi::OsString,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
-use rustix::{
-    event::{PollFd, PollFlags, Timespec, poll},
-    process::{Pid, Signal, kill_process_group},
-};
+use fingerprint::{Cython, Interpreter};
+use rustix::process::Signal;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::{Error, plan, plan::text};
+use crate::{
+    Error, plan,
+    plan::text,
+    process::{Lost, Process},
+};
 
 const SCRIPT: &str = include_str!("worker.py");
-
-/// How often cancellation and the deadline are looked at.
-const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
 
 /// No file of a build may grow larger. Generated C has a few megabytes at most, and so have modules.
 const LARGEST_FILE: u64 = 1 << 30;
@@ -40,22 +43,22 @@ pub struct Patience<'a> {
     pub memory: Option<u64>,
 }
 
-/// A running worker. Dropping it ends it and everything it started, except in a forked process, which only lets go of it.
+/// One process that serves all threads, started when it is needed.
+///
+/// Dropping it ends the process and everything that it started, except in a forked process, which only lets go of it.
 #[derive(Debug)]
 pub struct Worker {
-    child: Child,
-    /// The process that started it. A forked copy of this value must not end the worker.
-    owner: u32,
-    pending: Vec<u8>,
-    jobs: u64,
+    program: PathBuf,
+    arguments: Vec<OsString>,
+    current: Mutex<Option<Arc<Process>>>,
 }
 
-/// What the worker says about a job.
+/// What the worker says about a step.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "result", rename_all = "lowercase")]
-enum Answer {
-    Done { code: i32, output: String, report: Option<Report> },
-    Refused { message: String },
+pub(crate) enum Answer {
+    Done { id: u64, code: i32, output: String, report: Option<Report> },
+    Refused { id: u64, message: String },
 }
 
 /// What a translation reports.
@@ -89,6 +92,15 @@ pub(crate) struct Ended {
     pub(crate) report: Option<Report>,
 }
 
+impl Answer {
+    /// The step that it is about.
+    pub(crate) fn number(&self) -> u64 {
+        match self {
+            Self::Done { id, .. } | Self::Refused { id, .. } => *id,
+        }
+    }
+}
+
 impl Ended {
     /// `ended with exit code 1`, or `was ended by SIGKILL`.
     pub(crate) fn status(&self) -> String {
@@ -103,7 +115,7 @@ impl Ended {
 }
 
 impl Patience<'_> {
-    fn exhausted(&self, started: Instant) -> Option<Error> {
+    pub(crate) fn exhausted(&self, started: Instant) -> Option<Error> {
         if (self.cancelled)() {
             return Some(Error::Cancelled);
         }
@@ -121,36 +133,31 @@ impl Patience<'_> {
 }
 
 impl Worker {
-    /// Starts a worker that runs this interpreter's Python and this Cython.
-    ///
-    /// # Errors
-    /// [`Error::Worker`] when the interpreter cannot be started.
-    pub fn start(tools: &crate::Tools<'_>) -> Result<Self, Error> {
-        let cython = tools.cython.folder.parent().unwrap_or(Path::new("/"));
-        let interpreter = &tools.python.interpreter;
-        let child = Command::new(&interpreter.executable)
-            // No site: neither startup hooks nor user folders, only what is named here.
-            .args(["-s", "-S", "-B", "-c", SCRIPT])
-            .arg(cython)
-            .args(&interpreter.search_path)
-            // The caller's folder may be gone or be unmounted while the worker lives.
-            .current_dir("/")
-            .env_clear()
-            // Sets in Cython would otherwise be walked in another order each time.
-            .env("PYTHONHASHSEED", "0")
-            .env("PYTHONUTF8", "1")
-            .env("LC_ALL", "C")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .process_group(0)
-            .spawn()
-            .map_err(|error| Error::Worker { what: "could not be started", output: error.to_string() })?;
-        Ok(Self { child, owner: std::process::id(), pending: Vec::new(), jobs: 0 })
+    /// A worker that runs this interpreter's Python and this Cython. Starts nothing yet.
+    pub fn new(interpreter: &Interpreter, cython: &Cython) -> Self {
+        let cython = cython.folder.parent().unwrap_or(Path::new("/"));
+        // No site: neither startup hooks nor user folders, only what is named here.
+        let mut arguments: Vec<OsString> = ["-s", "-S", "-B", "-c", SCRIPT].map(OsString::from).into();
+        arguments.extend([std::process::id().to_string().into(), cython.into()]);
+        arguments.extend(interpreter.search_path.iter().map(OsString::from));
+        Self { program: interpreter.executable.clone(), arguments, current: Mutex::default() }
+    }
+
+    /// Has the process started, and has it import Cython while the caller does something else. Waits for nothing.
+    pub fn prepare(&self) {
+        // Whatever is wrong is told to who asks for something.
+        if let Ok(process) = self.process() {
+            process.prepare();
+        }
+    }
+
+    /// Whether a step was ever asked for of the process that is there.
+    pub fn is_used(&self) -> bool {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(|process| process.is_used())
     }
 
     pub(crate) fn transpile(
-        &mut self,
+        &self,
         job: &plan::Transpile,
         folder: &Path,
         patience: &Patience<'_>,
@@ -161,7 +168,7 @@ impl Worker {
     }
 
     pub(crate) fn execute(
-        &mut self,
+        &self,
         command: &plan::Command,
         folder: &Path,
         patience: &Patience<'_>,
@@ -171,99 +178,28 @@ impl Worker {
         self.ask(json!({ "execute": command }), patience)
     }
 
-    /// Sends a job and waits for its answer. After an error the worker is gone.
-    fn ask(&mut self, mut job: serde_json::Value, patience: &Patience<'_>) -> Result<Ended, Error> {
-        self.jobs += 1;
-        job["id"] = json!(self.jobs);
+    /// Asks for a step and waits for its end.
+    fn ask(&self, mut job: serde_json::Value, patience: &Patience<'_>) -> Result<Ended, Error> {
         job["limits"] = patience.limits();
-        let started = Instant::now();
-        let mut line = job.to_string();
-        line.push('\n');
-        let sent = match self.child.stdin.as_mut() {
-            Some(stdin) => stdin.write_all(line.as_bytes()),
-            None => Err(io::ErrorKind::BrokenPipe.into()),
-        };
-        match sent {
-            Ok(()) => {}
-            // Nobody reads any more: it has ended, and may have said why.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Err(self.died()),
-            Err(error) => {
-                self.end();
-                return Err(Error::Worker { what: "could not be told what to do", output: error.to_string() });
-            }
-        }
+        let mut died_before = false;
         loop {
-            if let Some(end) = self.pending.iter().position(|&byte| byte == b'\n') {
-                let line: Vec<u8> = self.pending.drain(..=end).collect();
-                return match serde_json::from_slice(&line) {
-                    Ok(Answer::Done { code, output, report }) => Ok(Ended { code, output, report }),
-                    Ok(Answer::Refused { message }) => {
-                        Err(Error::Worker { what: "could not import Cython", output: message })
-                    }
-                    Err(error) => Err(Error::Worker { what: "answered nonsense", output: error.to_string() }),
-                };
-            }
-            if let Some(error) = patience.exhausted(started) {
-                self.end();
-                return Err(error);
-            }
-            if !self.receive() {
-                return Err(self.died());
+            match self.process()?.ask(&job, patience) {
+                Ok(ended) => return Ok(ended),
+                Err(Lost::EndedForAnother) => {}
+                Err(Lost::Died(_)) if !died_before => died_before = true,
+                Err(Lost::Died(error) | Lost::Failed(error)) => return Err(error),
             }
         }
     }
 
-    /// Waits one tick for output. False when there will be none.
-    fn receive(&mut self) -> bool {
-        let Some(stdout) = self.child.stdout.as_ref() else { return false };
-        let mut ready = [PollFd::new(stdout, PollFlags::IN)];
-        match poll(&mut ready, Some(&TICK)) {
-            Ok(0) | Err(rustix::io::Errno::INTR) => return true,
-            Ok(_) => {}
-            Err(_) => return false,
+    /// The process that is there, or a new one.
+    fn process(&self) -> Result<Arc<Process>, Error> {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(process) = current.as_ref().filter(|process| process.is_usable()) {
+            return Ok(process.clone());
         }
-        let mut buffer = [0; 8 * 1024];
-        match rustix::io::read(stdout, &mut buffer) {
-            Ok(0) => false,
-            Ok(count) => {
-                self.pending.extend_from_slice(&buffer[..count]);
-                true
-            }
-            Err(error) => error == rustix::io::Errno::INTR,
-        }
-    }
-
-    /// Ends what is left of a worker that ended by itself, and says what it printed.
-    fn died(&mut self) -> Error {
-        self.end();
-        let mut output = String::new();
-        if let Some(mut stderr) = self.child.stderr.take() {
-            let mut bytes = Vec::new();
-            if std::io::Read::read_to_end(&mut stderr, &mut bytes).is_ok() {
-                String::from_utf8_lossy(&bytes).trim().clone_into(&mut output);
-            }
-        }
-        if output.is_empty() {
-            "it printed nothing".clone_into(&mut output);
-        }
-        Error::Worker { what: "ended by itself", output }
-    }
-
-    /// Ends the worker and its whole process group.
-    fn end(&mut self) {
-        if self.owner != std::process::id() {
-            return;
-        }
-        if let Some(group) = Pid::from_raw(i32::try_from(self.child.id()).unwrap_or(0)) {
-            // An error means that nothing is left to end.
-            let _ = kill_process_group(group, Signal::KILL);
-        }
-        let _ = self.child.wait();
-    }
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        self.end();
+        let process = Arc::new(Process::start(&self.program, &self.arguments)?);
+        *current = Some(process.clone());
+        Ok(process)
     }
 }

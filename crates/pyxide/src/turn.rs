@@ -1,6 +1,7 @@
 //! One request on its way through the steps: look up, lock, look up again, build, publish.
 
 use std::{
+    cell::Cell,
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
@@ -9,7 +10,7 @@ use std::{
 use cache_key::{BuildKey, Dependency, Digest, RequestKey};
 use cython_driver::{Found, Job, Product, Tools, Workspace};
 use ext_loader::{Machine, Wanted, inspect, verify};
-use fingerprint::{FileStamp, Python};
+use fingerprint::{Cython, FileStamp, Python};
 use lock_dir::{Held, Outcome};
 use registry::{
     Entry, Kind, KnownSet, META_FORMAT, Manifest, Meta, Origin, Publication, Record, Remembered, Staged, Timings,
@@ -20,6 +21,7 @@ use crate::{
     prepared::Prepared,
     session::{Built, Hit},
     tools::{self, Ready, ToolBox},
+    workers::Ahead,
 };
 
 /// One request, read and prepared.
@@ -43,6 +45,9 @@ impl Turn<'_> {
     /// The module, or what was edited while the build read it, so that nobody knows what was compiled.
     pub(crate) fn take(&self) -> Result<Result<Built, Edited>, Error> {
         let Self { session, prepared, patience, .. } = self;
+        // It imports Cython while the compiler is asked who it is, and while all else is made ready.
+        let cython = if self.is_sure_to_build() { session.usable_cython(self.python) } else { None };
+        let ahead = Cell::new(cython.map(|cython| self.prepare_worker(&cython)));
         let tools = session.ask_tools(self.python, prepared.portable.language, patience.cancelled);
         if tools.is_cancelled() {
             return Err(Error::Build(cython_driver::Error::Cancelled));
@@ -56,6 +61,7 @@ impl Turn<'_> {
             return Err(Error::NoBuild { module });
         }
         let ready = self.ready(tools)?;
+        ahead.set(Some(ahead.take().unwrap_or_else(|| self.prepare_worker(&ready.cython))));
         let key = RequestKey::from_parts(prepared.digest, ready.digest);
         session.registry.prepare()?;
         let folder = session.registry.layout().request_lock(&key);
@@ -63,7 +69,11 @@ impl Turn<'_> {
             folder: &folder,
             wait: session.settings.wait,
             cancelled: patience.cancelled,
-            waiting: &|owner| (patience.observe)(Event::Waiting { owner: owner.cloned() }),
+            waiting: &|owner| {
+                // Somebody else builds it, who can use the processor better.
+                drop(ahead.take());
+                (patience.observe)(Event::Waiting { owner: owner.cloned() });
+            },
             not_exclusive: &|file_system| self.tell(not_exclusive(file_system, &folder)),
             purpose: "build",
         };
@@ -75,6 +85,16 @@ impl Turn<'_> {
             Outcome::Published(hit) => Ok(Ok(hit.built(true, vec![]))),
             Outcome::Held(held) => self.build(&held, ready),
         }
+    }
+
+    /// Whether there will be a build, whatever the tools are: nothing was ever built from these inputs.
+    fn is_sure_to_build(&self) -> bool {
+        let is_new = || !self.session.registry.layout().manifests(&self.prepared.digest).exists();
+        self.session.settings.may_build && (self.build == Build::Always || is_new())
+    }
+
+    fn prepare_worker(&self, cython: &Cython) -> Ahead<'_> {
+        self.session.workers.prepare(&self.python.interpreter, cython)
     }
 
     /// Looks for a build of these inputs by these tools, or by any tools when some are missing here.
