@@ -203,3 +203,184 @@ impl Worker {
         Ok(process)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::atomic::{AtomicBool, Ordering},
+        thread,
+    };
+
+    use super::*;
+
+    /// Talks as `worker.py` does. It notes that it was started, then takes one line after the other: `$1` is a folder, `$2`
+    /// what it does with one, with `$id` set, after so many starts as `$starts` says.
+    const STUB: &str = r#"
+        echo >> "$1/starts"
+        starts=$(wc -l < "$1/starts")
+        answer() { echo "{\"result\": \"done\", \"id\": $1, \"code\": $1, \"output\": \"$2\", \"report\": null}"; }
+        while read -r line; do
+            id=${line##*\"id\":}
+            id=${id%%,*}
+            # Shells take long to cut long texts.
+            step="${#line} bytes"
+            if [ "${#line}" -lt 1000 ]; then
+                step=${line#*\"name\":\"}
+                step=${step%%\"*}
+            fi
+            eval "$2"
+        done
+    "#;
+
+    struct Stub {
+        folder: tempfile::TempDir,
+        worker: Worker,
+    }
+
+    impl Stub {
+        fn new(behaviour: &str) -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let mut arguments: Vec<OsString> = ["-c", STUB, "stub"].map(OsString::from).into();
+            arguments.extend([folder.path().into(), behaviour.into()]);
+            let worker = Worker { program: "/bin/sh".into(), arguments, current: Mutex::default() };
+            Self { folder, worker }
+        }
+
+        /// Asks for a step that has this name, and gives what is printed.
+        fn ask(&self, name: &str, patience: &Patience<'_>) -> Result<String, Error> {
+            self.worker.ask(json!({ "execute": { "name": name } }), patience).map(|ended| ended.output)
+        }
+
+        fn starts(&self) -> usize {
+            fs_err::read_to_string(self.folder.path().join("starts")).unwrap_or_default().lines().count()
+        }
+
+        /// Waits until the stub has made a file.
+        fn await_file(&self, name: &str) {
+            while !self.folder.path().join(name).exists() {
+                thread::yield_now();
+            }
+        }
+    }
+
+    const PATIENT: Patience<'static> = Patience { cancelled: &|| false, limit: None, memory: None };
+
+    #[test]
+    fn many_threads_share_one_process_and_each_gets_its_own_answer() {
+        // Two lines at a time, answered the other way round.
+        let stub = Stub::new(
+            r#"if [ -n "$held" ]; then answer "$id" "$step"; answer "$held" "$held_step"; held=; else held=$id; held_step=$step; fi"#,
+        );
+        thread::scope(|scope| {
+            let threads: Vec<_> = (0..32)
+                .map(|number| {
+                    let (stub, name) = (&stub, format!("step {number}"));
+                    scope.spawn(move || assert_eq!(stub.ask(&name, &PATIENT).unwrap(), name))
+                })
+                .collect();
+            for thread in threads {
+                thread.join().unwrap();
+            }
+        });
+        assert_eq!(stub.starts(), 1);
+    }
+
+    #[test]
+    fn who_gives_up_ends_the_process_and_the_steps_of_others_are_done_again() {
+        // The first process hangs with whatever it is asked; the second one answers.
+        let stub = Stub::new(
+            r#"if [ "$starts" = 1 ]; then touch "$1/$step"; sleep 1000 & echo $! > "$1/pid.$step"; else answer "$id" "$step"; fi"#,
+        );
+        let given_up = AtomicBool::new(false);
+        thread::scope(|scope| {
+            let impatient = scope.spawn(|| {
+                let cancelled = || given_up.load(Ordering::Relaxed);
+                stub.ask("impatient", &Patience { cancelled: &cancelled, ..PATIENT })
+            });
+            let patient: Vec<_> = (0..3)
+                .map(|number| {
+                    let (stub, name) = (&stub, format!("patient{number}"));
+                    stub.await_file("impatient");
+                    scope.spawn(move || assert_eq!(stub.ask(&name, &PATIENT).unwrap(), name))
+                })
+                .collect();
+            for number in 0..3 {
+                stub.await_file(&format!("pid.patient{number}"));
+            }
+            given_up.store(true, Ordering::Relaxed);
+            assert!(matches!(impatient.join().unwrap(), Err(Error::Cancelled)));
+            for thread in patient {
+                thread.join().unwrap();
+            }
+        });
+        assert_eq!(stub.starts(), 2);
+        // What the first one started has ended with it.
+        let pid = fs_err::read_to_string(stub.folder.path().join("pid.patient0")).unwrap();
+        let status = std::path::Path::new("/proc").join(pid.trim()).join("stat");
+        while fs_err::read_to_string(&status).is_ok_and(|text| !text.contains(") Z")) {
+            thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn a_deadline_is_that_of_a_step() {
+        let stub = Stub::new(r#"if [ "$step" = quick ]; then answer "$id" done; fi"#);
+        let limit = Duration::from_millis(50);
+        let error = stub.ask("slow", &Patience { limit: Some(limit), ..PATIENT }).unwrap_err();
+        assert!(matches!(error, Error::TimedOut { .. }));
+        assert_eq!(stub.ask("quick", &PATIENT).unwrap(), "done");
+        assert_eq!(stub.starts(), 2);
+    }
+
+    #[test]
+    fn a_process_that_died_is_replaced_once() {
+        let stub = Stub::new(r#"if [ "$starts" = 1 ]; then exit; fi; answer "$id" done"#);
+        assert_eq!(stub.ask("step", &PATIENT).unwrap(), "done");
+        assert_eq!(stub.starts(), 2);
+
+        let stub = Stub::new("echo because >&2; exit");
+        let error = stub.ask("step", &PATIENT).unwrap_err();
+        assert_eq!(error.to_string(), "the Cython worker ended by itself: because");
+        assert_eq!(stub.starts(), 2);
+    }
+
+    #[test]
+    fn a_process_that_talks_nonsense_or_refuses_is_not_used_again() {
+        let stub = Stub::new(r"echo nonsense");
+        let error = stub.ask("step", &PATIENT).unwrap_err();
+        assert!(error.to_string().starts_with("the Cython worker answered nonsense"), "{error}");
+        let refusal = r#"echo "{\"result\": \"refused\", \"id\": $id, \"message\": \"no\"}""#;
+        let stub = Stub::new(&format!(r#"if [ "$starts" = 1 ]; then {refusal}; else answer "$id" done; fi"#));
+        let error = stub.ask("step", &PATIENT).unwrap_err();
+        assert_eq!(error.to_string(), "the Cython worker could not import Cython: no");
+        assert_eq!(stub.ask("step", &PATIENT).unwrap(), "done");
+    }
+
+    #[test]
+    fn a_message_that_no_pipe_has_room_for_arrives() {
+        let stub = Stub::new(r#"answer "$id" "$step""#);
+        let name = "x".repeat(300_000);
+        thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| assert!(stub.ask(&name, &PATIENT).unwrap().starts_with("3000")));
+            }
+        });
+        // And who does not read can be left.
+        let stub = Stub::new("sleep 1000");
+        let limit = Some(Duration::from_millis(50));
+        assert!(matches!(stub.ask(&name, &Patience { limit, ..PATIENT }), Err(Error::TimedOut { .. })));
+    }
+
+    #[test]
+    fn what_is_prepared_is_not_used() {
+        let stub = Stub::new(r#"case $line in *prepare*) touch "$1/prepared" ;; *) answer "$id" "$step" ;; esac"#);
+        assert!(!stub.worker.is_used());
+        stub.worker.prepare();
+        stub.worker.prepare();
+        stub.await_file("prepared");
+        assert!(!stub.worker.is_used());
+        assert_eq!(stub.ask("step", &PATIENT).unwrap(), "step");
+        assert!(stub.worker.is_used());
+        assert_eq!(stub.starts(), 1);
+    }
+}
