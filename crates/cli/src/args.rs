@@ -1,6 +1,6 @@
 //! What can be typed.
 
-use std::{path::PathBuf, time::Duration};
+use std::{num::NonZero, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -41,6 +41,10 @@ pub(crate) struct Global {
     /// Print nothing but data and errors
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
+
+    /// Do not show what a long build does; it is shown on terminals only, and not where `CI` is set
+    #[arg(long, global = true)]
+    pub(crate) no_progress: bool,
 }
 
 /// When to use colour.
@@ -74,6 +78,9 @@ pub(crate) enum Command {
         /// Cython source files
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
+        /// Build so many at a time; as many as there are processors without it
+        #[arg(long, short, value_name = "NUMBER")]
+        jobs: Option<NonZero<usize>>,
         #[command(flatten)]
         build: BuildOptions,
     },

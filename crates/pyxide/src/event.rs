@@ -13,8 +13,10 @@ pub enum Event {
         /// Its version.
         version: String,
     },
-    /// Another process builds the same.
+    /// Somebody else builds the same: another process, or another thread of this one.
     Waiting {
+        /// What: the module's name if it has one, else what its source is known as.
+        label: String,
         /// Who, if that is known.
         owner: Option<Owner>,
     },
@@ -37,6 +39,8 @@ pub enum Event {
         /// The step.
         phase: Phase,
     },
+    /// One of many requests is done, well or not. Told by the thread that has built it.
+    Finished,
     /// There are no tools, so the newest build of the same source and options was taken, whatever tools made it.
     OtherToolchain {
         /// The tools that made it.

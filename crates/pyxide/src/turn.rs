@@ -57,8 +57,7 @@ impl Turn<'_> {
             return Ok(Ok(hit.built(true, vec![])));
         }
         if !session.settings.may_build {
-            let module = prepared.module.as_ref().map_or_else(|| prepared.label.clone(), ToString::to_string);
-            return Err(Error::NoBuild { module });
+            return Err(Error::NoBuild { module: self.label() });
         }
         let ready = self.ready(tools)?;
         ahead.set(Some(ahead.take().unwrap_or_else(|| self.prepare_worker(&ready.cython))));
@@ -72,7 +71,7 @@ impl Turn<'_> {
             waiting: &|owner| {
                 // Somebody else builds it, who can use the processor better.
                 drop(ahead.take());
-                (patience.observe)(Event::Waiting { owner: owner.cloned() });
+                (patience.observe)(Event::Waiting { label: self.label(), owner: owner.cloned() });
             },
             not_exclusive: &|file_system| self.tell(not_exclusive(file_system, &folder)),
             purpose: "build",
@@ -85,6 +84,11 @@ impl Turn<'_> {
             Outcome::Published(hit) => Ok(Ok(hit.built(true, vec![]))),
             Outcome::Held(held) => self.build(&held, ready),
         }
+    }
+
+    /// What a user knows it as.
+    fn label(&self) -> String {
+        self.prepared.module.as_ref().map_or_else(|| self.prepared.label.clone(), ToString::to_string)
     }
 
     /// Whether there will be a build, whatever the tools are: nothing was ever built from these inputs.
