@@ -22,6 +22,7 @@ use crate::{
     arguments::{self, Macros, Paths, Words},
     errors,
     importer::Interpreter,
+    progress,
     result::BuildResult,
     sessions,
 };
@@ -36,7 +37,7 @@ pub(crate) fn compile_and_load_result(
 ) -> PyResult<BuildResult> {
     let Asked { mut request, settings } = Asked::new(py, source, is_path, options)?;
     let session = sessions::session(settings);
-    let ask = |request: &BuildRequest| with_patience(py, |patience| session.build(request, patience));
+    let ask = |request: &BuildRequest| with_patience(py, true, |patience| session.build(request, patience));
     let built = ask(&request)?;
     let path = built.verified.path().to_owned();
     match import(py, built) {
@@ -195,6 +196,7 @@ fn language(name: Option<String>) -> PyResult<Option<Language>> {
 #[pyfunction]
 pub(crate) fn after_fork() {
     sessions::forget();
+    progress::forget();
 }
 
 /// A value as Python has it.
@@ -203,20 +205,24 @@ pub(crate) fn to_python<'py>(py: Python<'py>, value: &impl serde::Serialize) -> 
     py.import("json")?.call_method1("loads", (text,))
 }
 
-/// Works without the interpreter's lock, lets signal handlers run meanwhile, and gives warnings afterwards.
+/// Works without the interpreter's lock, lets signal handlers run and shows progress meanwhile, and gives warnings afterwards.
 fn with_patience(
     py: Python<'_>,
+    shows_progress: bool,
     work: impl FnOnce(&Patience<'_>) -> Result<Built, pyxide::Error> + Send,
 ) -> PyResult<Built> {
     let interruption = Mutex::new(None);
     let warnings = Mutex::new(Vec::new());
+    let progress = progress::Part::new(shows_progress);
     #[expect(clippy::redundant_closure_for_method_calls, reason = "the method is not general enough over lifetimes")]
     let cancelled = || {
+        progress.tick();
         let Err(raised) = Python::attach(|py| py.check_signals()) else { return false };
         *interruption.lock().unwrap_or_else(PoisonError::into_inner) = Some(raised);
         true
     };
     let observe = |event| {
+        progress.observe(&event);
         let text = match event {
             Event::Damaged { key, reason } => {
                 format!("the cache entry {key} is damaged and was moved to quarantine: {reason}")
@@ -230,6 +236,7 @@ fn with_patience(
         warnings.lock().unwrap_or_else(PoisonError::into_inner).push(text);
     };
     let result = py.detach(|| work(&Patience { observe: &observe, cancelled: &cancelled }));
+    drop(progress);
     if let Some(raised) = interruption.into_inner().unwrap_or_else(PoisonError::into_inner) {
         return Err(raised);
     }

@@ -4,6 +4,7 @@ mod arguments;
 mod errors;
 mod functions;
 mod importer;
+mod progress;
 mod result;
 mod sessions;
 
