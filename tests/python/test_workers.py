@@ -265,3 +265,27 @@ def test_a_fork_builds_while_its_parent_builds(start):
         flags=["-I", "-W", "ignore::DeprecationWarning"],
     )
     assert finish(process) == ["2", "[1]"]
+
+
+def test_the_worker_gets_ready_while_the_compiler_is_asked_who_it_is(python, tmp_path, compiler):
+    """The compiler answers once there is a worker beside it."""
+    asked = tmp_path / "asked"
+    asked.write_text(
+        """#!/bin/sh
+        workers() {
+            for pid in $(cat /proc/$PPID/task/*/children); do
+                grep -q 'def load_compiler' /proc/$pid/cmdline 2> /dev/null && return
+            done
+            return 1
+        }
+        case " $* " in *" -shared "*) ;; *) until workers; do sleep 0.01; done ;; esac
+        exec '%s' "$@"
+        """
+        % compiler()
+    )
+    asked.chmod(0o755)
+    text = program("""
+    result = pyxide.compile_and_load_result(source(1))
+    print(result.used_cache, result.module.f())
+    """)
+    assert python(text, CC=asked) == "False 1\n"
