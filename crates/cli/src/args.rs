@@ -1,6 +1,6 @@
 //! What can be typed.
 
-use std::{path::PathBuf, time::Duration};
+use std::{num::NonZero, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -21,6 +21,7 @@ pub(crate) struct Arguments {
 
 /// Options of every command.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch that can be typed")]
 pub(crate) struct Global {
     /// The interpreter that will load the modules
     ///
@@ -40,9 +41,17 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
     pub(crate) color: Color,
 
+    /// Print also what the tools of a build are told and what they say
+    #[arg(long, short, global = true, conflicts_with = "quiet")]
+    pub(crate) verbose: bool,
+
     /// Print nothing but data and errors
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
+
+    /// Do not show what a long build does; it is shown on terminals only, and not where `CI` is set
+    #[arg(long, global = true)]
+    pub(crate) no_progress: bool,
 }
 
 /// When to use colour.
@@ -82,6 +91,9 @@ pub(crate) enum Command {
         /// Show what the tools remarked on modules that are in the cache, too
         #[arg(long)]
         warnings: bool,
+        /// Build so many at a time; as many as there are processors without it
+        #[arg(long, short, value_name = "NUMBER")]
+        jobs: Option<NonZero<usize>>,
         #[command(flatten)]
         build: BuildOptions,
     },

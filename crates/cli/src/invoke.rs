@@ -56,8 +56,8 @@ fn run(arguments: &Arguments, report: &Report, signals: &Signals, python: Option
             let call = commands::Call { expression: call.as_deref(), name: name.as_deref(), warnings: *warnings };
             commands::run(&session(build.no_build)?, report, signals, file, &call, build)
         }
-        Command::Build { files, warnings, build } => {
-            Ok(commands::build(&session(build.no_build)?, report, signals, files, *warnings, build))
+        Command::Build { files, jobs, warnings, build } => {
+            commands::build(&session(build.no_build)?, report, signals, files, *jobs, *warnings, build)
         }
         Command::Explain { file, build } => commands::explain(&session(true)?, report, file, build),
         Command::Signature { file, build } => commands::signature(&session(true)?, report, file, build),

@@ -9,9 +9,11 @@ mod args;
 mod commands;
 mod exit;
 mod invoke;
+mod progress;
 mod report;
 mod runner;
 mod signals;
 
 pub use exit::{BUILD_FAILED, CACHE, INTERRUPTED, RAISED, SUCCESS, TOOLS_MISSING, USAGE};
 pub use invoke::main;
+pub use progress::Progress;

@@ -3,14 +3,22 @@
 //! Standard output is data, everything else goes to standard error. A stream that is closed at the other end is no error:
 //! whoever closed it has seen enough.
 
-use std::{io::Write as _, path::Path, sync::OnceLock};
+use std::{
+    io::{IsTerminal as _, Write as _},
+    path::Path,
+    sync::OnceLock,
+};
 
 use anstream::ColorChoice;
 use owo_colors::OwoColorize as _;
-use pyxide::{Built, Event, Phase, Severity, chain};
+use pyxide::{Built, Event, Settings, Severity, chain};
 use serde_json::{Value, json};
 
-use crate::args::{Color, Global};
+use crate::{
+    args::{Color, Global},
+    progress::Progress,
+    signals::Signals,
+};
 
 /// The version of the JSON objects.
 const FORMAT: u32 = 1;
@@ -20,6 +28,8 @@ const FORMAT: u32 = 1;
 pub(crate) struct Report {
     json: bool,
     quiet: bool,
+    verbose: bool,
+    progress: Progress,
     /// The first error of writing to standard output.
     lost: OnceLock<std::io::Error>,
 }
@@ -32,7 +42,13 @@ impl Report {
             Color::Never => ColorChoice::Never,
         }
         .write_global();
-        Self { json: global.json, quiet: global.quiet, lost: OnceLock::new() }
+        let shows_progress = !global.json
+            && !global.quiet
+            && !global.no_progress
+            && Settings::may_show_progress()
+            && std::io::stderr().is_terminal();
+        let progress = Progress::new(shows_progress);
+        Self { json: global.json, quiet: global.quiet, verbose: global.verbose, progress, lost: OnceLock::new() }
     }
 
     /// Whether data is wanted as JSON.
@@ -59,14 +75,18 @@ impl Report {
     /// Tells people something that does not matter to the result.
     pub(crate) fn note(&self, text: &str) {
         if !self.quiet {
-            let _ = writeln!(anstream::stderr(), "{} {text}", "note:".cyan().bold());
+            self.progress.pause(|| {
+                let _ = writeln!(anstream::stderr(), "{} {text}", "note:".cyan().bold());
+            });
         }
     }
 
     /// Warns.
     pub(crate) fn warning(&self, text: &str) {
         if !self.quiet {
-            let _ = writeln!(anstream::stderr(), "{} {text}", "warning:".yellow().bold());
+            self.progress.pause(|| {
+                let _ = writeln!(anstream::stderr(), "{} {text}", "warning:".yellow().bold());
+            });
         }
     }
 
@@ -85,7 +105,7 @@ impl Report {
     }
 
     fn write(&self, text: &str) {
-        match writeln!(anstream::stdout(), "{text}") {
+        match self.progress.pause(|| writeln!(anstream::stdout(), "{text}")) {
             Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
                 let _ = self.lost.set(error);
             }
@@ -93,13 +113,32 @@ impl Report {
         }
     }
 
+    /// Says how many requests there will be, for the progress of all.
+    pub(crate) fn expect(&self, requests: usize) {
+        self.progress.expect(requests);
+    }
+
+    /// Whether a signal asks for the end, and, since this is asked all the time, the time to show progress.
+    pub(crate) fn is_cancelled(&self, signals: &Signals) -> bool {
+        self.progress.tick();
+        signals.received().is_some()
+    }
+
+    /// Takes progress from the terminal, before somebody else writes there.
+    pub(crate) fn end_progress(&self) {
+        self.progress.end();
+    }
+
     /// Tells what happens during a build.
     pub(crate) fn event(&self, event: Event) {
+        self.progress.observe(&event);
         match event {
             Event::InstallingCython { version } => {
                 self.note(&format!("the interpreter has no Cython; installing Cython {version} into the cache folder"));
             }
-            Event::Waiting { owner } => {
+            // One of several files that come to the same.
+            Event::Waiting { owner: Some(owner), .. } if owner.pid == std::process::id() => {}
+            Event::Waiting { owner, .. } => {
                 let who = owner.map_or_else(String::new, |owner| format!(" (process {})", owner.pid));
                 self.note(&format!("waiting for another process that builds the same{who}"));
             }
@@ -107,13 +146,18 @@ impl Report {
                 self.warning(&format!("the cache entry `{key}` is damaged and was moved to quarantine: {reason}"));
             }
             Event::Degraded { what } => self.warning(&what),
+            Event::Told { log } if self.verbose => {
+                self.progress.pause(|| {
+                    let _ = write!(anstream::stderr(), "{log}");
+                });
+            }
             Event::OtherToolchain { made_by } => {
                 self.note(&format!(
                     "tools are missing here; using the newest build of the same source, made by {made_by}"
                 ));
             }
-            // Progress belongs on terminals, and not yet anywhere.
-            Event::Building { phase: Phase::Cython | Phase::Compiler, .. } | _ => {}
+            // Progress belongs on terminals.
+            _ => {}
         }
     }
 
@@ -132,6 +176,13 @@ impl Report {
             self.object("error", fields);
             return;
         }
+        self.progress.pause(|| Self::write_error(error, &message, hint.as_deref()));
+        if let Some(log) = error.failure().and_then(|failure| failure.log_path.as_ref()) {
+            self.note(&format!("all that the tools were told and said is in `{}`", log.display()));
+        }
+    }
+
+    fn write_error(error: &pyxide::Error, message: &str, hint: Option<&str>) {
         let mut stderr = anstream::stderr();
         let errors = error.failure().into_iter().flat_map(|failure| &failure.diagnostics);
         let errors: Vec<_> = errors.filter(|diagnostic| diagnostic.severity == Severity::Error).collect();
@@ -143,9 +194,6 @@ impl Report {
         }
         if let Some(hint) = hint {
             let _ = writeln!(stderr, "{} {hint}", "hint:".cyan().bold());
-        }
-        if let Some(log) = error.failure().and_then(|failure| failure.log_path.as_ref()) {
-            self.note(&format!("all that the tools were told and said is in `{}`", log.display()));
         }
     }
 

@@ -37,6 +37,8 @@ pub struct Product {
     pub found: Vec<Found>,
     /// What the tools remarked.
     pub warnings: Vec<Diagnostic>,
+    /// All that the tools were told and said.
+    pub log: String,
     /// How long Cython took.
     pub cython_time: Duration,
     /// How long the compiler and its linker took.
@@ -48,7 +50,7 @@ pub struct Product {
 /// # Errors
 /// [`Error::Failed`] with everything the tools complained about; [`Error::Cancelled`] and [`Error::TimedOut`] end the tools first.
 pub fn build(
-    worker: &mut Worker,
+    worker: &Worker,
     job: &Job,
     tools: &Tools<'_>,
     workspace: &Workspace,
@@ -63,7 +65,7 @@ pub fn build(
     let collector = Collector::new(job, &names, tools, work.clone());
     let mut run = Run { worker, job, names: &names, tools, workspace, patience, reader, collector, log: String::new() };
     match run.build(phase) {
-        Ok(product) => Ok(Product { found: run.collector.finish(), ..product }),
+        Ok(product) => Ok(Product { found: run.collector.finish(), log: run.log, ..product }),
         Err(Error::Failed(failure)) => Err(Error::Failed(Box::new(run.finished(*failure)))),
         Err(other) => Err(other),
     }
@@ -71,7 +73,7 @@ pub fn build(
 
 /// One build under way.
 struct Run<'a> {
-    worker: &'a mut Worker,
+    worker: &'a Worker,
     job: &'a Job,
     names: &'a Names,
     tools: &'a Tools<'a>,
@@ -128,8 +130,9 @@ impl Run<'_> {
             artifact: work.join(&self.names.artifact),
             generated: work.join(&self.names.generated),
             annotation: self.job.annotate.then(|| work.join(&self.names.annotation)),
-            // It is told when the build is over.
+            // Both are told when the build is over.
             found: vec![],
+            log: String::new(),
             warnings,
             cython_time,
             compiler_time,

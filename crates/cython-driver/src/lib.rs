@@ -24,6 +24,7 @@ mod libraries;
 mod linker;
 mod managed;
 mod plan;
+mod process;
 mod reader;
 mod source;
 mod symbols;

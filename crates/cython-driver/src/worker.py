@@ -3,9 +3,10 @@
 # Jobs are lines of JSON on standard input, answers are lines of JSON on standard output. A job is
 #     {"id": 1, "transpile": {...}}   translate a Cython source, in a fork of this process
 #     {"id": 2, "execute": {...}}     run a program
-# and each has "limits", by the names that the module `resource` has for them.
+#     {"prepare": true}               import what translations need; there is no answer
+# and each but the last has "limits", by the names that the module `resource` has for them. Many can be under way at once.
 # The process is the leader of its own process group, and so everything it starts is in that group. When the builder is
-# gone, by whatever signal, standard input ends, and the group ends with it.
+# gone, by whatever signal, the group ends with it.
 import gc
 import json
 import os
@@ -23,10 +24,12 @@ LONGEST = 4000
 
 # The interpreter starts with its standard library alone; the folder of Cython and the search path are given.
 STANDARD = [folder for folder in sys.path if folder]
-CYTHON, SEARCH_PATH = sys.argv[1:2], sys.argv[2:]
+BUILDER, CYTHON, SEARCH_PATH = int(sys.argv[1]), sys.argv[2:3], sys.argv[3:]
 
 diagnostics = []
 pipeline = None
+# Where answers go.
+channel = -1
 
 
 class Output:
@@ -81,6 +84,8 @@ def load_compiler():
     global pipeline
     if pipeline is not None:
         return
+    # What is imported stays, and so looking for garbage among it is a tenth of the time that importing takes.
+    gc.disable()
     from Cython.Compiler import Errors
 
     original = Errors.report_error
@@ -112,9 +117,8 @@ def load_compiler():
     pipeline = Main, Options, Pipeline
     # From now on the path serves the search for `.pxd` files, in the order in which the interpreter itself would look.
     sys.path[:] = STANDARD + SEARCH_PATH + [folder for folder in CYTHON if folder not in SEARCH_PATH]
-    gc.collect()
+    # A collection in a fork would write to, and so copy, all that it shares.
     gc.freeze()
-    gc.disable()
 
 
 def insist(directives):
@@ -221,6 +225,8 @@ def spawn(number, child, streams, limits):
             os.dup2(null, 0)
             os.dup2(pipes[0][1], 1)
             os.dup2(pipes[0][1], 2)
+            # It ends with this worker, so that the builder sees that there will be no answer.
+            os.close(channel)
             bound(limits)
             child([write for _, write in pipes])
             status = 0
@@ -238,6 +244,13 @@ def spawn(number, child, streams, limits):
         os.close(write)
         os.set_blocking(read, False)
     return Job(number, pid, [read for read, _ in pipes])
+
+
+def prepare():
+    try:
+        load_compiler()
+    except Exception:
+        pass  # Whoever asks for a translation is told.
 
 
 def start(message):
@@ -270,13 +283,24 @@ class Unlimited(Output):
         self.head += data
 
 
-def answer(channel, **fields):
+def answer(**fields):
     data = (json.dumps(fields) + "\n").encode()
     while data:
         data = data[os.write(channel, data):]
 
 
+def watch_builder():
+    """What can be read when the builder is gone. Forks of the builder hold the pipes too, and do not keep us alive."""
+    try:
+        watch = os.pidfd_open(BUILDER)
+    except (AttributeError, OSError):
+        return None  # Not every system has it or allows it. The end of standard input has to do.
+    # In a namespace of our own the number is another's.
+    return watch if os.getppid() == BUILDER else None
+
+
 def main():
+    global channel
     # The Cython that was asked for comes first, even if the search path has another.
     sys.path[:] = STANDARD + CYTHON + SEARCH_PATH
     channel = os.dup(1)
@@ -291,6 +315,9 @@ def main():
     poll = select.poll()
     poll.register(0, select.POLLIN)
     poll.register(wake, select.POLLIN)
+    builder = watch_builder()
+    if builder is not None:
+        poll.register(builder, select.POLLIN)
     jobs, pending = [], b""
     while True:
         for descriptor, _ in poll.poll():
@@ -299,6 +326,8 @@ def main():
                     os.read(wake, 4096)
                 except BlockingIOError:
                     pass
+            elif descriptor == builder:
+                os.killpg(0, signal.SIGKILL)
             elif descriptor == 0:
                 data = os.read(0, 65536)
                 if not data:
@@ -307,10 +336,13 @@ def main():
                 while b"\n" in pending:
                     line, pending = pending.split(b"\n", 1)
                     message = json.loads(line)
+                    if "prepare" in message:
+                        prepare()
+                        continue
                     try:
                         job = start(message)
                     except Exception as error:
-                        answer(channel, id=message["id"], result="refused", message="%s: %s" % (type(error).__name__, error))
+                        answer(id=message["id"], result="refused", message="%s: %s" % (type(error).__name__, error))
                         continue
                     if job.report is not None:
                         job.streams[job.report] = Unlimited()
@@ -339,7 +371,7 @@ def main():
             report = None
             if job.report is not None and code == 0:
                 report = json.loads(job.streams[job.report].head)
-            answer(channel, id=job.number, result="done", code=code, output=output, report=report)
+            answer(id=job.number, result="done", code=code, output=output, report=report)
 
 
 main()

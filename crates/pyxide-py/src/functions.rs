@@ -24,6 +24,7 @@ use crate::{
     errors,
     importer::Interpreter,
     memo::{self, Question},
+    progress,
     result::BuildResult,
     sessions,
 };
@@ -40,9 +41,9 @@ pub(crate) fn compile_and_load_result(
         return Ok(known);
     }
     let question = Question::new(source, is_path, options)?;
-    let Asked { mut request, settings } = Asked::new(py, source, is_path, options)?;
+    let Asked { mut request, settings, verbose } = Asked::new(py, source, is_path, options)?;
     let session = sessions::session(settings);
-    let ask = |request: &BuildRequest| with_patience(py, |patience| session.build(request, patience));
+    let ask = |request: &BuildRequest| with_patience(py, verbose, |patience| session.build(request, patience));
     let built = ask(&request)?;
     let path = built.verified.path().to_owned();
     let file: Option<PathBuf> = if is_path { Some(source.extract()?) } else { None };
@@ -88,7 +89,7 @@ pub(crate) fn explain<'py>(
 /// Asks without the interpreter's lock.
 fn answer<T: serde::Serialize + Send>(
     py: Python<'_>,
-    Asked { request, settings }: Asked,
+    Asked { request, settings, .. }: Asked,
     ask: fn(&Session, &BuildRequest) -> Result<T, pyxide::Error>,
 ) -> PyResult<Bound<'_, PyAny>> {
     let session = sessions::session(settings);
@@ -147,6 +148,8 @@ pub(crate) fn prerequisites(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
 struct Asked {
     request: BuildRequest,
     settings: Settings,
+    /// Below zero: no progress; above: also what the tools are told and say.
+    verbose: i64,
 }
 
 impl Asked {
@@ -161,7 +164,7 @@ impl Asked {
             None => None,
         };
         let mut settings = sessions::settings(py, cache_dir.as_deref())?;
-        let mut include_cwd = false;
+        let (mut include_cwd, mut verbose) = (false, 0);
         for (name, value) in options.iter() {
             let name: String = name.extract()?;
             match name.as_str() {
@@ -177,9 +180,7 @@ impl Asked {
                     }
                 }
                 "build" => settings.may_build &= value.is_truthy()?,
-                "verbose" => {
-                    value.extract::<i64>()?;
-                }
+                "verbose" => verbose = value.extract()?,
                 "use_cache" => {
                     if !value.is_truthy()? {
                         request.build = Build::Always;
@@ -233,7 +234,7 @@ impl Asked {
         if include_cwd {
             request.include_dirs.push(".".into());
         }
-        Ok(Self { request, settings })
+        Ok(Self { request, settings, verbose })
     }
 }
 
@@ -250,6 +251,7 @@ fn language(name: Option<String>) -> PyResult<Option<Language>> {
 #[pyfunction]
 pub(crate) fn after_fork() {
     sessions::forget();
+    progress::forget();
 }
 
 /// A value as Python has it.
@@ -258,20 +260,25 @@ pub(crate) fn to_python<'py>(py: Python<'py>, value: &impl serde::Serialize) -> 
     py.import("json")?.call_method1("loads", (text,))
 }
 
-/// Works without the interpreter's lock, lets signal handlers run meanwhile, and gives warnings afterwards.
+/// Works without the interpreter's lock, lets signal handlers run and shows progress meanwhile, and gives warnings afterwards.
 fn with_patience(
     py: Python<'_>,
+    verbose: i64,
     work: impl FnOnce(&Patience<'_>) -> Result<Built, pyxide::Error> + Send,
 ) -> PyResult<Built> {
     let interruption = Mutex::new(None);
     let warnings = Mutex::new(Vec::new());
+    let told = Mutex::new(String::new());
+    let progress = progress::Part::new(verbose >= 0);
     #[expect(clippy::redundant_closure_for_method_calls, reason = "the method is not general enough over lifetimes")]
     let cancelled = || {
+        progress.tick();
         let Err(raised) = Python::attach(|py| py.check_signals()) else { return false };
         *interruption.lock().unwrap_or_else(PoisonError::into_inner) = Some(raised);
         true
     };
     let observe = |event| {
+        progress.observe(&event);
         let text = match event {
             Event::Damaged { key, reason } => {
                 format!("the cache entry {key} is damaged and was moved to quarantine: {reason}")
@@ -280,13 +287,22 @@ fn with_patience(
             Event::OtherToolchain { made_by } => {
                 format!("tools are missing here; using the newest build of the same source, made by {made_by}")
             }
+            Event::Told { log } if verbose > 0 => {
+                told.lock().unwrap_or_else(PoisonError::into_inner).push_str(&log);
+                return;
+            }
             _ => return,
         };
         warnings.lock().unwrap_or_else(PoisonError::into_inner).push(text);
     };
     let result = py.detach(|| work(&Patience { observe: &observe, cancelled: &cancelled }));
+    drop(progress);
     if let Some(raised) = interruption.into_inner().unwrap_or_else(PoisonError::into_inner) {
         return Err(raised);
+    }
+    let told = told.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if !told.is_empty() {
+        py.import("sys")?.getattr("stderr")?.call_method1("write", (told,))?;
     }
     for text in warnings.into_inner().unwrap_or_else(PoisonError::into_inner) {
         warn(py, &text)?;

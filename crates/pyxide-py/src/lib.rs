@@ -5,6 +5,7 @@ mod errors;
 mod functions;
 mod importer;
 mod memo;
+mod progress;
 mod result;
 mod sessions;
 

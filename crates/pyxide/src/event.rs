@@ -13,8 +13,10 @@ pub enum Event {
         /// Its version.
         version: String,
     },
-    /// Another process builds the same.
+    /// Somebody else builds the same: another process, or another thread of this one.
     Waiting {
+        /// What: the module's name if it has one, else what its source is known as.
+        label: String,
         /// Who, if that is known.
         owner: Option<Owner>,
     },
@@ -36,6 +38,13 @@ pub enum Event {
         module: ModuleName,
         /// The step.
         phase: Phase,
+    },
+    /// One of many requests is done, well or not. Told by the thread that has built it.
+    Finished,
+    /// A build has ended, well or not.
+    Told {
+        /// What the tools were told and what they said.
+        log: String,
     },
     /// There are no tools, so the newest build of the same source and options was taken, whatever tools made it.
     OtherToolchain {

@@ -39,7 +39,7 @@ pub(crate) fn install(registry: &Registry, interpreter: &Interpreter, patience: 
         folder: &folder,
         wait: Wait::Forever,
         cancelled: patience.cancelled,
-        waiting: &|owner| (patience.observe)(Event::Waiting { owner: owner.cloned() }),
+        waiting: &|owner| (patience.observe)(Event::Waiting { label: "Cython".into(), owner: owner.cloned() }),
         not_exclusive: &|file_system| (patience.observe)(not_exclusive(file_system, &folder)),
         purpose: "install Cython",
     };

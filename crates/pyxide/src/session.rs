@@ -5,14 +5,14 @@ use std::{path::PathBuf, sync::Arc};
 use cache_key::{BuildKey, Language, RequestKey};
 use cython_driver::Diagnostic;
 use ext_loader::{Verified, verify};
-use fingerprint::{Probes, Python, Witnesses};
+use fingerprint::{Cython, Probes, Python, Witnesses};
 use registry::{Entry, Looked, Meta, Options, Registry};
 
 use crate::{
     BuildRequest, Error, Patience, Settings, managed,
     prepared::Prepared,
     sources::Lying,
-    tools::ToolBox,
+    tools::{self, ToolBox},
     turn::{Edited, Turn},
     workers::Workers,
 };
@@ -119,6 +119,13 @@ impl Session {
     pub fn ask_tools(&self, python: &Python, language: Language, cancelled: &dyn Fn() -> bool) -> ToolBox {
         let folder = managed::name(&python.interpreter).map(|(name, _)| self.registry.layout().tool(&name));
         ToolBox::find(&self.settings, &self.probes, python, folder.as_deref(), language, cancelled)
+    }
+
+    /// The Cython that builds for an interpreter, if it is there to be used now.
+    pub(crate) fn usable_cython(&self, python: &Python) -> Option<Cython> {
+        let folder = managed::name(&python.interpreter).map(|(name, _)| self.registry.layout().tool(&name));
+        let cython = tools::cython(&self.settings, python, folder.as_deref()).ok()?;
+        cython.folder.is_dir().then_some(cython)
     }
 
     /// Tells nobody and is never cancelled.

@@ -206,6 +206,13 @@ impl Settings {
         env::var_os("PYXIDE_PYTHON").is_some_and(|value| !value.is_empty())
     }
 
+    /// Whether progress may be shown on a terminal: not where `CI` is set, whose logs keep every state of a line, and not on
+    /// terminals that cannot take back what they show (`TERM=dumb`).
+    pub fn may_show_progress() -> bool {
+        let is = |name, is: fn(&OsStr) -> bool| env::var_os(name).is_some_and(|value| is(&value));
+        !is("CI", |value| !value.is_empty() && value != "false" && value != "0") && !is("TERM", |value| value == "dumb")
+    }
+
     /// How a cache is used, as the environment has it.
     ///
     /// # Errors

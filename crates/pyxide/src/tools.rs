@@ -74,7 +74,7 @@ impl ToolBox {
 }
 
 /// The interpreter's own Cython, else the managed one, installed or not yet.
-fn cython(settings: &Settings, python: &Python, tool_folder: Option<&Path>) -> Result<Cython, Error> {
+pub(crate) fn cython(settings: &Settings, python: &Python, tool_folder: Option<&Path>) -> Result<Cython, Error> {
     let found = match &python.cython {
         Some(cython) if cython.is_supported() => return Ok(cython.clone()),
         Some(cython) => format!("Cython {} is too old (3.1 or newer is needed)", cython.version),

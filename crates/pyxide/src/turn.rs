@@ -1,6 +1,7 @@
 //! One request on its way through the steps: look up, lock, look up again, build, publish.
 
 use std::{
+    cell::Cell,
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
@@ -9,7 +10,7 @@ use std::{
 use cache_key::{BuildKey, Dependency, Digest, RequestKey, Syntax};
 use cython_driver::{Found, Job, Product, Tools, Workspace};
 use ext_loader::{Machine, Wanted, inspect, verify};
-use fingerprint::{FileStamp, Python};
+use fingerprint::{Cython, FileStamp, Python};
 use lock_dir::{Held, Outcome};
 use registry::{
     Dependencies, Entry, Kind, KnownSet, META_FORMAT, Manifest, Meta, Origin, Publication, Record, Remembered, Staged,
@@ -22,6 +23,7 @@ use crate::{
     remedy::remedy,
     session::{Built, Hit},
     tools::{self, Ready, ToolBox},
+    workers::Ahead,
 };
 
 /// The page that shows what each line costs, in an entry.
@@ -48,6 +50,9 @@ impl Turn<'_> {
     /// The module, or what was edited while the build read it, so that nobody knows what was compiled.
     pub(crate) fn take(&self) -> Result<Result<Built, Edited>, Error> {
         let Self { session, prepared, patience, .. } = self;
+        // It imports Cython while the compiler is asked who it is, and while all else is made ready.
+        let cython = if self.is_sure_to_build() { session.usable_cython(self.python) } else { None };
+        let ahead = Cell::new(cython.map(|cython| self.prepare_worker(&cython)));
         let tools = session.ask_tools(self.python, prepared.portable.language, patience.cancelled);
         if tools.is_cancelled() {
             return Err(Error::Build(cython_driver::Error::Cancelled));
@@ -57,10 +62,10 @@ impl Turn<'_> {
             return Ok(Ok(hit.built(true, vec![])));
         }
         if !session.settings.may_build {
-            let module = prepared.module.as_ref().map_or_else(|| prepared.label.clone(), ToString::to_string);
-            return Err(Error::NoBuild { module });
+            return Err(Error::NoBuild { module: self.label() });
         }
         let ready = self.ready(tools)?;
+        ahead.set(Some(ahead.take().unwrap_or_else(|| self.prepare_worker(&ready.cython))));
         let key = RequestKey::from_parts(prepared.digest, ready.digest);
         session.registry.prepare()?;
         let folder = session.registry.layout().request_lock(&key);
@@ -68,7 +73,11 @@ impl Turn<'_> {
             folder: &folder,
             wait: session.settings.wait,
             cancelled: patience.cancelled,
-            waiting: &|owner| (patience.observe)(Event::Waiting { owner: owner.cloned() }),
+            waiting: &|owner| {
+                // Somebody else builds it, who can use the processor better.
+                drop(ahead.take());
+                (patience.observe)(Event::Waiting { label: self.label(), owner: owner.cloned() });
+            },
             not_exclusive: &|file_system| self.tell(not_exclusive(file_system, &folder)),
             purpose: "build",
         };
@@ -80,6 +89,21 @@ impl Turn<'_> {
             Outcome::Published(hit) => Ok(Ok(hit.built(true, vec![]))),
             Outcome::Held(held) => self.build(&held, ready),
         }
+    }
+
+    /// What a user knows it as.
+    fn label(&self) -> String {
+        self.prepared.module.as_ref().map_or_else(|| self.prepared.label.clone(), ToString::to_string)
+    }
+
+    /// Whether there will be a build, whatever the tools are: nothing was ever built from these inputs.
+    fn is_sure_to_build(&self) -> bool {
+        let is_new = || !self.session.registry.layout().manifests(&self.prepared.digest).exists();
+        self.session.settings.may_build && (self.build == Build::Always || is_new())
+    }
+
+    fn prepare_worker(&self, cython: &Cython) -> Ahead<'_> {
+        self.session.workers.prepare(&self.python.interpreter, cython)
     }
 
     /// Looks for a build of these inputs by these tools, or by any tools when some are missing here.
@@ -204,9 +228,13 @@ impl Turn<'_> {
             cython_driver::Error::SupportFile { .. } | cython_driver::Error::PathNotUtf8 { .. } => {
                 Error::Source { label: job.label.clone(), source: error }
             }
-            cython_driver::Error::Failed(failure) => Error::Build(self.failed(held, &request_key, *failure)),
+            cython_driver::Error::Failed(failure) => {
+                self.tell(Event::Told { log: failure.log.clone() });
+                Error::Build(self.failed(held, &request_key, *failure))
+            }
             other => Error::Build(other),
         })?;
+        self.tell(Event::Told { log: product.log.clone() });
 
         let set = match remembered(&product.found, &workspace.source(&job), self.before) {
             Ok(set) => set,

@@ -1,18 +1,18 @@
-//! The Cython workers of a session, kept from one build to the next.
+//! The Cython worker of a session, kept from one build to the next, and how many builds there are at a time.
 
 use std::{
     path::PathBuf,
-    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use cython_driver::{Error, Job, Patience, Phase, Product, Tools, Worker, Workspace};
-use fingerprint::Cython;
+use fingerprint::{Cython, Interpreter};
 
 /// How often a thread that waits for its turn looks whether it is cancelled.
 const TICK: Duration = Duration::from_millis(20);
 
-/// As many workers as there are processors, each started when it is first needed.
+/// One worker for each set of tools that is in use, and as many builds at a time as there are processors.
 #[derive(Debug)]
 pub(crate) struct Workers {
     state: Mutex<State>,
@@ -22,7 +22,7 @@ pub(crate) struct Workers {
 
 #[derive(Debug, Default)]
 struct State {
-    idle: Vec<(Made, Worker)>,
+    workers: Vec<(Made, Arc<Worker>)>,
     running: usize,
 }
 
@@ -42,6 +42,13 @@ impl Default for Workers {
 }
 
 impl Workers {
+    /// Has the worker for these tools import Cython while its caller does something else.
+    pub(crate) fn prepare(&self, interpreter: &Interpreter, cython: &Cython) -> Ahead<'_> {
+        let worker = self.worker(interpreter, cython);
+        worker.prepare();
+        Ahead { workers: self, worker }
+    }
+
     /// Runs a build when it is this thread's turn.
     pub(crate) fn build(
         &self,
@@ -51,37 +58,44 @@ impl Workers {
         patience: &Patience<'_>,
         phase: &dyn Fn(Phase),
     ) -> Result<Product, Error> {
-        let made = Made {
-            python: tools.python.interpreter.executable.clone(),
-            cython: tools.cython.clone(),
-            search_path: tools.python.interpreter.search_path.clone(),
-        };
-        let idle = self.take(&made, patience)?;
-        let _turn = Turn(self);
-        let mut worker = match idle {
-            Some(worker) => worker,
-            None => Worker::start(tools)?,
-        };
-        let product = cython_driver::build(&mut worker, job, tools, workspace, patience, phase);
-        // Errors in the source leave the worker as it was; after any other error it is gone.
-        if matches!(product, Ok(_) | Err(Error::Failed(_))) {
-            self.lock().idle.push((made, worker));
-        }
-        product
+        let _turn = self.turn(patience)?;
+        let worker = self.worker(&tools.python.interpreter, tools.cython);
+        cython_driver::build(&worker, job, tools, workspace, patience, phase)
     }
 
-    /// Waits for a turn. Gives an idle worker for these tools, if there is one; those for other tools are ended.
-    fn take(&self, made: &Made, patience: &Patience<'_>) -> Result<Option<Worker>, Error> {
+    /// Waits for a turn.
+    fn turn(&self, patience: &Patience<'_>) -> Result<Turn<'_>, Error> {
         let mut state = self.lock();
         while state.running >= self.limit {
+            drop(state);
+            // Whoever answers may need what another thread has, which may want this lock.
             if (patience.cancelled)() {
                 return Err(Error::Cancelled);
             }
-            state = self.freed.wait_timeout(state, TICK).unwrap_or_else(PoisonError::into_inner).0;
+            state = self.lock();
+            if state.running >= self.limit {
+                state = self.freed.wait_timeout(state, TICK).unwrap_or_else(PoisonError::into_inner).0;
+            }
         }
         state.running += 1;
-        state.idle.retain(|(other, _)| other == made);
-        Ok(state.idle.pop().map(|(_, worker)| worker))
+        Ok(Turn(self))
+    }
+
+    /// The worker for these tools. Those for others are ended unless they are in use.
+    fn worker(&self, interpreter: &Interpreter, cython: &Cython) -> Arc<Worker> {
+        let made = Made {
+            python: interpreter.executable.clone(),
+            cython: cython.clone(),
+            search_path: interpreter.search_path.clone(),
+        };
+        let mut state = self.lock();
+        state.workers.retain(|(other, worker)| *other == made || Arc::strong_count(worker) > 1);
+        if let Some((_, worker)) = state.workers.iter().find(|(other, _)| *other == made) {
+            return worker.clone();
+        }
+        let worker = Arc::new(Worker::new(interpreter, cython));
+        state.workers.push((made, worker.clone()));
+        worker
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -89,7 +103,30 @@ impl Workers {
     }
 }
 
+/// A worker that is getting ready. If nobody has asked anything of it when this is dropped, it was not needed, and ends.
+#[derive(Debug)]
+#[must_use = "the worker may end when this is dropped"]
+pub(crate) struct Ahead<'a> {
+    workers: &'a Workers,
+    worker: Arc<Worker>,
+}
+
+impl Drop for Ahead<'_> {
+    fn drop(&mut self) {
+        if self.worker.is_used() {
+            return;
+        }
+        let mut state = self.workers.lock();
+        // The list has one, and this is one: any other is in the hands of a thread that wants it.
+        if Arc::strong_count(&self.worker) == 2 {
+            state.workers.retain(|(_, worker)| !Arc::ptr_eq(worker, &self.worker));
+        }
+    }
+}
+
 /// Ends a turn, however it ends.
+#[derive(Debug)]
+#[must_use = "the turn ends when this is dropped"]
 struct Turn<'a>(&'a Workers);
 
 impl Drop for Turn<'_> {

@@ -1,8 +1,12 @@
 //! `pyxide build`
 
-use std::path::{Path, PathBuf};
+use std::{
+    num::NonZero,
+    path::{Path, PathBuf},
+    thread,
+};
 
-use pyxide::{Build, BuildRequest, Error, Language, Patience, Session};
+use pyxide::{Build, BuildRequest, Built, Error, Language, Patience, Session};
 use serde_json::json;
 
 use crate::{
@@ -13,52 +17,58 @@ use crate::{
     signals::Signals,
 };
 
-/// Builds each file. One that fails does not keep the others from being built.
+/// Builds each file, several at a time. One that fails does not keep the others from being built.
 pub(crate) fn build(
     session: &Session,
     report: &Report,
     signals: &Signals,
     files: &[PathBuf],
+    jobs: Option<NonZero<usize>>,
     warnings: bool,
     options: &BuildOptions,
-) -> u8 {
-    let (observe, cancelled) = (|event| report.event(event), || signals.received().is_some());
+) -> Result<u8, Error> {
+    let (observe, cancelled) = (|event| report.event(event), || report.is_cancelled(signals));
     let patience = Patience { observe: &observe, cancelled: &cancelled };
+    let jobs = jobs.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZero::<usize>::MIN);
+    let requests = files.iter().map(|file| request(file, options)).collect::<Result<Vec<_>, _>>()?;
+    report.expect(requests.len());
     let mut worst = SUCCESS;
-    for file in files {
-        match request(file, options).and_then(|request| session.build(&request, &patience)) {
-            Ok(built) => {
-                report.remarks(&built, warnings);
-                report.line(&built.verified.path().display().to_string());
-                report.object(
-                    "built",
-                    json!({
-                        "file": file,
-                        "module": built.verified.module(),
-                        "key": built.verified.key(),
-                        "artifact": built.verified.path(),
-                        "annotation": built.annotation(),
-                        "generated": built.generated(),
-                        "used_cache": built.used_cache,
-                        "warnings": built.warnings,
-                        "remarks": built.meta.warnings,
-                    }),
-                );
-            }
+    let mut files = files.iter();
+    session.build_each(&requests, jobs, &patience, |_, result| {
+        let Some(file) = files.next().filter(|_| worst != INTERRUPTED) else { return };
+        match result {
+            Ok(built) => tell(report, file, &built, warnings),
             Err(error) => {
                 let (status, kind) = exit::code(&error);
                 report.error(kind, &error, Some(file));
-                if status == INTERRUPTED {
-                    return status;
-                }
                 // The first failure decides.
-                if worst == SUCCESS {
+                if worst == SUCCESS || status == INTERRUPTED {
                     worst = status;
                 }
             }
         }
-    }
-    worst
+    });
+    report.end_progress();
+    Ok(worst)
+}
+
+fn tell(report: &Report, file: &Path, built: &Built, warnings: bool) {
+    report.remarks(built, warnings);
+    report.line(&built.verified.path().display().to_string());
+    report.object(
+        "built",
+        json!({
+            "file": file,
+            "module": built.verified.module(),
+            "key": built.verified.key(),
+            "artifact": built.verified.path(),
+            "annotation": built.annotation(),
+            "generated": built.generated(),
+            "used_cache": built.used_cache,
+            "warnings": built.warnings,
+            "remarks": built.meta.warnings,
+        }),
+    );
 }
 
 /// What the options ask for.

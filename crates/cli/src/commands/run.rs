@@ -28,8 +28,10 @@ pub(crate) fn run(
 ) -> Result<u8, Error> {
     let mut request = request(file, options)?;
     request.module_name = call.name.map(str::parse).transpose()?;
-    let (observe, cancelled) = (|event| report.event(event), || signals.received().is_some());
-    let built = session.build(&request, &Patience { observe: &observe, cancelled: &cancelled })?;
+    let (observe, cancelled) = (|event| report.event(event), || report.is_cancelled(signals));
+    let built = session.build(&request, &Patience { observe: &observe, cancelled: &cancelled });
+    report.end_progress();
+    let built = built?;
     report.remarks(&built, call.warnings);
     let python = &session.settings().interpreter.executable;
     let mut runner = Runner { python, source: file, call: call.expression, json: report.is_json() };
