@@ -188,7 +188,7 @@ def test_an_error_does_not_take_the_module_away(cache, tmp_path):
         ("latin2.pyx", b"x = 1\ny = '\xff'\n", ValueError, ["not UTF-8", "line 2"]),
         ("nul.pyx", b"x = 1\n\0\n", ValueError, ["NUL", "line 2"]),
         ("missing.pyx", None, FileNotFoundError, []),
-        ("plain.py", b"x = 1\n", ValueError, [".pyx"]),
+        ("plain.txt", b"x = 1\n", ValueError, [".pyx", ".py"]),
         ("my-mod.pyx", b"x = 1\n", ValueError, ["not a Python identifier"]),
         ("2x.pyx", b"x = 1\n", ValueError, ["not a Python identifier"]),
         ("a.b.pyx", b"x = 1\n", ValueError, ["dot"]),

@@ -62,15 +62,16 @@ def test_a_function_that_a_pxd_declares(refused, tmp_path):
 
 
 def test_a_library_that_the_loader_does_not_find(refused, tmp_path):
+    # A name that no other library in this process has: the loader would take that one.
     (tmp_path / "far.c").write_text("int far(int x) { return x; }\n")
-    library = tmp_path / "lib" / "libfar.so"
+    library = tmp_path / "lib" / "libonlyhere.so"
     library.parent.mkdir()
     subprocess.run(["gcc", "-shared", "-fPIC", "-o", library, tmp_path / "far.c"], check=True)
-    error = refused(DECLARED, libraries=["far"], library_dirs=[library.parent])
-    assert "there is no `libfar.so`" in str(error) and "runtime_library_dirs" in error.hint
+    error = refused(DECLARED, libraries=["onlyhere"], library_dirs=[library.parent])
+    assert "there is no `libonlyhere.so`" in str(error) and "runtime_library_dirs" in error.hint
     file = tmp_path / "m.pyx"
     file.write_text("# distutils: runtime_library_dirs = %s\n%s" % (library.parent, DECLARED))
-    assert pyxide.cython_import(file, libraries=["far"], library_dirs=[library.parent]).f() == 1
+    assert pyxide.cython_import(file, libraries=["onlyhere"], library_dirs=[library.parent]).f() == 1
 
 
 @pytest.mark.parametrize("raised", ["ImportError('undefined symbol of my own')", "ValueError('no')", "KeyError(1)"])

@@ -237,14 +237,14 @@ fn directives(request: &BuildRequest, header: &Header, preset: &Preset) -> BTree
 }
 
 /// What the packaging system brings, which no user edits: the folders that the Filesystem Hierarchy Standard gives to it.
-fn is_fixed(path: &Path) -> bool {
+pub(crate) fn is_fixed(path: &Path) -> bool {
     const SYSTEM: [&str; 3] = ["/usr", "/lib", "/lib64"];
     const OURS: [&str; 2] = ["/usr/local", "/usr/src"];
     SYSTEM.iter().any(|folder| path.starts_with(folder)) && !OURS.iter().any(|folder| path.starts_with(folder))
 }
 
 /// The stamps of files, taken before they are read. `None` when one is too young to be relied on.
-fn stamps<'a>(files: impl IntoIterator<Item = &'a PathBuf>) -> Option<Witnesses> {
+pub(crate) fn stamps<'a>(files: impl IntoIterator<Item = &'a PathBuf>) -> Option<Witnesses> {
     let now = SystemTime::now();
     let stamp = |path: &PathBuf| {
         let stamp = FileStamp::of(path).ok()?;

@@ -10,7 +10,7 @@ use std::{
 use cache_key::{BuildKey, Dependency, Digest, RequestKey, Syntax};
 use cython_driver::{Found, Job, Product, Tools, Workspace};
 use ext_loader::{Machine, Wanted, inspect, verify};
-use fingerprint::{Cython, FileStamp, Python};
+use fingerprint::{Cython, FileStamp, Python, Witnesses};
 use lock_dir::{Held, Outcome};
 use registry::{
     Dependencies, Entry, Kind, KnownSet, META_FORMAT, Manifest, Meta, Origin, Publication, Record, Remembered, Staged,
@@ -19,7 +19,7 @@ use registry::{
 
 use crate::{
     Build, Error, Event, Patience, Profile, Session, chain, managed,
-    prepared::Prepared,
+    prepared::{Prepared, is_fixed, stamps},
     remedy::remedy,
     session::{Built, Hit},
     tools::{self, Ready, ToolBox},
@@ -57,9 +57,12 @@ impl Turn<'_> {
         if tools.is_cancelled() {
             return Err(Error::Build(cython_driver::Error::Cancelled));
         }
+        let compiler = compiler_witness(&tools);
+        let with_compiler =
+            |built: Built| Built { witnesses: Witnesses::joined(built.witnesses, compiler.clone()), ..built };
         if let Some(hit) = self.look_up(&tools)? {
             hit.entry.record_use(SystemTime::now());
-            return Ok(Ok(hit.built(true, vec![])));
+            return Ok(Ok(with_compiler(hit.built(true, vec![]))));
         }
         if !session.settings.may_build {
             return Err(Error::NoBuild { module: self.label() });
@@ -86,8 +89,8 @@ impl Turn<'_> {
             self.sweep(held, &key);
             Ok::<_, Error>(())
         })? {
-            Outcome::Published(hit) => Ok(Ok(hit.built(true, vec![]))),
-            Outcome::Held(held) => self.build(&held, ready),
+            Outcome::Published(hit) => Ok(Ok(with_compiler(hit.built(true, vec![])))),
+            Outcome::Held(held) => Ok(self.build(&held, ready)?.map(with_compiler)),
         }
     }
 
@@ -385,6 +388,12 @@ impl Turn<'_> {
     fn tell(&self, event: Event) {
         (self.patience.observe)(event);
     }
+}
+
+/// The compiler's program, if it is one that its user put there: it may be exchanged while a process lives.
+fn compiler_witness(tools: &ToolBox) -> Option<Witnesses> {
+    let program = tools.compiler.as_ref().ok().map(|compiler| &compiler.program);
+    stamps(program.filter(|program| !is_fixed(program)))
 }
 
 /// Says that nobody waits for anybody on this file system.
