@@ -90,11 +90,17 @@ impl Report {
         }
     }
 
-    /// Tells what the tools remarked when it was built: now, or, if that is asked for, at any time.
+    /// Tells what the tools remarked when it was built: now, or, if that is asked for, at any time; and what lies beside the module.
     pub(crate) fn remarks(&self, built: &Built, always: bool) {
         if always || !built.used_cache {
             for warning in &built.meta.warnings {
                 self.warning(warning.trim_start_matches("warning: "));
+            }
+        }
+        let beside = [("what each line costs", built.annotation()), ("the generated code", built.generated())];
+        for (what, path) in beside.into_iter().filter(|_| !self.json) {
+            if let Some(path) = path {
+                self.note(&format!("{what} is in `{}`", path.display()));
             }
         }
     }
