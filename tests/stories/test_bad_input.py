@@ -34,7 +34,7 @@ CASES = {
     "not UTF-8": (["run", "latin.pyx"], 2, ["latin.pyx", "UTF-8", "line 2"]),
     "NUL byte": (["run", "nul.pyx"], 2, ["nul.pyx", "NUL", "line 2"]),
     "file name": (["run", "my-mod.pyx"], 2, ["my-mod", "identifier"]),
-    "wrong suffix": (["run", "plain.py"], 2, ["plain.py", ".pyx"]),
+    "wrong suffix": (["run", "plain.txt"], 2, ["plain.txt", ".pyx"]),
     "folder": (["run", "folder.pyx"], 2, ["folder.pyx"]),
     "module name": (["run", "square.pyx", "--name", "2x"], 2, ["`2x`", "identifier"]),
     "unwritable cache": (["run", "square.pyx", "--cache-dir", "square.pyx/cache"], 4, ["square.pyx/cache"]),
@@ -51,7 +51,7 @@ def sources(tmp_path, square):
     (tmp_path / "latin.pyx").write_bytes(b"x = 1\n# gr\xfc\xdfe\n")
     (tmp_path / "nul.pyx").write_bytes(b"x = 1\n\0\n")
     (tmp_path / "my-mod.pyx").write_text("x = 1\n")
-    (tmp_path / "plain.py").write_text("x = 1\n")
+    (tmp_path / "plain.txt").write_text("x = 1\n")
     (tmp_path / "folder.pyx").mkdir()
 
 

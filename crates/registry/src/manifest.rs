@@ -151,14 +151,14 @@ impl KnownSet {
     /// # Errors
     /// [`Changed`] names the first dependency that is not.
     pub fn check(&self, places: &Places<'_>) -> Result<Looked, Changed> {
-        let mut look = Look { places, quiet: self.still_quiet(), witnesses: Some(Witnesses::default()) };
+        let mut look = Look::new(self, places, Some(Witnesses::default()));
         self.dependencies.iter().try_for_each(|dependency| look.at(dependency))?;
         Ok(look.witnesses)
     }
 
     /// All dependencies that are not what they were when this set was recorded.
     pub fn changes(&self, places: &Places<'_>) -> Vec<Changed> {
-        let mut look = Look { places, quiet: self.still_quiet(), witnesses: None };
+        let mut look = Look::new(self, places, None);
         self.dependencies.iter().filter_map(|dependency| look.at(dependency).err()).collect()
     }
 
@@ -173,9 +173,25 @@ struct Look<'a> {
     places: &'a Places<'a>,
     quiet: BTreeMap<&'a Path, Option<FileStamp>>,
     witnesses: Looked,
+    /// Other folders.
+    folders: BTreeMap<PathBuf, Settled>,
+    now: SystemTime,
 }
 
-impl Look<'_> {
+/// Whether what is known of a folder can be relied on by now.
+#[derive(Debug, Clone, Copy)]
+enum Settled {
+    /// It has this stamp, or is not there.
+    Yes(Option<FileStamp>),
+    /// It was changed so shortly ago that another change would not show.
+    No,
+}
+
+impl<'a> Look<'a> {
+    fn new(set: &'a KnownSet, places: &'a Places<'a>, witnesses: Looked) -> Self {
+        Self { places, quiet: set.still_quiet(), witnesses, folders: BTreeMap::new(), now: SystemTime::now() }
+    }
+
     fn at(&mut self, known: &Remembered) -> Result<(), Changed> {
         let changed = |name: &dyn ToString, how| Err(Changed { name: name.to_string(), how });
         match &known.dependency {
@@ -186,13 +202,20 @@ impl Look<'_> {
             },
             Dependency::Absent { path } => {
                 for file in self.places.candidates(path) {
-                    if let Some((folder, stamp)) = file.parent().and_then(|folder| self.quiet.get_key_value(folder)) {
+                    let folder = file.parent().unwrap_or(Path::new("/"));
+                    if let Some((folder, stamp)) = self.quiet.get_key_value(folder) {
                         let (folder, stamp) = (*folder, *stamp);
                         self.note(folder, stamp);
-                    } else if stamp_of(&file).is_some() {
+                        continue;
+                    }
+                    // Before the name is looked for, so that what comes afterwards changes it.
+                    let settled = self.settled(folder);
+                    if stamp_of(&file).is_some() {
                         return changed(&file.display(), "is new");
-                    } else {
-                        self.note(&file, None);
+                    }
+                    match settled {
+                        Settled::Yes(stamp) if fs_err::symlink_metadata(&file).is_err() => self.note(folder, stamp),
+                        _ => self.note(&file, None),
                     }
                 }
                 Ok(())
@@ -214,7 +237,7 @@ impl Look<'_> {
                 if !Digest::of_file(&file).is_ok_and(|found| found == *digest) {
                     return changed(&file.display(), "has other content");
                 }
-                if stamp.is_settled(SystemTime::now()) && stamp_of(&file) == Some(stamp) {
+                if stamp.is_settled(self.now) && stamp_of(&file) == Some(stamp) {
                     self.note(&file, Some(stamp));
                 } else {
                     self.witnesses = None;
@@ -222,6 +245,18 @@ impl Look<'_> {
                 Ok(())
             }
         }
+    }
+
+    fn settled(&mut self, folder: &Path) -> Settled {
+        if let Some(settled) = self.folders.get(folder) {
+            return *settled;
+        }
+        let settled = match FileStamp::of(folder) {
+            Ok(stamp) if stamp.is_none_or(|stamp| stamp.is_settled(self.now)) => Settled::Yes(stamp),
+            _ => Settled::No,
+        };
+        self.folders.insert(folder.to_owned(), settled);
+        settled
     }
 
     fn note(&mut self, path: &Path, stamp: Option<FileStamp>) {
@@ -401,6 +436,15 @@ mod tests {
         project.write("square.pxd", "");
         assert!(!looked.hold());
         assert_eq!(set.check(&places).unwrap_err().how, "is new");
+        // A folder that was young when the set was recorded stands for its names as soon as it is old enough.
+        let young = KnownSet::new(build_key, vec![own.clone()], &places, SystemTime::UNIX_EPOCH);
+        assert_eq!(young.quiet.paths().count(), 0);
+        let mut look = Look { now: later, ..Look::new(&young, &places, Some(Witnesses::default())) };
+        fs_err::remove_file(project.folder.path().join("square.pxd")).unwrap();
+        look.at(&own).unwrap();
+        assert_eq!(look.witnesses.unwrap().paths().collect::<Vec<_>>(), [project.folder.path()]);
+        project.write("square.pxd", "");
+        assert_eq!(young.check(&places).unwrap_err().how, "is new");
         // The folder says nothing about what a link in it leads to.
         fs_err::remove_file(project.folder.path().join("square.pxd")).unwrap();
         fs_err::os::unix::fs::symlink("elsewhere/square.pxd", project.folder.path().join("square.pxd")).unwrap();
