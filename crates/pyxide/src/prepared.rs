@@ -204,7 +204,8 @@ impl Prepared {
     /// Where the names of dependencies lead today. `packages` are those of the interpreter.
     pub(crate) fn places<'a>(&'a self, python: &'a Python, packages: &'a BTreeMap<String, String>) -> Places<'a> {
         Places {
-            is_fixed: &is_fixed,
+            is_fixed,
+            prefix: &python.interpreter.prefix,
             source_folder: self.place.as_ref().map(|place| place.folder.as_path()),
             search_path: &python.interpreter.search_path,
             packages,
@@ -236,11 +237,17 @@ fn directives(request: &BuildRequest, header: &Header, preset: &Preset) -> BTree
     directives
 }
 
-/// What the packaging system brings, which no user edits: the folders that the Filesystem Hierarchy Standard gives to it.
-pub(crate) fn is_fixed(path: &Path) -> bool {
+/// What comes with the system or the interpreter, and no user edits: the folders that the Filesystem Hierarchy Standard
+/// gives to the packaging system, and the standard library below `prefix`.
+pub(crate) fn is_fixed(path: &Path, prefix: &Path) -> bool {
     const SYSTEM: [&str; 3] = ["/usr", "/lib", "/lib64"];
     const OURS: [&str; 2] = ["/usr/local", "/usr/src"];
-    SYSTEM.iter().any(|folder| path.starts_with(folder)) && !OURS.iter().any(|folder| path.starts_with(folder))
+    let below = |folders: &[&str]| folders.iter().any(|folder| path.starts_with(folder));
+    let inside = path.strip_prefix(prefix).ok().and_then(|inside| inside.strip_prefix("lib").ok());
+    let mut parts = inside.into_iter().flat_map(Path::components).map(|part| part.as_os_str().to_string_lossy());
+    let is_library = parts.next().is_some_and(|part| part.starts_with("python"))
+        && parts.all(|part| part != "site-packages" && part != "dist-packages");
+    is_library || (below(&SYSTEM) && !below(&OURS))
 }
 
 /// The stamps of files, taken before they are read. `None` when one is too young to be relied on.
@@ -654,6 +661,25 @@ mod tests {
         twice.support_files.insert("k.h".into(), vec![]);
         twice.support_paths = vec![write("k.h", b"")];
         says(&twice, "two support files are called `k.h`");
+    }
+
+    #[test]
+    fn what_comes_with_the_system_is_fixed() {
+        let is_fixed = |path: &str| is_fixed(Path::new(path), Path::new("/usr/local"));
+        for path in
+            ["/usr/include/stdio.h", "/lib64/libc.so.6", "/usr/local/lib/python3.11", "/usr/local/lib/python311.zip"]
+        {
+            assert!(is_fixed(path), "{path}");
+        }
+        let others = [
+            "/usr/local/include",
+            "/usr/local/lib/python3.11/site-packages",
+            "/usr/local/lib/libz.so",
+            "/home/usr/k.h",
+        ];
+        for path in others {
+            assert!(!is_fixed(path), "{path}");
+        }
     }
 
     #[test]

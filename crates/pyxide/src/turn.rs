@@ -57,7 +57,7 @@ impl Turn<'_> {
         if tools.is_cancelled() {
             return Err(Error::Build(cython_driver::Error::Cancelled));
         }
-        let compiler = compiler_witness(&tools);
+        let compiler = compiler_witness(&tools, &self.python.interpreter.prefix);
         let with_compiler =
             |built: Built| Built { witnesses: Witnesses::joined(built.witnesses, compiler.clone()), ..built };
         if let Some(hit) = self.look_up(&tools)? {
@@ -391,9 +391,9 @@ impl Turn<'_> {
 }
 
 /// The compiler's program, if it is one that its user put there: it may be exchanged while a process lives.
-fn compiler_witness(tools: &ToolBox) -> Option<Witnesses> {
+fn compiler_witness(tools: &ToolBox, prefix: &Path) -> Option<Witnesses> {
     let program = tools.compiler.as_ref().ok().map(|compiler| &compiler.program);
-    stamps(program.filter(|program| !is_fixed(program)))
+    stamps(program.filter(|program| !is_fixed(program, prefix)))
 }
 
 /// Says that nobody waits for anybody on this file system.

@@ -66,7 +66,9 @@ pub struct Places<'a> {
     pub packages: &'a BTreeMap<String, String>,
     /// Whether a path belongs to what does not change while a process lives, such as the system's own headers. It is
     /// looked at all the same, and left out of what was looked at.
-    pub is_fixed: &'a (dyn Fn(&Path) -> bool + Sync),
+    pub is_fixed: fn(&Path, prefix: &Path) -> bool,
+    /// The folder that the interpreter is installed in.
+    pub prefix: &'a Path,
 }
 
 /// What a check looked at.
@@ -261,7 +263,7 @@ impl<'a> Look<'a> {
 
     fn note(&mut self, path: &Path, stamp: Option<FileStamp>) {
         if let Some(witnesses) = &mut self.witnesses
-            && !(self.places.is_fixed)(path)
+            && !(self.places.is_fixed)(path, self.places.prefix)
         {
             witnesses.add(path, stamp);
         }
@@ -331,7 +333,8 @@ mod tests {
                 source_folder: Some(self.folder.path()),
                 search_path: &[],
                 packages: &self.packages,
-                is_fixed: &|_| false,
+                is_fixed: |_, _| false,
+                prefix: Path::new("/usr"),
             }
         }
 

@@ -167,7 +167,7 @@ def compile_and_load_result(
     missing, LoadError when the module cannot be imported, BuildTimeout, LockTimeout,
     and PyxideError for all else.
     """
-    options = {**locals()}
+    options = locals()
     del options["source"]
     return _build(source, False, options)
 
@@ -221,7 +221,7 @@ def cython_import_result(
     includes and cimports, and for C headers. The options are those of
     compile_and_load_result.
     """
-    options = {**locals()}
+    options = locals()
     del options["pyx_path"]
     return _build(pyx_path, True, options)
 

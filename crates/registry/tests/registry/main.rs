@@ -32,7 +32,7 @@ struct Bench {
 
 /// Places of which nothing depends.
 fn nowhere(packages: &BTreeMap<String, String>) -> Places<'_> {
-    Places { source_folder: None, search_path: &[], packages, is_fixed: &|_| false }
+    Places { source_folder: None, search_path: &[], packages, is_fixed: |_, _| false, prefix: Path::new("/usr") }
 }
 
 /// A build that read nothing.
