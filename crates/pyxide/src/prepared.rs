@@ -4,6 +4,7 @@ use std::{
     cell::Cell,
     collections::BTreeMap,
     io,
+    os::unix::ffi::OsStrExt as _,
     path::{Path, PathBuf},
     time::SystemTime,
 };
@@ -240,14 +241,18 @@ fn directives(request: &BuildRequest, header: &Header, preset: &Preset) -> BTree
 /// What comes with the system or the interpreter, and no user edits: the folders that the Filesystem Hierarchy Standard
 /// gives to the packaging system, and the standard library below `prefix`.
 pub(crate) fn is_fixed(path: &Path, prefix: &Path) -> bool {
-    const SYSTEM: [&str; 3] = ["/usr", "/lib", "/lib64"];
-    const OURS: [&str; 2] = ["/usr/local", "/usr/src"];
-    let below = |folders: &[&str]| folders.iter().any(|folder| path.starts_with(folder));
-    let inside = path.strip_prefix(prefix).ok().and_then(|inside| inside.strip_prefix("lib").ok());
-    let mut parts = inside.into_iter().flat_map(Path::components).map(|part| part.as_os_str().to_string_lossy());
-    let is_library = parts.next().is_some_and(|part| part.starts_with("python"))
-        && parts.all(|part| part != "site-packages" && part != "dist-packages");
-    is_library || (below(&SYSTEM) && !below(&OURS))
+    const SYSTEM: [&[u8]; 3] = [b"/usr/", b"/lib/", b"/lib64/"];
+    const OURS: [&[u8]; 2] = [b"/usr/local/", b"/usr/src/"];
+    // As bytes: a hit asks about hundreds of paths.
+    let path = path.as_os_str().as_bytes();
+    let below = |folders: &[&[u8]]| folders.iter().any(|folder| path.starts_with(folder));
+    if below(&SYSTEM) && !below(&OURS) {
+        return true;
+    }
+    let inside =
+        path.strip_prefix(prefix.as_os_str().as_bytes()).and_then(|inside| inside.strip_prefix(b"/lib/python"));
+    let mut parts = inside.into_iter().flat_map(|inside| inside.split(|&byte| byte == b'/'));
+    inside.is_some() && parts.all(|part| part != b"site-packages" && part != b"dist-packages")
 }
 
 /// The stamps of files, taken before they are read. `None` when one is too young to be relied on.

@@ -2,7 +2,7 @@
 
 use std::{
     path::PathBuf,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -13,11 +13,12 @@ use fingerprint::{Cython, Interpreter};
 const TICK: Duration = Duration::from_millis(20);
 
 /// One worker for each set of tools that is in use, and as many builds at a time as there are processors.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Workers {
     state: Mutex<State>,
     freed: Condvar,
-    limit: usize,
+    /// The number of processors, which takes a dozen system calls to find out: a hit does not ask.
+    limit: OnceLock<usize>,
 }
 
 #[derive(Debug, Default)]
@@ -32,13 +33,6 @@ struct Made {
     python: PathBuf,
     cython: Cython,
     search_path: Vec<PathBuf>,
-}
-
-impl Default for Workers {
-    fn default() -> Self {
-        let limit = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { state: Mutex::default(), freed: Condvar::new(), limit }
-    }
 }
 
 impl Workers {
@@ -65,15 +59,16 @@ impl Workers {
 
     /// Waits for a turn.
     fn turn(&self, patience: &Patience<'_>) -> Result<Turn<'_>, Error> {
+        let limit = *self.limit.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from));
         let mut state = self.lock();
-        while state.running >= self.limit {
+        while state.running >= limit {
             drop(state);
             // Whoever answers may need what another thread has, which may want this lock.
             if (patience.cancelled)() {
                 return Err(Error::Cancelled);
             }
             state = self.lock();
-            if state.running >= self.limit {
+            if state.running >= limit {
                 state = self.freed.wait_timeout(state, TICK).unwrap_or_else(PoisonError::into_inner).0;
             }
         }

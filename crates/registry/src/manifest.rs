@@ -5,7 +5,8 @@
 //! kept, the newest last, so that going back to an earlier state is a hit.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
+    ffi::OsStr,
     io,
     path::{Path, PathBuf},
     time::SystemTime,
@@ -165,15 +166,17 @@ impl KnownSet {
     }
 
     /// The folders to which nothing was added.
-    fn still_quiet(&self) -> BTreeMap<&Path, Option<FileStamp>> {
-        self.quiet.iter().filter(|(folder, stamp)| stamp_of(folder) == *stamp).collect()
+    fn still_quiet(&self) -> HashMap<&OsStr, Option<FileStamp>> {
+        let quiet = self.quiet.iter().filter(|(folder, stamp)| stamp_of(folder) == *stamp);
+        quiet.map(|(folder, stamp)| (folder.as_os_str(), stamp)).collect()
     }
 }
 
 /// Looks at dependencies, and notes what it looked at.
 struct Look<'a> {
     places: &'a Places<'a>,
-    quiet: BTreeMap<&'a Path, Option<FileStamp>>,
+    /// By their spelling: comparing paths part by part takes long.
+    quiet: HashMap<&'a OsStr, Option<FileStamp>>,
     witnesses: Looked,
     /// Other folders.
     folders: BTreeMap<PathBuf, Settled>,
@@ -205,8 +208,7 @@ impl<'a> Look<'a> {
             Dependency::Absent { path } => {
                 for file in self.places.candidates(path) {
                     let folder = file.parent().unwrap_or(Path::new("/"));
-                    if let Some((folder, stamp)) = self.quiet.get_key_value(folder) {
-                        let (folder, stamp) = (*folder, *stamp);
+                    if let Some(stamp) = self.quiet.get(folder.as_os_str()).copied() {
                         self.note(folder, stamp);
                         continue;
                     }
