@@ -86,6 +86,10 @@ def load_compiler():
         return
     # What is imported stays, and so looking for garbage among it is a tenth of the time that importing takes.
     gc.disable()
+    try:
+        hasten_lexicon()
+    except Exception:
+        pass  # Then it takes longer.
     from Cython.Compiler import Errors
 
     original = Errors.report_error

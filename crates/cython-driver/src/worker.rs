@@ -27,7 +27,8 @@ use crate::{
     process::{Lost, Process},
 };
 
-const SCRIPT: &str = include_str!("worker.py");
+/// The second part calls what the first one defines, and does without it when that fails.
+const SCRIPT: &str = concat!(include_str!("lexicon.py"), include_str!("worker.py"));
 
 /// No file of a build may grow larger. Generated C has a few megabytes at most, and so have modules.
 const LARGEST_FILE: u64 = 1 << 30;
