@@ -680,7 +680,7 @@ mod tests {
             "/usr/local/include",
             "/usr/local/lib/python3.11/site-packages",
             "/usr/local/lib/libz.so",
-            "/home/usr/k.h",
+            "/project/usr/k.h",
         ];
         for path in others {
             assert!(!is_fixed(path), "{path}");
