@@ -14,6 +14,7 @@ use std::{
 };
 
 use pyo3::{
+    intern,
     prelude::*,
     types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple},
 };
@@ -63,7 +64,7 @@ pub(crate) fn find<'py>(
     let Ok(hash) = source.hash() else { return Ok(None) };
     let Some(mut known) = lock() else { return Ok(None) };
     let Some(candidates) = known.as_mut().and_then(|known| known.get_mut(&hash)) else { return Ok(None) };
-    let sys = py.import("sys")?;
+    let sys = py.import(intern!(py, "sys"))?;
     let mut found = None;
     for (index, candidate) in candidates.iter().enumerate() {
         if candidate.question.is(source, is_path, options, &sys)? {
@@ -73,7 +74,7 @@ pub(crate) fn find<'py>(
     }
     let Some(index) = found else { return Ok(None) };
     let candidate = &candidates[index];
-    let imported = sys.getattr("modules")?.cast_into::<PyDict>()?.get_item(&candidate.name)?;
+    let imported = sys.getattr(intern!(sys.py(), "modules"))?.cast_into::<PyDict>()?.get_item(&candidate.name)?;
     let is_imported = imported.is_some_and(|module| module.is(&candidate.module));
     if is_imported && candidate.since.elapsed() < FOR && candidate.witnesses.hold() {
         return Ok(Some(candidate.result.clone_ref(py)));
@@ -125,14 +126,14 @@ fn lock() -> Option<MutexGuard<'static, Option<Table>>> {
 impl Question {
     /// The question as it is now. `None` where something in it could change unseen.
     pub(crate) fn new(source: &Bound<'_, PyAny>, is_path: bool, options: &Bound<'_, PyDict>) -> PyResult<Option<Self>> {
-        let sys = source.py().import("sys")?;
+        let sys = source.py().import(intern!(source.py(), "sys"))?;
         let Ok(hash) = source.hash() else { return Ok(None) };
         let (Some(source), Some(options), Some(search_path)) =
-            (frozen(source)?, frozen(options.as_any())?, frozen(&sys.getattr("path")?)?)
+            (frozen(source)?, frozen(options.as_any())?, frozen(&sys.getattr(intern!(sys.py(), "path"))?)?)
         else {
             return Ok(None);
         };
-        let executable = sys.getattr("executable")?.unbind();
+        let executable = sys.getattr(intern!(sys.py(), "executable"))?.unbind();
         Ok(Some(Self {
             hash,
             source: source.unbind(),
@@ -155,8 +156,8 @@ impl Question {
         Ok(self.is_path == is_path
             && self.source.bind(py).eq(source)?
             && self.options.bind(py).eq(options)?
-            && self.search_path.bind(py).eq(sys.getattr("path")?)?
-            && self.executable.bind(py).eq(sys.getattr("executable")?)?
+            && self.search_path.bind(py).eq(sys.getattr(intern!(sys.py(), "path"))?)?
+            && self.executable.bind(py).eq(sys.getattr(intern!(sys.py(), "executable"))?)?
             && self.environment.is_current())
     }
 }

@@ -67,6 +67,27 @@ def __dir__():
     return sorted({*globals(), *_LAZY})
 
 
+def _described_by(description):
+    """Makes a function that has this one's signature and documentation, and passes on only the options that are given.
+
+    A dict of all of them would be half of the time that a repeated request takes.
+    """
+    if description.__name__ == "compile_and_load_result":
+
+        def function(source, **options):
+            return _build(source, False, options)
+    else:
+
+        def function(pyx_path, **options):
+            return _build(pyx_path, True, options)
+
+    function.__name__ = function.__qualname__ = description.__name__
+    function.__doc__ = description.__doc__
+    function.__wrapped__ = description
+    return function
+
+
+@_described_by
 def compile_and_load_result(
     source,
     *,
@@ -167,9 +188,6 @@ def compile_and_load_result(
     missing, LoadError when the module cannot be imported, BuildTimeout, LockTimeout,
     and PyxideError for all else.
     """
-    options = locals()
-    del options["source"]
-    return _build(source, False, options)
 
 
 def compile_and_load(source, **options):
@@ -180,6 +198,7 @@ def compile_and_load(source, **options):
     return compile_and_load_result(source, **options).module
 
 
+@_described_by
 def cython_import_result(
     pyx_path,
     *,
@@ -221,14 +240,10 @@ def cython_import_result(
     includes and cimports, and for C headers. The options are those of
     compile_and_load_result.
     """
-    options = locals()
-    del options["pyx_path"]
-    return _build(pyx_path, True, options)
 
 
 def _build(source, is_path, options):
-    view = options.pop("view_annotate")
-    if view:
+    if "view_annotate" in options and (view := options.pop("view_annotate")):
         from pyxide import _annotation
 
         return _annotation.build_and_show(source, is_path, options, view)

@@ -8,7 +8,8 @@ from pyxide import _pyxide
 
 def build_and_show(source, is_path, options, view):
     """Build and import a module and show its annotation page: by the function `view`, or in a browser."""
-    if options["annotate"] is False or not (options["annotate"] or options["profile"] == "annotate"):
+    annotate = options.get("annotate")
+    if annotate is False or not (annotate or options.get("profile") == "annotate"):
         raise ValueError("view_annotate needs a page to show: give annotate=True, too, or profile='annotate'")
     result = _pyxide.compile_and_load_result(source, is_path, options)
     if callable(view):
