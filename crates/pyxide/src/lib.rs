@@ -23,7 +23,9 @@
 mod batch;
 mod error;
 mod event;
+mod given;
 mod managed;
+mod paths;
 mod prepared;
 mod prerequisites;
 mod profile;
@@ -37,6 +39,7 @@ mod summary;
 mod tools;
 mod turn;
 mod unloaded;
+mod watched;
 mod workers;
 
 pub use cache_key::{BuildKey, Error as NameError, Language, ModuleName, RequestKey};

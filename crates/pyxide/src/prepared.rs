@@ -1,32 +1,26 @@
 //! A request with everything read that it names, and with every default decided.
 
 use std::{
-    cell::Cell,
     collections::BTreeMap,
-    io,
-    os::unix::ffi::OsStrExt as _,
     path::{Path, PathBuf},
-    time::SystemTime,
 };
 
-use cache_key::{Abi, Digest, Language, ModuleName, Portable, RequestKey, Syntax};
+use cache_key::{Abi, Digest, Language, ModuleName, Portable, RequestKey};
 use cython_driver::{Header, Job, NumPyUse, Place, Source, Stage as ArgumentStage, check_arguments, uses_native_cpu};
-use fingerprint::{FileStamp, Interpreter, Python, Witnesses, processor};
+use fingerprint::{Interpreter, Python, Witnesses, processor};
 use registry::Places;
 
-use crate::{BuildRequest, Built, Error, LimitedApi, Profile, Settings, profile::Preset, request::SourceText};
+use crate::{
+    BuildRequest, Built, Error, LimitedApi, Profile, Settings,
+    given::{Read, Support, name_of, read, read_file},
+    paths::{Folders, Paths},
+    profile::Preset,
+    request::SourceText,
+    watched::{is_fixed, stamps},
+};
 
 /// Directives that hold unless the source's header or the caller says otherwise.
 const DEFAULT_DIRECTIVES: [(&str, &str); 2] = [("embedsignature", "True"), ("language_level", "3")];
-
-/// A source may have so many bytes. Cython needs hours and gigabytes for more.
-const LARGEST_SOURCE: u64 = 16 << 20;
-
-/// What marks the top folder of a project.
-const PROJECT_MARKS: [&str; 5] = ["pyproject.toml", "setup.py", "setup.cfg", ".git", ".hg"];
-
-/// What stands for the name of a source that is not a file.
-const STRING: &str = "<string>";
 
 /// A request that can be looked up or built.
 #[derive(Debug)]
@@ -238,33 +232,6 @@ fn directives(request: &BuildRequest, header: &Header, preset: &Preset) -> BTree
     directives
 }
 
-/// What comes with the system or the interpreter, and no user edits: the folders that the Filesystem Hierarchy Standard
-/// gives to the packaging system, and the standard library below `prefix`.
-pub(crate) fn is_fixed(path: &Path, prefix: &Path) -> bool {
-    const SYSTEM: [&[u8]; 3] = [b"/usr/", b"/lib/", b"/lib64/"];
-    const OURS: [&[u8]; 2] = [b"/usr/local/", b"/usr/src/"];
-    // As bytes: a hit asks about hundreds of paths.
-    let path = path.as_os_str().as_bytes();
-    let below = |folders: &[&[u8]]| folders.iter().any(|folder| path.starts_with(folder));
-    if below(&SYSTEM) && !below(&OURS) {
-        return true;
-    }
-    let inside =
-        path.strip_prefix(prefix.as_os_str().as_bytes()).and_then(|inside| inside.strip_prefix(b"/lib/python"));
-    let mut parts = inside.into_iter().flat_map(|inside| inside.split(|&byte| byte == b'/'));
-    inside.is_some() && parts.all(|part| part != b"site-packages" && part != b"dist-packages")
-}
-
-/// The stamps of files, taken before they are read. `None` when one is too young to be relied on.
-pub(crate) fn stamps<'a>(files: impl IntoIterator<Item = &'a PathBuf>) -> Option<Witnesses> {
-    let now = SystemTime::now();
-    let stamp = |path: &PathBuf| {
-        let stamp = FileStamp::of(path).ok()?;
-        stamp.is_none_or(|stamp| stamp.is_settled(now)).then(|| (path.clone(), stamp))
-    };
-    files.into_iter().map(stamp).collect()
-}
-
 /// The interface to build for.
 fn abi(limited: Option<LimitedApi>, interpreter: &Interpreter) -> Result<Abi, Error> {
     let own = Abi::from(interpreter);
@@ -296,80 +263,6 @@ fn looks_at_processor(settings: &Settings, language: Language, arguments: [&[Str
     looks.then(processor).flatten()
 }
 
-/// What is laid beside the source.
-struct Support {
-    /// All of it, by name.
-    files: BTreeMap<String, Vec<u8>>,
-    /// Where those are that are files.
-    places: BTreeMap<String, PathBuf>,
-    given: Vec<(String, Digest)>,
-    by_path: Vec<(String, Digest)>,
-}
-
-impl Support {
-    fn read(request: &BuildRequest) -> Result<Self, Error> {
-        let mut files = request.support_files.clone();
-        let digest = |(name, content): (&String, &Vec<u8>)| (name.clone(), Digest::of(content));
-        let given = files.iter().map(digest).collect();
-        let (mut read, mut places) = (BTreeMap::new(), BTreeMap::new());
-        for path in &request.support_paths {
-            let name = file_name(path);
-            if read.insert(name.clone(), read_file(path, "read the support file")?).is_some()
-                || files.contains_key(&name)
-            {
-                return Err(Error::SupportTwice { name });
-            }
-            places.insert(name, path.clone());
-        }
-        let by_path = read.iter().map(digest).collect();
-        files.extend(read);
-        Ok(Self { files, places, given, by_path })
-    }
-}
-
-/// The folders to search.
-struct Folders {
-    include: Vec<PathBuf>,
-    library: Vec<PathBuf>,
-}
-
-impl Folders {
-    /// Folders in arguments are folders like all others: they may be relative, and may move with the project.
-    fn lift_all(
-        &mut self,
-        [environment, in_header, caller]: [&[String]; 3],
-        paths: &Paths<'_>,
-    ) -> Result<Vec<String>, Error> {
-        let beside_caller = |path: &Path| paths.beside_caller(path);
-        let mut rest = self.lift(environment, &beside_caller)?;
-        rest.extend(self.lift(in_header, &|path: &Path| paths.beside_source(path))?);
-        rest.extend(self.lift(caller, &beside_caller)?);
-        Ok(rest)
-    }
-
-    /// Takes the folders of `-I` and `-L` out of arguments, and makes those of the other options for headers absolute.
-    fn lift(&mut self, arguments: &[String], absolute: &dyn Fn(&Path) -> PathBuf) -> Result<Vec<String>, Error> {
-        const OPTIONS: [&str; 5] = ["-I", "-L", "-isystem", "-iquote", "-idirafter"];
-        let mut rest = Vec::new();
-        let mut words = arguments.iter();
-        while let Some(word) = words.next() {
-            let option = OPTIONS.into_iter().find_map(|option| Some((option, word.strip_prefix(option)?)));
-            let Some((option, value)) = option else {
-                rest.push(word.clone());
-                continue;
-            };
-            let value = if value.is_empty() { words.next().map_or("", String::as_str) } else { value };
-            let folder = absolute(Path::new(value));
-            match option {
-                "-I" => self.include.push(folder),
-                "-L" => self.library.push(folder),
-                _ => rest.extend([option.to_owned(), Paths::text(folder)?]),
-            }
-        }
-        Ok(rest)
-    }
-}
-
 /// Refuses arguments that could do more than change how the module is compiled.
 fn check_flags(request: &BuildRequest, header: &Header, settings: &Settings) -> Result<(), Error> {
     let libraries = |names: &[String]| names.iter().map(|name| format!("-l{name}")).collect::<Vec<_>>();
@@ -397,130 +290,6 @@ fn check_flags(request: &BuildRequest, header: &Header, settings: &Settings) -> 
         check_arguments(arguments, stage).map_err(|source| Error::Flag { from, source })?;
     }
     Ok(())
-}
-
-/// Paths of a request, made absolute and put into the form that keys have.
-struct Paths<'a> {
-    place: Option<&'a Place>,
-    working_directory: PathBuf,
-    /// Whether one of them led through a link.
-    through_links: Cell<bool>,
-}
-
-impl<'a> Paths<'a> {
-    fn new(place: Option<&'a Place>) -> Self {
-        // Where it was removed, relative paths lead nowhere, and absolute ones and texts do well without it.
-        Self { place, working_directory: std::env::current_dir().unwrap_or_default(), through_links: Cell::new(false) }
-    }
-
-    fn beside_source(&self, path: &Path) -> PathBuf {
-        self.absolute(self.place.map_or(&self.working_directory, |place| &place.folder), path)
-    }
-
-    fn beside_caller(&self, path: &Path) -> PathBuf {
-        self.absolute(&self.working_directory, path)
-    }
-
-    fn absolute(&self, folder: &Path, path: &Path) -> PathBuf {
-        let path = folder.join(path);
-        let canonical = canonical(&path);
-        if canonical != cython_driver::normalised(&path) {
-            self.through_links.set(true);
-        }
-        canonical
-    }
-
-    /// Inside the project from the source's folder, so that the project can be moved; else absolute.
-    fn in_key(&self, path: &Path) -> Result<String, Error> {
-        let inside = self.place.filter(|place| path.starts_with(&place.project));
-        let path = inside.map_or_else(|| path.to_owned(), |place| cython_driver::relative(&place.folder, path));
-        Self::text(path)
-    }
-
-    /// A path as keys have it.
-    fn text(path: PathBuf) -> Result<String, Error> {
-        path.into_os_string().into_string().map_err(|path| Error::Source {
-            label: "the request".into(),
-            source: cython_driver::Error::PathNotUtf8 { path: path.into() },
-        })
-    }
-}
-
-/// The path with its links followed, or as it is where nothing is yet: the tools then say what is missing.
-fn canonical(path: &Path) -> PathBuf {
-    fs_err::canonicalize(path).unwrap_or_else(|_| path.to_owned())
-}
-
-/// A source as it was found.
-struct Read {
-    label: String,
-    bytes: Vec<u8>,
-    place: Option<Place>,
-    syntax: Syntax,
-}
-
-fn read(source: &SourceText) -> Result<Read, Error> {
-    let bounded = |label: &str, size: u64| {
-        if size > LARGEST_SOURCE {
-            return Err(Error::TooLarge { label: label.to_owned(), size, limit: LARGEST_SOURCE });
-        }
-        Ok(())
-    };
-    let path = match source {
-        SourceText::Text(text) => {
-            bounded(STRING, text.len() as u64)?;
-            let (label, bytes) = (STRING.to_owned(), text.clone().into_bytes());
-            return Ok(Read { label, bytes, place: None, syntax: Syntax::Cython });
-        }
-        SourceText::File(path) => path,
-    };
-    if let Ok(metadata) = fs_err::metadata(path)
-        && metadata.is_file()
-    {
-        bounded(&path.display().to_string(), metadata.len())?;
-    }
-    let bytes = read_file(path, "read the source")?;
-    let is_written_in = |syntax: &Syntax| path.extension().is_some_and(|extension| extension == syntax.suffix());
-    let Some(syntax) = [Syntax::Cython, Syntax::Python].into_iter().find(is_written_in) else {
-        return Err(Error::NotPyx { path: path.clone() });
-    };
-    let file = fs_err::canonicalize(path).map_err(|source| Error::Io { action: "find the source", source })?;
-    let folder = file.parent().unwrap_or(Path::new("/")).to_owned();
-    let project = project_of(&folder);
-    Ok(Read { label: path.display().to_string(), bytes, place: Some(Place { folder, project }), syntax })
-}
-
-fn read_file(path: &Path, action: &'static str) -> Result<Vec<u8>, Error> {
-    let refused = |source: io::Error| match source.kind() {
-        io::ErrorKind::NotFound => Error::NoFile { path: path.to_owned() },
-        _ => Error::Io { action, source },
-    };
-    // Opening a pipe or a device could wait for ever.
-    if !fs_err::metadata(path).map_err(refused)?.is_file() {
-        return Err(Error::NotAFile { path: path.to_owned() });
-    }
-    fs_err::read(path).map_err(refused)
-}
-
-/// The nearest folder at or above this one that looks like the top of a project, else the folder itself.
-fn project_of(folder: &Path) -> PathBuf {
-    let is_top = |folder: &&Path| PROJECT_MARKS.iter().any(|mark| folder.join(mark).exists());
-    folder.ancestors().find(is_top).unwrap_or(folder).to_owned()
-}
-
-fn name_of(path: &Path) -> Result<ModuleName, Error> {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    // A dot would make a package of it.
-    let name = if stem.contains('.') {
-        Err(cache_key::Error::ModuleName { name: stem.into_owned(), reason: "it has a dot" })
-    } else {
-        stem.parse()
-    };
-    name.map_err(|source| Error::FileName { path: path.to_owned(), source })
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn language(request: &BuildRequest, header: &Header, label: &str) -> Result<Language, Error> {
@@ -666,25 +435,6 @@ mod tests {
         twice.support_files.insert("k.h".into(), vec![]);
         twice.support_paths = vec![write("k.h", b"")];
         says(&twice, "two support files are called `k.h`");
-    }
-
-    #[test]
-    fn what_comes_with_the_system_is_fixed() {
-        let is_fixed = |path: &str| is_fixed(Path::new(path), Path::new("/usr/local"));
-        for path in
-            ["/usr/include/stdio.h", "/lib64/libc.so.6", "/usr/local/lib/python3.11", "/usr/local/lib/python311.zip"]
-        {
-            assert!(is_fixed(path), "{path}");
-        }
-        let others = [
-            "/usr/local/include",
-            "/usr/local/lib/python3.11/site-packages",
-            "/usr/local/lib/libz.so",
-            "/project/usr/k.h",
-        ];
-        for path in others {
-            assert!(!is_fixed(path), "{path}");
-        }
     }
 
     #[test]

@@ -19,10 +19,11 @@ use registry::{
 
 use crate::{
     Build, Error, Event, Patience, Profile, Session, chain, managed,
-    prepared::{Prepared, is_fixed, stamps},
+    prepared::Prepared,
     remedy::remedy,
     session::{Built, Hit},
     tools::{self, Ready, ToolBox},
+    watched::{is_fixed, stamps},
     workers::Ahead,
 };
 

@@ -1,0 +1,60 @@
+//! What to look at to know that nothing has changed.
+
+use std::{
+    os::unix::ffi::OsStrExt as _,
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
+
+use fingerprint::{FileStamp, Witnesses};
+
+/// What comes with the system or the interpreter, and no user edits: the folders that the Filesystem Hierarchy Standard
+/// gives to the packaging system, and the standard library below `prefix`.
+pub(crate) fn is_fixed(path: &Path, prefix: &Path) -> bool {
+    const SYSTEM: [&[u8]; 3] = [b"/usr/", b"/lib/", b"/lib64/"];
+    const OURS: [&[u8]; 2] = [b"/usr/local/", b"/usr/src/"];
+    // As bytes: a hit asks about hundreds of paths.
+    let path = path.as_os_str().as_bytes();
+    let below = |folders: &[&[u8]]| folders.iter().any(|folder| path.starts_with(folder));
+    if below(&SYSTEM) && !below(&OURS) {
+        return true;
+    }
+    let inside =
+        path.strip_prefix(prefix.as_os_str().as_bytes()).and_then(|inside| inside.strip_prefix(b"/lib/python"));
+    let mut parts = inside.into_iter().flat_map(|inside| inside.split(|&byte| byte == b'/'));
+    inside.is_some() && parts.all(|part| part != b"site-packages" && part != b"dist-packages")
+}
+
+/// The stamps of files, taken before they are read. `None` when one is too young to be relied on.
+pub(crate) fn stamps<'a>(files: impl IntoIterator<Item = &'a PathBuf>) -> Option<Witnesses> {
+    let now = SystemTime::now();
+    let stamp = |path: &PathBuf| {
+        let stamp = FileStamp::of(path).ok()?;
+        stamp.is_none_or(|stamp| stamp.is_settled(now)).then(|| (path.clone(), stamp))
+    };
+    files.into_iter().map(stamp).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_with_the_system_is_fixed() {
+        let is_fixed = |path: &str| is_fixed(Path::new(path), Path::new("/usr/local"));
+        for path in
+            ["/usr/include/stdio.h", "/lib64/libc.so.6", "/usr/local/lib/python3.11", "/usr/local/lib/python311.zip"]
+        {
+            assert!(is_fixed(path), "{path}");
+        }
+        let others = [
+            "/usr/local/include",
+            "/usr/local/lib/python3.11/site-packages",
+            "/usr/local/lib/libz.so",
+            "/project/usr/k.h",
+        ];
+        for path in others {
+            assert!(!is_fixed(path), "{path}");
+        }
+    }
+}
