@@ -103,9 +103,23 @@ def test_debug_builds_name_the_lines_of_the_source(cache, result):
     assert "#line 5" in result(LOOP, keep_c=True, line_directives=True).generated_path.read_text()
 
 
-def test_coverage_builds_tell_which_lines_ran(cache, result):
-    module = result(LOOP, profile="coverage").module
+def lines_of(call):
+    """The lines of compiled functions called `f` that ran, as tools for coverage see them."""
     seen = set()
+    if sys.version_info >= (3, 13):
+        # Cython tells `sys.monitoring` there, and no trace function.
+        monitoring = sys.monitoring
+        monitoring.use_tool_id(monitoring.COVERAGE_ID, "test")
+        monitoring.register_callback(
+            monitoring.COVERAGE_ID, monitoring.events.LINE, lambda code, line: code.co_name == "f" and seen.add(line)
+        )
+        monitoring.set_events(monitoring.COVERAGE_ID, monitoring.events.LINE)
+        try:
+            call()
+        finally:
+            monitoring.set_events(monitoring.COVERAGE_ID, 0)
+            monitoring.free_tool_id(monitoring.COVERAGE_ID)
+        return seen
 
     def trace(frame, event, _):
         if frame.f_code.co_name == "f" and event == "line":
@@ -115,10 +129,16 @@ def test_coverage_builds_tell_which_lines_ran(cache, result):
     before = sys.gettrace()
     sys.settrace(trace)
     try:
-        module.f(2)
+        call()
     finally:
         sys.settrace(before)
-    assert {3, 4, 5, 6} <= seen
+    return seen
+
+
+def test_coverage_builds_tell_which_lines_ran(cache, result):
+    traced, plain = result(LOOP, profile="coverage").module, result(LOOP).module
+    assert {3, 4, 5, 6} <= lines_of(lambda: traced.f(2))
+    assert lines_of(lambda: plain.f(2)) == set()
 
 
 def test_a_build_with_the_limited_api_is_for_later_pythons_too(cache, result):
