@@ -57,6 +57,21 @@ def test_each_option_is_compared(cache, result):
     assert result(with_file, support_files=files).module.n == 5
 
 
+def test_options_that_are_only_equal_are_not_the_same(cache, result):
+    source = """
+cdef extern from *:
+    '''
+    #define TEXT(x) #x
+    #define TEXT_OF(x) TEXT(x)
+    '''
+    const char *N "TEXT_OF(M)"
+n = N
+"""
+    for value in (1, True, 1.0, 1):
+        for _ in range(2):
+            assert result(source, define_macros=[("M", value)]).module.n == str(value).encode()
+
+
 def test_the_environment_is_compared(cache, result, monkeypatch):
     source = "cdef extern from *:\n    '''\n    #ifndef N\n    #define N 0\n    #endif\n    '''\n    int N\nn = N\n"
     assert result(source).module.n == 0
