@@ -342,3 +342,17 @@ def test_a_build_that_takes_too_long(compiler, monkeypatch, square, cache):
     with pytest.raises(pyxide.BuildTimeout, match="longer than") as caught:
         pyxide.compile_and_load(square, build_timeout_s=0.5)
     assert isinstance(caught.value, TimeoutError) and caught.value.hint
+
+
+def test_a_header_of_cpp_in_a_c_module(cache, result):
+    source = "from libcpp.vector cimport vector\ndef f():\n    cdef vector[int] v\n    return v.size()\n"
+    with pytest.raises(pyxide.CompileError) as caught:
+        result(source)
+    assert "is a header of C++" in caught.value.hint and 'language="c++"' in caught.value.hint
+    assert result(source, language="c++").module.f() == 0
+
+
+def test_numpy_that_was_refused_is_not_called_missing(cache, result):
+    with pytest.raises(pyxide.CompileError) as caught:
+        result("cimport numpy\nnumpy.import_array()\n", numpy_support=False)
+    assert "numpy_support" in caught.value.hint and "pip install" not in caught.value.hint

@@ -434,3 +434,11 @@ def test_other_spellings_of_a_cimported_name_are_seen(tmp_path, python, write):
             value = 4
         assert python(code, site) == "%d False\n" % value, name
         assert python(code, site) == "%d True\n" % value, name
+
+
+def test_a_path_of_a_python_source_is_a_path(cache, tmp_path):
+    path = tmp_path / "typed.py"
+    path.write_text("n = 1\n")
+    pyxide.cython_import(path)
+    assert pyxide.explain(str(path)).outcome == "hit"
+    assert pyxide.compile_signature(str(path)).fields["module name"] == "typed"

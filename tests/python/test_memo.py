@@ -57,6 +57,21 @@ def test_each_option_is_compared(cache, result):
     assert result(with_file, support_files=files).module.n == 5
 
 
+def test_options_that_are_only_equal_are_not_the_same(cache, result):
+    source = """
+cdef extern from *:
+    '''
+    #define TEXT(x) #x
+    #define TEXT_OF(x) TEXT(x)
+    '''
+    const char *N "TEXT_OF(M)"
+n = N
+"""
+    for value in (1, True, 1.0, 1):
+        for _ in range(2):
+            assert result(source, define_macros=[("M", value)]).module.n == str(value).encode()
+
+
 def test_the_environment_is_compared(cache, result, monkeypatch):
     source = "cdef extern from *:\n    '''\n    #ifndef N\n    #define N 0\n    #endif\n    '''\n    int N\nn = N\n"
     assert result(source).module.n == 0
@@ -155,3 +170,16 @@ def test_a_new_library_search_path_is_another_question(cache, result, tmp_path, 
     assert [result(source).module.n for _ in range(3)] == [1, 1, 1]
     monkeypatch.syspath_prepend(tmp_path / "two")
     assert result(source).module.n == 2
+
+
+def test_releases_that_share_a_source_are_told_apart(cache, tmp_path, write, old):
+    write(tmp_path, {"one/m.pyx": 'cdef extern from "k.h":\n    int K\nk = K\n', "one/k.h": "#define K 1\n", "two/k.h": "#define K 2\n"})
+    # As `rsync --link-dest` and `cp -al` make them.
+    os.link(tmp_path / "one" / "m.pyx", tmp_path / "two" / "m.pyx")
+    (tmp_path / "current").symlink_to("one")
+    old(tmp_path / "one" / "m.pyx", tmp_path / "one" / "k.h", tmp_path / "two" / "k.h", tmp_path / "one", tmp_path / "two")
+    load = lambda: pyxide.cython_import(tmp_path / "current" / "m.pyx").k
+    assert [load(), load(), load()] == [1, 1, 1]
+    (tmp_path / "current").unlink()
+    (tmp_path / "current").symlink_to("two")
+    assert load() == 2

@@ -245,6 +245,15 @@ impl Run<'_> {
         let command = words.map(|words| words.map(|word| Reader::cleaned(word, self.workspace)).collect());
         let lack = lack(&output, &diagnostics, self.job.language);
         let hint = match &lack {
+            Some(Lack::NumPy) if self.job.numpy == NumPyUse::Never => Some(
+                "the module uses NumPy, whose headers are kept from the compiler: leave numpy_support as it is".into(),
+            ),
+            // Headers of C++'s own library have no suffix.
+            Some(Lack::Header(name)) if self.job.language == Language::C && !name.contains(['.', '/']) => {
+                Some(format!(
+                    "`{name}` is a header of C++: translate to it with language=\"c++\", `--language c++` or `# distutils: language = c++`"
+                ))
+            }
             Some(Lack::Header(_)) => {
                 let mut missing = missing_folders(self.job).into_iter().map(|warning| warning.message);
                 missing.find(|message| message.starts_with("the include folder"))

@@ -154,12 +154,41 @@ impl Question {
     ) -> PyResult<bool> {
         let py = source.py();
         Ok(self.is_path == is_path
-            && self.source.bind(py).eq(source)?
-            && self.options.bind(py).eq(options)?
+            && is_same(self.source.bind(py), source)?
+            && is_same(self.options.bind(py), options.as_any())?
             && self.search_path.bind(py).eq(sys.getattr(intern!(sys.py(), "path"))?)?
             && self.executable.bind(py).eq(sys.getattr(intern!(sys.py(), "executable"))?)?
             && self.environment.is_current())
     }
+}
+
+/// Whether two values are equal and of the same types throughout: `1`, `1.0` and `True` are equal, and as the value of a
+/// C macro they are three different texts. A subclass may call itself equal to anything.
+fn is_same(one: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
+    if !one.get_type().is(other.get_type()) {
+        return Ok(false);
+    }
+    if let (Ok(one), Ok(other)) = (one.cast_exact::<PyDict>(), other.cast_exact::<PyDict>()) {
+        for (name, item) in one {
+            let Some(others) = other.get_item(name)? else { return Ok(false) };
+            if !is_same(&item, &others)? {
+                return Ok(false);
+            }
+        }
+        return Ok(one.len() == other.len());
+    }
+    if one.is_exact_instance_of::<PyTuple>() || one.is_exact_instance_of::<PyList>() {
+        if one.len()? != other.len()? {
+            return Ok(false);
+        }
+        for (item, others) in one.try_iter()?.zip(other.try_iter()?) {
+            if !is_same(&item?, &others?)? {
+                return Ok(false);
+            }
+        }
+        return Ok(true);
+    }
+    one.eq(other)
 }
 
 /// A copy that equals what it was made of until that is changed. `None` for what is not known to be comparable in this way.

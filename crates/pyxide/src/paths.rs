@@ -18,9 +18,15 @@ pub(crate) struct Paths<'a> {
 }
 
 impl<'a> Paths<'a> {
-    pub(crate) fn new(place: Option<&'a Place>) -> Self {
+    pub(crate) fn new(place: Option<&'a Place>, source: Option<&PathBuf>) -> Self {
         // Where it was removed, relative paths lead nowhere, and absolute ones and texts do well without it.
-        Self { place, working_directory: std::env::current_dir().unwrap_or_default(), through_links: Cell::new(false) }
+        let working_directory = std::env::current_dir().unwrap_or_default();
+        let paths = Self { place, working_directory, through_links: Cell::new(false) };
+        if let Some(source) = source {
+            // What lies beside it is what lies where a link leads to now.
+            paths.beside_caller(source);
+        }
+        paths
     }
 
     pub(crate) fn beside_source(&self, path: &Path) -> PathBuf {

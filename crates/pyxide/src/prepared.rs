@@ -63,7 +63,7 @@ impl Prepared {
         if !allow_unsafe {
             check_flags(request, &header, settings)?;
         }
-        let paths = Paths::new(place.as_ref());
+        let paths = Paths::new(place.as_ref(), request.source.path());
         // The header's paths are relative to the source, the caller's to the working directory.
         let both = |header: &[String], given: &[PathBuf]| -> Vec<PathBuf> {
             let from_header = header.iter().map(|path| paths.beside_source(Path::new(path)));

@@ -8,15 +8,25 @@ use std::{
 
 use fingerprint::{FileStamp, Witnesses};
 
-/// What comes with the system or the interpreter, and no user edits: the folders that the Filesystem Hierarchy Standard
-/// gives to the packaging system, and the standard library below `prefix`.
+/// What comes with the system or the interpreter, and no user edits: the folders below `/usr` that the packaging system
+/// fills, and the standard library below `prefix`. Containers often keep projects in others, such as `/usr/app`.
 pub(crate) fn is_fixed(path: &Path, prefix: &Path) -> bool {
-    const SYSTEM: [&[u8]; 3] = [b"/usr/", b"/lib/", b"/lib64/"];
-    const OURS: [&[u8]; 2] = [b"/usr/local/", b"/usr/src/"];
+    const SYSTEM: [&[u8]; 10] = [
+        b"/usr/lib",
+        b"/usr/include",
+        b"/usr/bin",
+        b"/usr/libexec",
+        b"/usr/share",
+        b"/usr/lib64",
+        b"/usr/lib32",
+        b"/usr/libx32",
+        b"/lib",
+        b"/lib64",
+    ];
     // As bytes: a hit asks about hundreds of paths.
     let path = path.as_os_str().as_bytes();
-    let below = |folders: &[&[u8]]| folders.iter().any(|folder| path.starts_with(folder));
-    if below(&SYSTEM) && !below(&OURS) {
+    let is_below = |folder: &&[u8]| path.strip_prefix(*folder).is_some_and(|inside| matches!(inside, [] | [b'/', ..]));
+    if SYSTEM.iter().any(is_below) {
         return true;
     }
     let inside =
@@ -52,6 +62,8 @@ mod tests {
             "/usr/local/lib/python3.11/site-packages",
             "/usr/local/lib/libz.so",
             "/project/usr/k.h",
+            "/usr/app/k.h",
+            "/usr/library/k.h",
         ];
         for path in others {
             assert!(!is_fixed(path), "{path}");

@@ -262,7 +262,7 @@ def compile_signature(source, **options):
     """Return the keys that a build would have, and everything that is in them, without building.
 
     source is the text of a .pyx file, or the path of one: a PathLike, or a str
-    that ends with ".pyx". Takes the options of compile_and_load_result. The result
+    that ends with ".pyx" or ".py". Takes the options of compile_and_load_result. The result
     is a dict whose items are attributes, too: request_key, which is None while
     Cython or the compiler is missing; key, which is None until the source was
     built as it is now; and fields, the values in the request's key by name.
@@ -288,7 +288,7 @@ def explain(source, **options):
 
 
 def _is_path(source):
-    return not isinstance(source, str) or (source.endswith(".pyx") and "\n" not in source)
+    return not isinstance(source, str) or (source.endswith((".pyx", ".py")) and "\n" not in source)
 
 
 def check_build_prereqs(*, numpy=False, cxx=False):
