@@ -296,7 +296,14 @@ impl Process {
                 Err(Errno::INTR) => {}
                 Err(Errno::AGAIN) => return,
                 // Nobody reads any more: it has ended, which its output will show, and may have said why.
-                Err(_) => state.outgoing.clear(),
+                Err(Errno::PIPE) => state.outgoing.clear(),
+                // Half a message may have gone, and nobody would ever answer it. Its end is seen by who waits.
+                Err(_) => {
+                    state.outgoing.clear();
+                    if let Some((child, _)) = self.child.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+                        signal(child);
+                    }
+                }
             }
         }
     }
@@ -341,12 +348,17 @@ impl Drop for Reading<'_> {
 
 /// Ends a process and its group, and waits for it.
 fn kill(child: &mut Child) {
+    signal(child);
+    let _ = child.wait();
+}
+
+/// Ends a process and its group, and leaves it to be waited for.
+fn signal(child: &Child) {
     // Nobody has waited for it, so the number is still its own.
     if let Some(group) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
         // An error means that nothing is left to end.
         let _ = kill_process_group(group, Signal::KILL);
     }
-    let _ = child.wait();
 }
 
 /// What a process that has ended has printed.
