@@ -117,15 +117,20 @@ impl Session {
 
     /// The same, unless `cancelled` says so before a compiler has answered: then that is its error.
     pub fn ask_tools(&self, python: &Python, language: Language, cancelled: &dyn Fn() -> bool) -> ToolBox {
-        let folder = managed::name(&python.interpreter).map(|(name, _)| self.registry.layout().tool(&name));
+        let folder = self.managed_folder(python);
         ToolBox::find(&self.settings, &self.probes, python, folder.as_deref(), language, cancelled)
     }
 
     /// The Cython that builds for an interpreter, if it is there to be used now.
     pub(crate) fn usable_cython(&self, python: &Python) -> Option<Cython> {
-        let folder = managed::name(&python.interpreter).map(|(name, _)| self.registry.layout().tool(&name));
+        let folder = self.managed_folder(python);
         let cython = tools::cython(&self.settings, python, folder.as_deref()).ok()?;
         cython.folder.is_dir().then_some(cython)
+    }
+
+    /// Where the managed Cython for an interpreter is, or would be.
+    fn managed_folder(&self, python: &Python) -> Option<PathBuf> {
+        managed::name(&python.interpreter).map(|(name, _)| self.registry.layout().tool(&name))
     }
 
     /// Tells nobody and is never cancelled.
