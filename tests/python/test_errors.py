@@ -164,6 +164,19 @@ def test_a_directive_with_a_wrong_value(refused):
     assert "boundscheck" in str(error) and "perhaps" in str(error)
 
 
+def test_a_level_of_the_language_that_there_is_not(refused):
+    error = refused("def f():\n    return 1\n", compiler_directives={"language_level": True})
+    assert str(error) == "error: language_level must be 2, 3 or 3str, not 'True'"
+
+
+@pytest.mark.parametrize(
+    "option, value", [("salt", 5), ("profile", 1), ("module_name", 1.5), ("libraries", 3), ("support_files", ["a"]), ("language", 1)]
+)
+def test_a_value_of_another_type_names_the_option(option, value):
+    with pytest.raises(TypeError, match=option):
+        pyxide.compile_and_load("def f():\n    return 1\n", **{option: value})
+
+
 def test_a_cimported_module_that_is_not_there(refused):
     error = refused("\ncimport nowhere\n")
     assert "nowhere" in str(error) and error.diagnostics[0]["line"] == 2

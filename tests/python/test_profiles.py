@@ -162,6 +162,13 @@ def test_a_limited_api_that_there_is_not(square, floor, reason):
         pyxide.compile_and_load(square, limited_api=floor)
 
 
+def test_lines_cannot_be_traced_with_the_limited_api(cache, square):
+    with pytest.raises(ValueError, match="cannot be kept to: tracing needs more of the interpreter"):
+        pyxide.compile_and_load(square, limited_api=True, profile="coverage")
+    # Without the macro of Cython's that switches tracing on, the directive does nothing.
+    assert pyxide.compile_and_load(square, limited_api=True, compiler_directives={"linetrace": True}).f(3) == 9
+
+
 def test_openmp(cache, result):
     source = """\
 from cython.parallel import prange

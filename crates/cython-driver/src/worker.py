@@ -22,6 +22,9 @@ KEEP = 64 * 1024
 # A message that is longer than this is shortened in its middle.
 LONGEST = 4000
 
+# What Cython takes for a level of the language.
+LEVELS = ["2", "3", "3str"]
+
 # The interpreter starts with its standard library alone; the folder of Cython and the search path are given.
 STANDARD = [folder for folder in sys.path if folder]
 BUILDER, CYTHON, SEARCH_PATH = int(sys.argv[1]), sys.argv[2:3], sys.argv[3:]
@@ -180,8 +183,13 @@ def transpile(job):
             directives[name] = Options.parse_directive_value(name, value, relaxed_bool=True)
         except ValueError as error:
             return {"ok": False, "diagnostics": [{"file": None, "line": None, "column": None, "message": str(error)}]}
+        message = None
         if directives[name] is None and name not in Options.directive_types:
             message = "unknown directive '%s'" % name
+        elif name == "language_level" and value not in LEVELS:
+            # Cython itself finds this out with a traceback.
+            message = "language_level must be 2, 3 or 3str, not '%s'" % value
+        if message:
             return {"ok": False, "diagnostics": [{"file": None, "line": None, "column": None, "message": message}]}
     insist(job["directives"])
     options = Main.CompilationOptions(

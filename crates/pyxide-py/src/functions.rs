@@ -154,7 +154,7 @@ struct Asked {
 
 impl Asked {
     fn new(py: Python<'_>, source: &Bound<'_, PyAny>, is_path: bool, options: &Bound<'_, PyDict>) -> PyResult<Self> {
-        let mut request = if is_path {
+        let request = if is_path {
             BuildRequest::file(source.extract::<PathBuf>()?)
         } else {
             BuildRequest::text(source.extract::<String>()?)
@@ -163,79 +163,96 @@ impl Asked {
             Some(folder) => folder.extract()?,
             None => None,
         };
-        let mut settings = sessions::settings(py, cache_dir.as_deref())?;
-        let (mut include_cwd, mut verbose) = (false, 0);
+        let settings = sessions::settings(py, cache_dir.as_deref())?;
+        let mut asked = Self { request, settings, verbose: 0 };
         for (name, value) in options.iter() {
             let name: String = name.extract()?;
-            match name.as_str() {
-                "cache_dir" => {}
-                "module_name" => {
-                    let name: Option<String> = value.extract()?;
-                    let parsed = name.map(|name| name.parse()).transpose();
-                    request.module_name = parsed.map_err(|error: pyxide::NameError| errors::from(py, &error.into()))?;
-                }
-                "force_rebuild" => {
-                    if value.is_truthy()? {
-                        request.build = Build::Always;
-                    }
-                }
-                "build" => settings.may_build &= value.is_truthy()?,
-                "verbose" => verbose = value.extract()?,
-                "use_cache" => {
-                    if !value.is_truthy()? {
-                        request.build = Build::Always;
-                    }
-                }
-                "profile" => {
-                    if let Some(name) = value.extract::<Option<String>>()? {
-                        request.profile = name.parse().map_err(|error| errors::from(py, &error))?;
-                    }
-                }
-                "annotate" => request.annotate = value.extract()?,
-                "line_directives" => request.line_directives = value.extract()?,
-                "keep_c" => request.keep_c = value.extract()?,
-                "openmp" => request.openmp = value.is_truthy()?,
-                "limited_api" => {
-                    let floor = arguments::limited_api(&value)?;
-                    request.limited_api =
-                        floor.map(|floor| floor.parse()).transpose().map_err(|error| errors::from(py, &error))?;
-                }
-                "numpy_support" => {
-                    request.numpy = if value.is_truthy()? { NumPyUse::WhenUsed } else { NumPyUse::Never };
-                }
-                "numpy_required" => request.numpy_required = value.is_truthy()?,
-                "include_cwd" => include_cwd = value.is_truthy()?,
-                "language" => request.language = language(value.extract()?)?,
-                "compiler_directives" => request.directives = arguments::directives(Some(&value))?,
-                "include_dirs" => request.include_dirs = value.extract::<Paths>()?.0,
-                "library_dirs" => request.library_dirs = value.extract::<Paths>()?.0,
-                "libraries" => request.libraries = value.extract::<Words>()?.0,
-                "define_macros" => request.define_macros = value.extract::<Macros>()?.0,
-                "extra_compile_args" => request.extra_compile_args = value.extract::<Words>()?.0,
-                "extra_link_args" => request.extra_link_args = value.extract::<Words>()?.0,
-                "allow_unsafe_flags" => request.allow_unsafe_flags = value.is_truthy()?,
-                "extra_sources" => request.extra_sources = value.extract::<Paths>()?.0,
-                "support_files" => request.support_files = arguments::support_files(Some(&value))?,
-                "support_paths" => request.support_paths = value.extract::<Paths>()?.0,
-                "salt" => request.salt = value.extract()?,
-                "lock_timeout_s" => {
-                    if let Some(seconds) = value.extract::<Option<f64>>()? {
-                        settings.wait = Wait::AtMost(duration("lock_timeout_s", seconds)?);
-                    }
-                }
-                "build_timeout_s" => {
-                    if let Some(seconds) = value.extract::<Option<f64>>()? {
-                        settings.limit = Some(duration("build_timeout_s", seconds)?);
-                    }
-                }
-                _ => return Err(PyTypeError::new_err(format!("got an unexpected keyword argument '{name}'"))),
-            }
+            asked.take(py, &name, &value).map_err(|error| about(py, &name, error))?;
         }
-        if include_cwd {
-            request.include_dirs.push(".".into());
-        }
-        Ok(Self { request, settings, verbose })
+        Ok(asked)
     }
+
+    /// Takes one option.
+    fn take(&mut self, py: Python<'_>, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        match name {
+            "cache_dir" => {}
+            "module_name" => {
+                let name: Option<String> = value.extract()?;
+                let parsed = name.map(|name| name.parse()).transpose();
+                self.request.module_name =
+                    parsed.map_err(|error: pyxide::NameError| errors::from(py, &error.into()))?;
+            }
+            "force_rebuild" => {
+                if value.is_truthy()? {
+                    self.request.build = Build::Always;
+                }
+            }
+            "build" => self.settings.may_build &= value.is_truthy()?,
+            "verbose" => self.verbose = value.extract()?,
+            "use_cache" => {
+                if !value.is_truthy()? {
+                    self.request.build = Build::Always;
+                }
+            }
+            "profile" => {
+                if let Some(name) = value.extract::<Option<String>>()? {
+                    self.request.profile = name.parse().map_err(|error| errors::from(py, &error))?;
+                }
+            }
+            "annotate" => self.request.annotate = value.extract()?,
+            "line_directives" => self.request.line_directives = value.extract()?,
+            "keep_c" => self.request.keep_c = value.extract()?,
+            "openmp" => self.request.openmp = value.is_truthy()?,
+            "limited_api" => {
+                let floor = arguments::limited_api(value)?;
+                self.request.limited_api =
+                    floor.map(|floor| floor.parse()).transpose().map_err(|error| errors::from(py, &error))?;
+            }
+            "numpy_support" => {
+                self.request.numpy = if value.is_truthy()? { NumPyUse::WhenUsed } else { NumPyUse::Never };
+            }
+            "numpy_required" => self.request.numpy_required = value.is_truthy()?,
+            "include_cwd" => {
+                if value.is_truthy()? {
+                    self.request.include_dirs.push(".".into());
+                }
+            }
+            "language" => self.request.language = language(value.extract()?)?,
+            "compiler_directives" => self.request.directives = arguments::directives(Some(value))?,
+            "include_dirs" => self.request.include_dirs = value.extract::<Paths>()?.0,
+            "library_dirs" => self.request.library_dirs = value.extract::<Paths>()?.0,
+            "libraries" => self.request.libraries = value.extract::<Words>()?.0,
+            "define_macros" => self.request.define_macros = value.extract::<Macros>()?.0,
+            "extra_compile_args" => self.request.extra_compile_args = value.extract::<Words>()?.0,
+            "extra_link_args" => self.request.extra_link_args = value.extract::<Words>()?.0,
+            "allow_unsafe_flags" => self.request.allow_unsafe_flags = value.is_truthy()?,
+            "extra_sources" => self.request.extra_sources = value.extract::<Paths>()?.0,
+            "support_files" => self.request.support_files = arguments::support_files(Some(value))?,
+            "support_paths" => self.request.support_paths = value.extract::<Paths>()?.0,
+            "salt" => self.request.salt = value.extract()?,
+            "lock_timeout_s" => {
+                if let Some(seconds) = value.extract::<Option<f64>>()? {
+                    self.settings.wait = Wait::AtMost(duration("lock_timeout_s", seconds)?);
+                }
+            }
+            "build_timeout_s" => {
+                if let Some(seconds) = value.extract::<Option<f64>>()? {
+                    self.settings.limit = Some(duration("build_timeout_s", seconds)?);
+                }
+            }
+            _ => return Err(PyTypeError::new_err(format!("got an unexpected keyword argument '{name}'"))),
+        }
+        Ok(())
+    }
+}
+
+/// An error of type that says which option it is about.
+fn about(py: Python<'_>, option: &str, error: PyErr) -> PyErr {
+    let told = error.value(py).to_string();
+    if !error.is_instance_of::<PyTypeError>(py) || told.contains(option) {
+        return error;
+    }
+    PyTypeError::new_err(format!("{option}: {told}"))
 }
 
 fn language(name: Option<String>) -> PyResult<Option<Language>> {

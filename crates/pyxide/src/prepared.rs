@@ -98,13 +98,14 @@ impl Prepared {
 
         let preset = request.profile.preset();
         let directives = directives(request, &header, &preset);
-        let mut merged = header.directives.clone();
-        merged.extend(directives.clone());
+        let merged: BTreeMap<_, _> = header.directives.clone().into_iter().chain(directives.clone()).collect();
+        let define_macros = [preset.own_macros(), header.define_macros.clone(), request.define_macros.clone()].concat();
 
         // A link that is turned to another folder would be another build, with the files looked at as they were.
         let read = read.filter(|_| !paths.through_links.get());
         let annotate = request.annotate.unwrap_or(preset.annotate);
         let portable = Portable {
+            abi: abi(request.limited_api, is_traced(&merged, &define_macros), interpreter)?,
             source: source.digest(),
             place: place
                 .as_ref()
@@ -117,7 +118,7 @@ impl Prepared {
             include_dirs: in_key(&include_dirs)?,
             library_dirs: in_key(&library_dirs)?,
             libraries: [header.libraries.clone(), request.libraries.clone()].concat(),
-            define_macros: [preset.own_macros(), header.define_macros.clone(), request.define_macros.clone()].concat(),
+            define_macros,
             code_generation: preset.code_generation.iter().map(|&word| word.to_owned()).collect(),
             extra_compile_args,
             extra_link_args,
@@ -131,7 +132,6 @@ impl Prepared {
             annotate,
             // The page leads to the code.
             keep_c: request.keep_c.unwrap_or(preset.keep_c || annotate),
-            abi: abi(request.limited_api, interpreter)?,
             salt: request.salt.clone().or_else(|| settings.salt.clone()),
         };
         Ok(Self {
@@ -232,13 +232,25 @@ fn directives(request: &BuildRequest, header: &Header, preset: &Preset) -> BTree
     directives
 }
 
+/// Whether calls or lines of the module are reported to profilers and tracers.
+fn is_traced(directives: &BTreeMap<String, String>, macros: &[(String, Option<String>)]) -> bool {
+    let is_wanted = |name: &str| directives.get(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    let is_on = |(name, value): &(String, Option<String>)| {
+        ["CYTHON_TRACE", "CYTHON_TRACE_NOGIL"].contains(&name.as_str()) && value.as_deref() != Some("0")
+    };
+    ["linetrace", "profile"].into_iter().any(is_wanted) && macros.iter().any(is_on)
+}
+
 /// The interface to build for.
-fn abi(limited: Option<LimitedApi>, interpreter: &Interpreter) -> Result<Abi, Error> {
+fn abi(limited: Option<LimitedApi>, is_traced: bool, interpreter: &Interpreter) -> Result<Abi, Error> {
     let own = Abi::from(interpreter);
     let Some(floor) = limited.map(LimitedApi::version) else { return Ok(own) };
     let refused = |reason: String| Err(Error::LimitedApi { floor: format!("{}.{}", floor.0, floor.1), reason });
     if own.free_threaded {
         return refused("the interpreter is free-threaded, which has no limited API".into());
+    }
+    if is_traced {
+        return refused("tracing needs more of the interpreter".into());
     }
     if floor > own.version {
         return refused(format!("the interpreter is Python {}.{}", own.version.0, own.version.1));
