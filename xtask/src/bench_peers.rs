@@ -132,7 +132,12 @@ pub(crate) fn run(root: PathBuf, arguments: &Arguments) -> anyhow::Result<bool> 
     for group in &groups {
         measure(&mut bench, group, arguments.rounds(), &mut results);
         let all_failed = group.iter().all(|case| results.has_failed(*case));
-        if !arguments.json && !all_failed {
+        if arguments.json {
+            // A run that is ended early has shown what it measured.
+            for object in results.objects(group) {
+                say(format_args!("{object}"));
+            }
+        } else if !all_failed {
             say(format_args!("{}", results.table(group[0].kind, group[0].workload)));
         }
     }
@@ -150,8 +155,8 @@ pub(crate) fn run(root: PathBuf, arguments: &Arguments) -> anyhow::Result<bool> 
         }
     }
     if arguments.json {
-        for object in results.objects().into_iter().chain(targets.iter().map(targets::Target::object)) {
-            say(format_args!("{object}"));
+        for target in &targets {
+            say(format_args!("{}", target.object()));
         }
     } else {
         for target in &targets {

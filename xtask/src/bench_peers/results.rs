@@ -123,8 +123,8 @@ impl Results {
         text
     }
 
-    /// All cases as objects.
-    pub(super) fn objects(&self) -> Vec<Value> {
+    /// Some cases as objects.
+    pub(super) fn objects(&self, cases: &[Case]) -> Vec<Value> {
         let summary = |summary: Option<Summary>| {
             summary.map(|it| json!({ "median": it.median, "least": it.least, "most": it.most, "count": it.count }))
         };
@@ -144,7 +144,7 @@ impl Results {
                 "instructions": self.counts.get(&case),
             })
         };
-        let failure = |(case, reason): (&Case, &String)| {
+        let failure = |case: &Case, reason: &String| {
             json!({
                 "format": FORMAT,
                 "kind": case.kind.description(),
@@ -153,7 +153,10 @@ impl Results {
                 "failure": reason,
             })
         };
-        self.runs.keys().map(object).chain(self.failures().map(failure)).collect()
+        let measured = cases.iter().filter(|case| self.runs.contains_key(case)).map(object);
+        let failed =
+            self.failures().filter(|(case, _)| cases.contains(case)).map(|(case, reason)| failure(case, reason));
+        measured.chain(failed).collect()
     }
 }
 
@@ -228,10 +231,11 @@ mod tests {
         let case = Case { kind: Kind::Cold, workload: Workload::W2, peer: Peer::Magic };
         results.fail(case, "no compiler".into());
         assert!(results.has_failed(case));
-        let objects = results.objects();
-        assert_eq!(objects.len(), 6);
+        let pyxide = Case { kind: Kind::Warm, workload: Workload::W1, peer: Peer::Pyxide };
+        let objects = results.objects(&[pyxide, case]);
+        assert_eq!(objects.len(), 2);
         assert!(objects.iter().all(|object| object["format"] == FORMAT));
-        assert_eq!(objects[5]["failure"], "no compiler");
-        assert_eq!((&objects[1]["peer"], &objects[1]["wall_s"]["count"]), (&json!("pyxide"), &json!(2)));
+        assert_eq!((&objects[0]["peer"], &objects[0]["wall_s"]["count"]), (&json!("pyxide"), &json!(2)));
+        assert_eq!(objects[1]["failure"], "no compiler");
     }
 }
