@@ -80,12 +80,14 @@ impl fmt::Display for Value {
 }
 
 /// The bytes of [`Fields`], for those who have too many values to make [`Value`]s of them.
-pub(crate) struct Frame(blake3::Hasher);
+///
+/// They are digested at once: thousands of small pieces would cost more than their bytes.
+pub(crate) struct Frame(Vec<u8>);
 
 impl Frame {
     /// Begins fields of a kind, so many.
     pub(crate) fn new(kind: &str, version: u32, fields: usize) -> Self {
-        let mut frame = Self(blake3::Hasher::new());
+        let mut frame = Self(Vec::new());
         frame.text(kind);
         frame.number(u64::from(version));
         frame.count(fields);
@@ -121,12 +123,12 @@ impl Frame {
 
     /// The digest of all of it.
     pub(crate) fn finish(&self) -> Digest {
-        Digest::from_bytes(*self.0.finalize().as_bytes())
+        Digest::of(&self.0)
     }
 
     fn number(&mut self, number: u64) {
         // `u64` on every platform: a `usize` would give 32-bit hosts different keys.
-        self.0.update(&number.to_le_bytes());
+        self.0.extend_from_slice(&number.to_le_bytes());
     }
 
     fn count(&mut self, count: usize) {
@@ -135,7 +137,7 @@ impl Frame {
 
     fn text(&mut self, text: &str) {
         self.count(text.len());
-        self.0.update(text.as_bytes());
+        self.0.extend_from_slice(text.as_bytes());
     }
 
     fn value(&mut self, value: &Value) {

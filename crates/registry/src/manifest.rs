@@ -47,6 +47,7 @@ pub struct KnownSet {
 
 /// A dependency, and the stamp of its file when it was digested, if that can be relied on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Fields")]
 pub struct Remembered {
     /// The dependency.
     #[serde(flatten)]
@@ -54,6 +55,46 @@ pub struct Remembered {
     /// The stamp.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stamp: Option<FileStamp>,
+}
+
+/// All fields that a [`Remembered`] of any kind has.
+///
+/// What serde derives for a flattened and tagged enum reads each of hundreds of dependencies into a tree first, twice. Each
+/// hit reads a manifest.
+#[derive(Deserialize)]
+struct Fields {
+    kind: Kind,
+    path: Option<DependencyPath>,
+    digest: Option<Digest>,
+    name: Option<String>,
+    version: Option<String>,
+    stamp: Option<FileStamp>,
+}
+
+/// What there is for a dependency to be.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    File,
+    Exists,
+    Absent,
+    Package,
+}
+
+impl TryFrom<Fields> for Remembered {
+    type Error = &'static str;
+
+    fn try_from(fields: Fields) -> Result<Self, Self::Error> {
+        let Fields { kind, path, digest, name, version, stamp } = fields;
+        let dependency = match (kind, path, digest, name, version) {
+            (Kind::File, Some(path), Some(digest), None, None) => Dependency::File { path, digest },
+            (Kind::Exists, Some(path), None, None, None) => Dependency::Exists { path },
+            (Kind::Absent, Some(path), None, None, None) => Dependency::Absent { path },
+            (Kind::Package, None, None, Some(name), Some(version)) => Dependency::Package { name, version },
+            _ => return Err("a dependency has other fields than its kind has"),
+        };
+        Ok(Self { dependency, stamp })
+    }
 }
 
 /// Where the names of dependencies lead today.
@@ -354,6 +395,29 @@ mod tests {
 
     fn plain(dependency: Dependency) -> Remembered {
         Remembered { dependency, stamp: None }
+    }
+
+    #[test]
+    fn every_kind_is_read_as_it_was_written() {
+        let project = Project::new();
+        let stamp = FileStamp::of(&project.write("k.h", "")).unwrap();
+        assert!(stamp.is_some());
+        let kinds = [
+            Dependency::File { path: path("k.h"), digest: Digest::of(b"") },
+            Dependency::Exists { path: path("__init__.py") },
+            Dependency::Absent { path: path("k.pxd") },
+            Dependency::Package { name: "numpy".into(), version: "2.4.6".into() },
+        ];
+        for dependency in kinds {
+            for stamp in [stamp, None] {
+                let remembered = Remembered { dependency: dependency.clone(), stamp };
+                let text = serde_json::to_string(&remembered).unwrap();
+                assert_eq!(serde_json::from_str::<Remembered>(&text).unwrap(), remembered, "{text}");
+            }
+        }
+        let mixed = r#"{"kind": "absent", "path": {"base": "root", "path": "/k.h"}, "version": "1"}"#;
+        let error = serde_json::from_str::<Remembered>(mixed).unwrap_err();
+        assert_eq!(error.to_string(), "a dependency has other fields than its kind has");
     }
 
     #[test]
