@@ -101,6 +101,12 @@ pub enum Error {
         /// How many.
         links: u64,
     },
+    /// There is nothing to add.
+    #[error("there is no file in `{}`", path.display())]
+    Nothing {
+        /// The folder.
+        path: PathBuf,
+    },
     /// There is something where the changed wheel is to be written.
     #[error("`{}` is there already", path.display())]
     OutputExists {
