@@ -58,6 +58,7 @@ pub fn apply(wheel: &Path, changes: &[Change], options: &Options) -> Result<Appl
         Some(path) => {
             let undo = Draft::beside(path)?;
             undo::write(&target.file, &draft.file, &rewrite.pieces, &undo.file)?;
+            target.lend_mode(&undo)?;
             undo.show(path, false)?;
             Some(path)
         }

@@ -86,6 +86,12 @@ impl WheelFile {
         Draft::beside(self.place())
     }
 
+    /// Lets those read a draft who can read the wheel.
+    pub(crate) fn lend_mode(&self, draft: &Draft) -> Result<(), Error> {
+        let set = draft.file.set_permissions(self.metadata.permissions());
+        set.map_err(|source| Error::Io { action: "write beside the wheel", source })
+    }
+
     /// Puts a finished draft in its place.
     pub(crate) fn replace(&self, draft: Draft) -> Result<(), Error> {
         let now = fs_err::symlink_metadata(&self.wheel);

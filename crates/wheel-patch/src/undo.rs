@@ -148,7 +148,8 @@ fn from_file(target: &WheelFile, path: &Path) -> Result<(), Error> {
         let (offset, length) = (u64_at(piece, 1), u64_at(piece, 9));
         let (file, offset, end) = match piece[0] {
             0 => (&target.file, Some(offset), wheel_size),
-            _ => (&undo, offset.checked_add(own), size),
+            1 => (&undo, offset.checked_add(own), size),
+            _ => return Err(wrong("it is damaged")),
         };
         let reaches = offset.and_then(|offset| offset.checked_add(length)).is_none_or(|last| last > end);
         let (Some(offset), false) = (offset, reaches) else { return Err(wrong("it is damaged")) };
