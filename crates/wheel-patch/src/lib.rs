@@ -34,7 +34,7 @@ mod wheel;
 mod window;
 
 pub use apply::apply;
-pub use change::{Addition, Applied, Change, Check, Content, Options, Scheme, Target};
+pub use change::{Addition, Applied, Change, Check, Content, Durability, Options, Scheme, Target};
 pub use error::Error;
 pub use file_name::WheelName;
 pub use gather::gather;

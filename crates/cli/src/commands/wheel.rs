@@ -5,7 +5,7 @@ use std::path::Path;
 use owo_colors::OwoColorize as _;
 use pyxide::{Error, Settings};
 use serde_json::json;
-use wheel_patch::{Applied, Change, Finding, Limits, Options, Severity, Target};
+use wheel_patch::{Applied, Change, Durability, Finding, Limits, Options, Severity, Target};
 
 use crate::{
     SUCCESS, WHEEL,
@@ -44,6 +44,10 @@ fn options(edit: &EditOptions) -> Result<Options, Error> {
         epoch: Settings::source_date_epoch()?,
         undo_file: edit.undo_file.clone(),
         output: edit.output.clone(),
+        durability: match Settings::cache_options()?.durability {
+            pyxide::Durability::Full => Durability::Full,
+            pyxide::Durability::None => Durability::None,
+        },
     })
 }
 
@@ -174,7 +178,7 @@ fn apply(report: &Report, wheel: &Path, changes: &[Change], options: &Options) -
         report.line(&format!("{:<10} {from} -> {to}", "renamed"));
     }
     let is_changed = !(added.is_empty() && replaced.is_empty() && removed.is_empty() && renamed.is_empty());
-    if is_changed && !can_undo && options.undo_file.is_none() {
+    if is_changed && !can_undo && options.undo_file.is_none() && options.output.is_none() {
         report.note("this cannot be undone from the wheel alone, and `--undo-file` was not given");
     }
     let renamed: Vec<_> = renamed.iter().map(|(from, to)| json!({ "from": from, "to": to })).collect();
@@ -220,6 +224,11 @@ fn object(wheel: &Path, finding: &Finding) -> serde_json::Value {
 /// Tells why a wheel was not changed, with everything that was found to be wrong.
 fn failed(report: &Report, error: &wheel_patch::Error) -> u8 {
     let (status, kind) = exit::wheel_code(error);
+    if let wheel_patch::Error::Unsound { wheel, findings } | wheel_patch::Error::WouldBeUnsound { wheel, findings } =
+        error
+    {
+        findings.iter().for_each(|finding| report.object("finding", object(wheel, finding)));
+    }
     report.failure(kind, &pyxide::chain(error), error.hint());
     status
 }
