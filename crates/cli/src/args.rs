@@ -1,11 +1,14 @@
 //! What can be typed.
 
+mod hook;
+
 use std::{num::NonZero, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use pyxide::Profile;
 
+pub(crate) use self::hook::{Hook, WriteOptions};
 use crate::exit;
 
 /// Cython source to a loaded, verified extension module, built once.
@@ -114,6 +117,9 @@ pub(crate) enum Command {
     /// Look into the cache, keep it small and clean
     #[command(subcommand)]
     Cache(Cache),
+    /// Write, check and measure what interpreters run when they start: `.pth` and `.start` files
+    #[command(subcommand)]
+    Hook(Hook),
     /// Say which tools are there, and how to get those that are not
     Doctor,
     /// Print a completion script for a shell

@@ -4,7 +4,7 @@ use pyxide::{DriverError, Error, LoadError, LockError, NameError};
 
 /// All went well.
 pub const SUCCESS: u8 = 0;
-/// Cython, the compiler or the linker found errors, or took too long.
+/// Cython, the compiler or the linker found errors, or took too long; or a check found errors.
 pub const BUILD_FAILED: u8 = 1;
 /// The command line or an input file is wrong: an unknown option, a missing file, a bad name, a file that is not UTF-8.
 pub const USAGE: u8 = 2;
@@ -21,7 +21,7 @@ pub const INTERRUPTED: u8 = 130;
 pub(crate) const HELP: &str = "\
 Exit codes:
   0    success
-  1    Cython, the compiler or the linker found errors, or took too long
+  1    Cython, the compiler, the linker or a check found errors, or one of them took too long
   2    the command line or an input file is wrong
   3    an interpreter, a compiler or Cython is missing or unsuitable
   4    the cache cannot be used, lacks what was asked for, or has damaged entries
@@ -47,6 +47,17 @@ pub(crate) fn code(error: &Error) -> (u8, &'static str) {
         | Error::Lock(_)
         | Error::Load(LoadError::OtherInterpreter { .. }) => (CACHE, "cache"),
         Error::Load(_) => (RAISED, "load"),
+        // Everything else is about what was given.
+        _ => (USAGE, "input"),
+    }
+}
+
+/// The same for what is wrong with a startup hook.
+pub(crate) fn hook_code(error: &pth_hook::Error) -> (u8, &'static str) {
+    match error {
+        pth_hook::Error::Cancelled => (INTERRUPTED, "interrupted"),
+        pth_hook::Error::Interpreter { .. } => (TOOLS_MISSING, "tools"),
+        pth_hook::Error::Start { .. } => (RAISED, "start"),
         // Everything else is about what was given.
         _ => (USAGE, "input"),
     }

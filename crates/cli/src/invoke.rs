@@ -65,6 +65,10 @@ fn run(arguments: &Arguments, report: &Report, signals: &Signals, python: Option
             let registry = Registry::with(root(global)?, Settings::cache_options()?);
             commands::cache(&registry, report, command)
         }
+        Command::Hook(command) => {
+            let interpreter = || Ok(settings(global, python, &cancelled)?.interpreter.executable);
+            commands::hook(report, command, &interpreter, &cancelled)
+        }
         Command::Doctor => Ok(commands::doctor(report, settings(global, python, &cancelled), &cancelled)),
         Command::Completions { shell } => {
             commands::completions(*shell);
