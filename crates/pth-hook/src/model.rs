@@ -146,8 +146,12 @@ impl Model<'_> {
     fn in_phases(&mut self, folders: &[SiteFolder]) -> Result<(), Over> {
         let mut found = Found::default();
         let mut own = Vec::new();
+        let mut processed = HashSet::new();
         for folder in folders {
             let path = folder.path.to_string_lossy().into_owned();
+            if !processed.insert(path.clone()) {
+                continue;
+            }
             if self.known.insert(path.clone()) {
                 own.push((found.paths.len(), path));
             }

@@ -156,11 +156,17 @@ fn site(case: &Case, name: &str) -> SiteFolder {
 fn bytes(kind: &str, value: &str) -> Vec<u8> {
     match kind {
         "text" => value.replace("$ROOT", ROOT).into_bytes(),
-        "hex" => {
-            (0..value.len()).step_by(2).map(|place| u8::from_str_radix(&value[place..place + 2], 16).unwrap()).collect()
-        }
+        "hex" => value.split_whitespace().flat_map(piece).collect(),
         other => panic!("a file is no {other}"),
     }
+}
+
+/// Hexadecimal digits, possibly with a number of times.
+fn piece(text: &str) -> Vec<u8> {
+    let (digits, times) = text.split_once('*').unwrap_or((text, "1"));
+    let bytes: Vec<u8> =
+        (0..digits.len()).step_by(2).map(|place| u8::from_str_radix(&digits[place..place + 2], 16).unwrap()).collect();
+    bytes.repeat(times.parse().unwrap())
 }
 
 /// What is there, and what code does.
@@ -198,7 +204,9 @@ impl Made {
 
 impl World for Made {
     fn exists(&mut self, path: &Path) -> bool {
-        self.there.contains(path.as_os_str().as_bytes())
+        // Two slashes at the beginning are as good as one here.
+        let path = path.as_os_str().as_bytes();
+        self.there.contains(path) || path.starts_with(b"//") && self.there.contains(&path[1..])
     }
 
     fn run(&mut self, code: &Code, _: &Place) -> Ran {
@@ -241,8 +249,8 @@ fn recorded(code: &Code) -> Option<String> {
     };
     match code {
         Code::Line(line) => {
-            let line = line.trim_end_matches([' ', '\t', '\u{c}', '\n', '\r']);
-            let line = line.strip_suffix("# so").unwrap_or(line).trim_end();
+            // In comments everything may stand, and elsewhere this white space alone.
+            let line = line.split('#').next()?.trim_end_matches([' ', '\t', '\u{c}']);
             let rest = line.strip_prefix("import")?.trim_start_matches([' ', '\t']);
             let rest = rest
                 .strip_prefix("_rec.sub as r; r.")

@@ -52,7 +52,8 @@ def answer_all():
 
     cases = json.loads(sys.stdin.read())
     site.removeduppaths()
-    folder = os.path.realpath(tempfile.mkdtemp(prefix="oracle-"))
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    folder = os.path.realpath(tempfile.mkdtemp(prefix="oracle-", dir=memory))
     try:
         answers = [in_a_fork(lambda: answer(site, os.path.join(folder, str(index)), case)) for index, case in enumerate(cases)]
     finally:
@@ -85,6 +86,7 @@ def answer(site, root, case):
     ran = []
     for name in ("_rec", "_rec.sub"):
         sys.modules[name] = recorder(name, ran)
+    sys.modules["_rec"].sub = sys.modules["_rec.sub"]
     sites = [os.path.join(root, name) for name in case.get("sites", ["site"])]
     site.getsitepackages = lambda prefixes=None: sites
     before = len(sys.path)
@@ -131,7 +133,7 @@ def recorder(name, ran):
 def make(root, case):
     """A file is a path, a kind and a value."""
     for name in case.get("sites", ["site"]):
-        os.makedirs(os.path.join(root, name))
+        os.makedirs(os.path.join(root, name), exist_ok=True)
     for path, kind, value in case["files"]:
         # The names of files are UTF-8, whatever the locale is.
         path = os.path.join(root.encode(), path.encode("utf-8"))
@@ -140,9 +142,15 @@ def make(root, case):
         elif kind == "link":
             os.symlink(value, path)
         else:
-            data = bytes.fromhex(value) if kind == "hex" else value.replace("$ROOT", root).encode("utf-8")
+            data = from_hex(value) if kind == "hex" else value.replace("$ROOT", root).encode("utf-8")
             with open(path, "wb") as file:
                 file.write(data)
+
+
+def from_hex(value):
+    """Pieces of hexadecimal digits, each possibly with a number of times."""
+    pieces = [piece.partition("*") for piece in value.split()]
+    return b"".join(bytes.fromhex(digits) * int(times or 1) for digits, _, times in pieces)
 
 
 NAMES = ["a.pth", "b.pth", "B.pth", "_z.pth", "a.b.pth", ".h.pth", "a.start", "b.start", "a.b.start", ".h.start", "z.start", "c.PTH", "pth"]
@@ -184,13 +192,16 @@ def made_up_case(chance, name):
             if chance.random() < 0.08:
                 place = chance.randint(0, len(data))
                 data = data[:place] + chance.choice([b"\xff", b"\xc3", b"\xe2\x82", b"\xe0\x80", b"\xed\xa0\x80"]) + data[place:]
+            long = ""
             if chance.random() < 0.05:
-                data = b"#" * chance.choice([8189, 8190, 8191, 8192]) + chance.choice([b"\n", b"\r\n", b"\r"]) + data
+                long = "23*%d %s " % (chance.choice([8189, 8190, 8191, 8192]), chance.choice(["0a", "0d0a", "0d"]))
             try:
+                if long:
+                    raise UnicodeError("made of pieces")
                 files.append([folder + "/" + file, "text", data.decode("utf-8")])
-            except UnicodeDecodeError:
+            except UnicodeError:
                 # A place cannot be named in what is no text.
-                files.append([folder + "/" + file, "hex", data.replace(b"$ROOT/", b"/R/").hex()])
+                files.append([folder + "/" + file, "hex", long + data.replace(b"$ROOT/", b"/R/").hex()])
     return {"name": name, "sites": sites, "files": files, "locale": "ascii" if chance.random() < 0.1 else "utf8"}
 
 
