@@ -201,7 +201,7 @@ def made_up_case(chance, name):
                 files.append([folder + "/" + file, "text", data.decode("utf-8")])
             except UnicodeError:
                 # A place cannot be named in what is no text.
-                files.append([folder + "/" + file, "hex", long + data.replace(b"$ROOT/", b"/R/").hex()])
+                files.append([folder + "/" + file, "hex", long + data.replace(b"$ROOT/", b"/nowhere/").hex()])
     return {"name": name, "sites": sites, "files": files, "locale": "ascii" if chance.random() < 0.1 else "utf8"}
 
 
