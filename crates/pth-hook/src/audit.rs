@@ -36,6 +36,8 @@ pub struct Hook {
     pub line: usize,
     /// The package that installed the file, as a name and a version; none if no package has it in its list.
     pub package: Option<String>,
+    /// How many times it runs at each start.
+    pub times: usize,
     /// The line.
     pub code: String,
     /// What to look at twice in the line.
@@ -56,17 +58,25 @@ pub struct Hook {
 pub fn audit(path: &Path, version: Option<Version>) -> Result<Audit, Error> {
     let subject = Subject::open(path)?;
     let version = version.or(subject.version).unwrap_or(Version::of(crate::policy::NEWEST_RELEASE));
-    let folders: Vec<_> = subject.sites.iter().map(|site| site.folder.clone()).collect();
+    let mut folders: Vec<_> = subject.sites.iter().map(|site| site.folder.clone()).collect();
+    if subject.is_virtual && version.reads_twice() {
+        folders.insert(1, folders[0].clone());
+    }
     let interpreter = Start { version, locale: Locale::Utf8, path: Vec::new() };
     let steps = start(&interpreter, &folders, &mut Reader(&subject));
     let packages: Vec<Packages> = subject.sites.iter().map(|site| Packages::read(&site.tree)).collect();
-    let mut hooks = Vec::new();
+    let mut hooks: Vec<Hook> = Vec::new();
     for step in &steps {
         if let Step::Run { place, code, .. } = step
             && let Some((site, packages)) =
                 subject.sites.iter().zip(&packages).find(|(site, _)| site.folder.path == place.folder)
         {
-            hooks.push(hook(site, packages, place, code));
+            let hook = hook(site, packages, place, code);
+            let is_same = |other: &&mut Hook| (&other.file, other.line) == (&hook.file, hook.line);
+            match hooks.iter_mut().find(is_same) {
+                Some(first) => first.times += 1,
+                None => hooks.push(hook),
+            }
         }
     }
     if subject.kind != Kind::Loose {
@@ -129,6 +139,7 @@ fn hook(site: &Site, packages: &Packages, place: &Place, code: &Code) -> Hook {
         file: place.path(),
         line: place.line,
         package: place.file.to_str().and_then(|file| packages.owner(file)).map(str::to_owned),
+        times: 1,
         code: text.to_owned(),
         marks: marks(text, LONGEST_LINE),
         module_marks,
@@ -147,6 +158,7 @@ fn customized(site: &Site, packages: &Packages, name: &str) -> Option<Hook> {
         file: site.folder.path.join(&file),
         line: 0,
         package: packages.owner(&file).map(str::to_owned),
+        times: 1,
         code: format!("import {name}"),
         marks: Vec::new(),
         module_marks: marks(&text, usize::MAX),

@@ -15,6 +15,8 @@ use crate::{
 pub(crate) struct Subject {
     /// What kind of thing it is.
     pub(crate) kind: Kind,
+    /// Whether it is a virtual environment.
+    pub(crate) is_virtual: bool,
     /// The version of its interpreter, if it shows.
     pub(crate) version: Option<Version>,
     /// The site folders, in the order in which an interpreter looks at them.
@@ -48,7 +50,14 @@ impl Subject {
             return Self::file(&path);
         }
         let is_site = ["site-packages", "dist-packages"].iter().any(|name| path.ends_with(name));
-        let found = if is_site { vec![path.clone()] } else { site_folders(&path) };
+        let mut found = if is_site { vec![path.clone()] } else { site_folders(&path) };
+        let root = if is_site { path.ancestors().nth(3).unwrap_or(&path).to_owned() } else { path.clone() };
+        let configuration = fs_err::read_to_string(root.join("pyvenv.cfg")).ok();
+        let is_virtual = configuration.is_some();
+        let configuration = configuration.unwrap_or_default();
+        if !is_site && let Some(base) = base(&configuration) {
+            found.extend(site_folders(&base));
+        }
         if found.is_empty() {
             let folder = SiteFolder::read(&path)?;
             if folder.files.is_empty() {
@@ -58,12 +67,12 @@ impl Subject {
                 });
             }
             let sites = vec![Site { folder, tree: Tree::Folder(path) }];
-            return Ok(Self { kind: Kind::Loose, version: None, sites });
+            return Ok(Self { kind: Kind::Loose, is_virtual: false, version: None, sites });
         }
-        let version = configured(&path).or_else(|| found.iter().find_map(|folder| named(folder)));
+        let version = configured(&configuration).or_else(|| found.iter().find_map(|folder| named(folder)));
         let sites =
             found.into_iter().map(|folder| Ok(Site { folder: SiteFolder::read(&folder)?, tree: Tree::Folder(folder) }));
-        Ok(Self { kind: Kind::Environment, version, sites: sites.collect::<Result<_, Error>>()? })
+        Ok(Self { kind: Kind::Environment, is_virtual, version, sites: sites.collect::<Result<_, Error>>()? })
     }
 
     /// A wheel, or one startup file with the one that belongs to it.
@@ -75,6 +84,7 @@ impl Subject {
             folder.files.retain(|file| Path::new(&file.name).file_stem() == path.file_stem());
             return Ok(Self {
                 kind: Kind::Loose,
+                is_virtual: false,
                 version: None,
                 sites: vec![Site { folder, tree: Tree::Folder(parent) }],
             });
@@ -87,7 +97,7 @@ impl Subject {
         }
         let wheel = Wheel::open(path)?;
         let sites = vec![Site { folder: wheel.hooks()?, tree: Tree::Wheel(wheel) }];
-        Ok(Self { kind: Kind::Wheel, version: None, sites })
+        Ok(Self { kind: Kind::Wheel, is_virtual: false, version: None, sites })
     }
 }
 
@@ -125,12 +135,22 @@ fn named(site: &Path) -> Option<Version> {
 }
 
 /// The version in `pyvenv.cfg`.
-fn configured(environment: &Path) -> Option<Version> {
-    let text = fs_err::read_to_string(environment.join("pyvenv.cfg")).ok()?;
-    let values = text.lines().filter_map(|line| line.split_once('='));
-    values
-        .filter(|(key, _)| ["version", "version_info"].contains(&key.trim()))
-        .find_map(|(_, value)| value.parse().ok())
+fn configured(configuration: &str) -> Option<Version> {
+    ["version", "version_info"].iter().find_map(|key| value(configuration, key)?.parse().ok())
+}
+
+/// The installation that a virtual environment was made from, if its packages are seen in the environment, too.
+fn base(configuration: &str) -> Option<PathBuf> {
+    let is_seen = value(configuration, "include-system-site-packages")?.eq_ignore_ascii_case("true");
+    is_seen.then(|| Some(Path::new(value(configuration, "home")?).parent()?.to_owned())).flatten()
+}
+
+fn value<'a>(configuration: &'a str, key: &str) -> Option<&'a str> {
+    let pairs = configuration.lines().filter_map(|line| line.split_once('='));
+    pairs
+        .map(|(name, value)| (name.trim(), value.trim()))
+        .find(|(name, _)| name.eq_ignore_ascii_case(key))
+        .map(|(_, value)| value)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 //! | `import` lines run | in their turn | in their turn | after all paths are there | never | never |
 //! | an error | ends the file | ends the file | is printed | is printed | is printed |
 //! | a path that is not there | is dropped | is dropped | is dropped, with a message | the same | the same |
+//! | a virtual environment's files are read | twice | twice | once | once | once |
 //! | `.start` files | are nothing | are nothing | are read, and replace `import` lines | are read | are read |
 //!
 //! What stands left of 3.18 was compared with interpreters up to 3.15; the rest is what PEP 829 announces. Files whose names begin with a dot are
@@ -59,6 +60,11 @@ impl Version {
     /// Whether `.start` files are read.
     pub fn reads_start(self) -> bool {
         self.minor >= 15
+    }
+
+    /// Whether the site folder of a virtual environment is read twice: as the environment's, and as the installation's, which it is taken for.
+    pub fn reads_twice(self) -> bool {
+        self.minor < 15
     }
 
     /// Whether files are left out whose names begin with a dot, or that the system calls hidden.

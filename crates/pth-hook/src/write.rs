@@ -9,6 +9,9 @@
 //! The line of the `.pth` is PEP 829's, `import m; m.f()`, with a guard: when the module is gone and the file is not, nothing happens, where the plain form would print
 //! a traceback at each start of the interpreter. It does what the `.start` says, so one can replace the other.
 //!
+//! Up to 3.14 an interpreter reads the site folder of a virtual environment twice, once for the environment and once for what it takes for the installation, so the line runs twice, too. The
+//! function of a shim does its work once.
+//!
 //! Without a shim the guard sees that the package is gone, and not that a part of it is. A `.start` cannot be guarded at all. So a hook should have a shim.
 
 use crate::{
@@ -82,6 +85,9 @@ pub fn write(request: &Request) -> Result<Written, Error> {
     let mut notes = policy.notes(files);
     if shim.is_none() {
         notes.push(without_shim(files));
+        if files.has_pth() {
+            notes.push("in a virtual environment of Python up to 3.14 the line runs twice at each start; with a shim the function is called once".to_owned());
+        }
     }
     Ok(Written { files: written.into_iter().map(|(name, text)| (name, text.into_bytes())).collect(), notes })
 }
@@ -114,8 +120,15 @@ fn shim_text(entry: &EntryPoint) -> String {
          Nothing happens when that is gone or fails: `python -v` tells why.\n\
          \"\"\"\n\
          \n\
+         _was_called = False\n\
+         \n\
          \n\
          def {name}():\n\
+         \x20   # Up to 3.14 the files of a virtual environment are read twice.\n\
+         \x20   global _was_called\n\
+         \x20   if _was_called:\n\
+         \x20       return\n\
+         \x20   _was_called = True\n\
          \x20   try:\n\
          \x20       import {module}\n\
          \n\

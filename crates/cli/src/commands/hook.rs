@@ -141,7 +141,8 @@ fn audit(report: &Report, path: &Path, version: Option<Version>, steps: bool) ->
             format!("{}:{}", hook.file.display(), hook.line)
         };
         let package = hook.package.as_deref().unwrap_or("of no package");
-        report.line(&format!("{place:>2}  {file}  ({package})"));
+        let times = if hook.times > 1 { format!(", {} times", hook.times) } else { String::new() };
+        report.line(&format!("{place:>2}  {file}  ({package}{times})"));
         report.line(&format!("    {}", shortened(&hook.code)));
         let about = [
             ("imports", hook.imports.join(", ")),
@@ -165,6 +166,7 @@ fn audit(report: &Report, path: &Path, version: Option<Version>, steps: bool) ->
                 "file": hook.file,
                 "line": hook.line,
                 "package": hook.package,
+                "times": hook.times,
                 "code": hook.code,
                 "length": hook.length,
                 "imports": hook.imports,
