@@ -249,7 +249,11 @@ fn recorded(code: &Code) -> Option<String> {
     };
     match code {
         Code::Line(line) => {
-            // In comments everything may stand, and elsewhere this white space alone.
+            // Not even in comments does Python take zeros.
+            if line.contains('\0') {
+                return None;
+            }
+            // In comments everything else may stand, and elsewhere this white space alone.
             let line = line.split('#').next()?.trim_end_matches([' ', '\t', '\u{c}']);
             let rest = line.strip_prefix("import")?.trim_start_matches([' ', '\t']);
             let rest = rest
