@@ -116,7 +116,7 @@ impl Error {
             }
             Self::RequiresPython { .. } => Some("copy `requires-python` of the project, such as `>=3.10`"),
             Self::NotAnEnvironment { .. } => Some(
-                "name a virtual environment, a `site-packages` folder, or a wheel; for a folder of another name, give --python-version",
+                "name a virtual environment, a `site-packages` folder, a wheel, or a folder with the files",
             ),
             Self::Start { .. } => {
                 Some("without a hook that works there is nothing to measure: `pyxide hook lint` looks for the reason")

@@ -79,6 +79,7 @@ pub fn lint(path: &Path) -> Result<Vec<Finding>, Error> {
                 findings: Vec::new(),
             };
             judge.file();
+            judge.findings.sort_by_key(|finding| finding.line);
             findings.append(&mut judge.findings);
         }
     }

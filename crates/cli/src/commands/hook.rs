@@ -76,8 +76,7 @@ fn write(report: &Report, options: &WriteOptions) -> Result<u8, Error> {
         report.object("file", json!({ "path": path, "text": text, "written": !dry_run }));
     }
     for note in &written.notes {
-        report.note(note);
-        report.object("note", json!({ "text": note }));
+        if report.is_json() { report.object("note", json!({ "text": note })) } else { report.note(note) }
     }
     Ok(SUCCESS)
 }
