@@ -46,10 +46,6 @@ fn writing() {
     {"format":1,"text":"a .start prints a traceback at each start when the package is gone; a module of its own (`shim`) bears both","type":"note"}
     {"format":1,"text":"in a virtual environment of Python up to 3.14 the line runs twice at each start; with a shim the function is called once","type":"note"}
     --- stderr
-    note: the .start replaces the import line of the .pth from Python 3.15 on; 3.18 (October 2029) reads the .start alone
-    note: a .start makes `site` import pkgutil and re: on 3.15 each start of an interpreter takes about 1.8 times as long, and until 3.18 the .pth alone would do
-    note: a .start prints a traceback at each start when the package is gone; a module of its own (`shim`) bears both
-    note: in a virtual environment of Python up to 3.14 the line runs twice at each start; with a shim the function is called once
     "#);
     assert!(!context.project().join("x.pth").exists());
 }
@@ -110,22 +106,22 @@ fn linting() {
     exit: 1
     --- stdout
     error: a.pth:1: this is a path up to 3.14, and code from 3.15 on [indented]
-    error: a.pth:4: there is no `missing`: up to 3.14 nothing happens, and from 3.15 on each start of an interpreter prints an error [no-folder]
     warning: a.pth:1: it is not of the form `import m; m.f()`, so no .start can replace it when import lines end with 3.18 [form]
     warning: a.pth:1: when its package is gone and this file is not, each start of an interpreter prints an error [unguarded]
     error: a.pth:1: there is no module `late` here [unresolved]
+    warning: a.pth:1: import lines end: 3.18 (October 2029) ignores them, and 3.20 (October 2031) warns of them; there is no .start of the same name [end-date]
     warning: a.pth:2: the line runs text as code, decodes something [risk]
     warning: a.pth:2: it is not of the form `import m; m.f()`, so no .start can replace it when import lines end with 3.18 [form]
+    warning: a.pth:2: a hook is one line: up to 3.14 an error in a line keeps all lines after it from running [one-line]
     warning: a.pth:3: when its package is gone and this file is not, each start of an interpreter prints an error [unguarded]
     error: a.pth:3: there is no module `gone` here [unresolved]
-    warning: a.pth:2: a hook is one line: up to 3.14 an error in a line keeps all lines after it from running [one-line]
-    warning: a.pth:1: import lines end: 3.18 (October 2029) ignores them, and 3.20 (October 2031) warns of them; there is no .start of the same name [end-date]
+    error: a.pth:4: there is no `missing`: up to 3.14 nothing happens, and from 3.15 on each start of an interpreter prints an error [no-folder]
     warning: b.pth:1: each start of an interpreter imports `typing`; `pyxide hook measure` tells what that costs [heavy-import]
     error: b.pth:1: from 3.15 on the .start of the same name calls `_b_hook:stay`, `no entry point`, and before this line calls `_b_hook:go` [pair]
+    warning: b.start: the first .start makes `site` import pkgutil and re, so that each start of 3.15 takes about 1.8 times as long; no .start is needed before 3.18 (October 2029) [start-cost]
     error: b.start:1: `_b_hook` has no `stay` [unresolved]
     warning: b.start:1: each start of an interpreter imports `typing`; `pyxide hook measure` tells what that costs [heavy-import]
     error: b.start:2: `no entry point` is no entry point: each start of an interpreter prints a traceback [entry-point]
-    warning: b.start: the first .start makes `site` import pkgutil and re, so that each start of 3.15 takes about 1.8 times as long; no .start is needed before 3.18 (October 2029) [start-cost]
     error: c.pth:1: it begins with a byte order mark, which makes the first line a path up to 3.12 [encoding]
     warning: c.pth:1: each start of an interpreter imports `typing`; `pyxide hook measure` tells what that costs [heavy-import]
     warning: c.pth:1: import lines end: 3.18 (October 2029) ignores them, and 3.20 (October 2031) warns of them; there is no .start of the same name [end-date]
@@ -137,10 +133,10 @@ fn linting() {
     --- stdout
     {"file":"b.pth","format":1,"line":1,"message":"each start of an interpreter imports `typing`; `pyxide hook measure` tells what that costs","path":"site/b.pth","rule":"heavy-import","severity":"warning","type":"finding"}
     {"file":"b.pth","format":1,"line":1,"message":"from 3.15 on the .start of the same name calls `_b_hook:stay`, `no entry point`, and before this line calls `_b_hook:go`","path":"site/b.pth","rule":"pair","severity":"error","type":"finding"}
+    {"file":"b.start","format":1,"line":0,"message":"the first .start makes `site` import pkgutil and re, so that each start of 3.15 takes about 1.8 times as long; no .start is needed before 3.18 (October 2029)","path":"site/b.pth","rule":"start-cost","severity":"warning","type":"finding"}
     {"file":"b.start","format":1,"line":1,"message":"`_b_hook` has no `stay`","path":"site/b.pth","rule":"unresolved","severity":"error","type":"finding"}
     {"file":"b.start","format":1,"line":1,"message":"each start of an interpreter imports `typing`; `pyxide hook measure` tells what that costs","path":"site/b.pth","rule":"heavy-import","severity":"warning","type":"finding"}
     {"file":"b.start","format":1,"line":2,"message":"`no entry point` is no entry point: each start of an interpreter prints a traceback","path":"site/b.pth","rule":"entry-point","severity":"error","type":"finding"}
-    {"file":"b.start","format":1,"line":0,"message":"the first .start makes `site` import pkgutil and re, so that each start of 3.15 takes about 1.8 times as long; no .start is needed before 3.18 (October 2029)","path":"site/b.pth","rule":"start-cost","severity":"warning","type":"finding"}
     --- stderr
     "#);
     assert_snapshot!(shown(&context, &["lint", "nowhere"]), @"
@@ -154,7 +150,7 @@ fn linting() {
     --- stdout
     --- stderr
     error: `[TEMP]/project` is neither an environment nor a folder with `.pth` or `.start` files
-    hint: name a virtual environment, a `site-packages` folder, or a wheel; for a folder of another name, give --python-version
+    hint: name a virtual environment, a `site-packages` folder, a wheel, or a folder with the files
     ");
 }
 

@@ -115,9 +115,9 @@ impl Error {
                 Some("name it after the package, with an underscore before it, such as `_package_hook`")
             }
             Self::RequiresPython { .. } => Some("copy `requires-python` of the project, such as `>=3.10`"),
-            Self::NotAnEnvironment { .. } => Some(
-                "name a virtual environment, a `site-packages` folder, a wheel, or a folder with the files",
-            ),
+            Self::NotAnEnvironment { .. } => {
+                Some("name a virtual environment, a `site-packages` folder, a wheel, or a folder with the files")
+            }
             Self::Start { .. } => {
                 Some("without a hook that works there is nothing to measure: `pyxide hook lint` looks for the reason")
             }

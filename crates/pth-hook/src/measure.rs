@@ -122,15 +122,16 @@ impl Interval {
 /// How many of the smallest, and of the largest, of so many numbers are outside of the interval: as many heads as hardly ever come up when so many coins are thrown.
 fn beyond(count: usize) -> usize {
     const HARDLY: f64 = 0.025;
+    let number = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
     // The chance of no heads, one head, and so on. A thousand coins and more would be below the smallest number, so their logarithms are added.
-    let mut logarithm = -(count as f64) * std::f64::consts::LN_2;
+    let mut logarithm = -number(count) * std::f64::consts::LN_2;
     let mut chance = 0.0;
     for heads in 0..count / 2 {
         chance += logarithm.exp();
         if chance > HARDLY {
             return heads.saturating_sub(1);
         }
-        logarithm += ((count - heads) as f64 / (heads + 1) as f64).ln();
+        logarithm += (number(count - heads) / number(heads + 1)).ln();
     }
     0
 }

@@ -358,7 +358,7 @@ pub(crate) fn is_import(line: &str) -> bool {
 }
 
 /// The files of a kind, in the order of their names.
-fn sorted<'a>(folder: &'a SiteFolder, kind: fn(&std::ffi::OsStr) -> bool) -> Vec<&'a SiteFile> {
+fn sorted(folder: &SiteFolder, kind: fn(&std::ffi::OsStr) -> bool) -> Vec<&SiteFile> {
     let mut files: Vec<&SiteFile> = folder.files.iter().filter(|file| kind(&file.name)).collect();
     files.sort_by_key(|file| sort_key(&file.name));
     files

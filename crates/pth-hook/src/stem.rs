@@ -42,7 +42,7 @@ pub fn check_stem(stem: &str, distribution: &str, editable: bool) -> Result<(), 
     if stem.len() > 100 {
         return refuse("it is longer than 100 letters");
     }
-    if stem.ends_with(".pth") || stem.ends_with(".start") {
+    if [".pth", ".start"].iter().any(|ending| stem.ends_with(ending)) {
         return refuse("the ending is added to it");
     }
     if stem.ends_with("-nspkg") {

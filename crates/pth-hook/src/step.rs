@@ -206,10 +206,10 @@ fn quoted(text: &str) -> String {
                 quoted.push(letter);
             }
             letter if u32::from(letter) < 0x20 || matches!(u32::from(letter), 0x7f..=0xa0 | 0xad) => {
-                quoted.push_str(&format!("\\x{:02x}", u32::from(letter)));
+                quoted += &format!("\\x{:02x}", u32::from(letter));
             }
             letter if letter.is_whitespace() && letter != ' ' => {
-                quoted.push_str(&format!("\\u{:04x}", u32::from(letter)))
+                quoted += &format!("\\u{:04x}", u32::from(letter));
             }
             '\u{feff}' => quoted.push_str("\\ufeff"),
             letter => quoted.push(letter),

@@ -56,8 +56,9 @@ impl Tree {
         // An extension's name has its ABI in it.
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", &path));
         let is_extension = |file: &str| {
-            file.strip_prefix(name)
-                .is_some_and(|rest| rest.starts_with('.') && (rest.ends_with(".so") || rest.ends_with(".pyd")))
+            file.strip_prefix(name).is_some_and(|rest| {
+                rest.starts_with('.') && [".so", ".pyd"].iter().any(|ending| rest.ends_with(ending))
+            })
         };
         match self {
             Self::Folder(root) => fs_err::read_dir(root.join(folder))

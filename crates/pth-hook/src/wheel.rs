@@ -118,7 +118,7 @@ impl Wheel {
 
 /// Where a member comes to lie: what is in `<name>.data/purelib` and `platlib` goes to the site folder, too.
 fn installed(name: &str) -> &str {
-    let in_data = name.split_once('/').filter(|(folder, _)| folder.ends_with(".data")).map(|(_, rest)| rest);
+    let in_data = name.split_once(".data/").filter(|(stem, _)| !stem.contains('/')).map(|(_, rest)| rest);
     in_data.and_then(|rest| rest.strip_prefix("purelib/").or_else(|| rest.strip_prefix("platlib/"))).unwrap_or(name)
 }
 

@@ -81,7 +81,7 @@ fn the_interpreter_of_this_run() {
         assert!(env::var_os("CI").is_none(), "there is no python3 on PATH");
         return;
     };
-    let number = if env::var_os("PYXIDE_TEST_FULL").is_some() { "3000" } else { "60" };
+    let number = if env::var_os("PYXIDE_TEST_FULL").is_some() { "1600" } else { "60" };
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle/oracle.py");
     let output =
         Command::new(&interpreter).arg(script).arg(data().join("cases.json")).args([number, "1"]).output().unwrap();

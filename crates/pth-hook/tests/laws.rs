@@ -68,7 +68,7 @@ proptest! {
     fn only_the_right_files_run(minor in 10u8..22, files in files()) {
         for step in steps(minor, Locale::Latin1, &files) {
             if let Step::Run { place, code, .. } = step {
-                let is_start = place.file.to_str().unwrap().ends_with(".start");
+                let is_start = place.path().extension().is_some_and(|ending| ending == "start");
                 prop_assert_eq!(is_start, matches!(code, Code::EntryPoint(_)));
                 let runs = if is_start { minor >= 15 } else { minor < 18 };
                 prop_assert!(runs);

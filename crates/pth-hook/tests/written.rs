@@ -118,7 +118,9 @@ fn what_is_left_of_a_package_says_nothing() {
     ] {
         let environment = Environment::new(&interpreter);
         package(&environment, StartPolicy::Auto, Some("_greetings_hook"));
-        removed.iter().for_each(|path| environment.remove(path));
+        for path in removed {
+            environment.remove(path);
+        }
         environment.says("0");
     }
     // Without a shim the package must be gone as a whole.
