@@ -44,7 +44,7 @@ pub(crate) fn run_all(root: PathBuf, arguments: &Arguments) -> anyhow::Result<bo
     }
     for name in [Path::new(SCRIPT), &Path::new(ANSWERS).join("cases.json")] {
         let file = name.file_name().context("both are files")?;
-        fs_err::copy(workshop.root.join(name), folder.join("tmp").join(file))?;
+        fs_err::copy(workshop.root.join(name), folder.join(file))?;
     }
     let mut all = true;
     for version in &arguments.python {
@@ -60,7 +60,7 @@ pub(crate) fn run_all(root: PathBuf, arguments: &Arguments) -> anyhow::Result<bo
             all = false;
             continue;
         }
-        let answer = inside(&workshop, &folder).args([&package, "/tmp/oracle.py", "/tmp/cases.json"]).args(MADE_UP);
+        let answer = inside(&workshop, &folder).args([&package, "/oracle.py", "/cases.json"]).args(MADE_UP);
         let text = answer.read().with_context(|| format!("{package} does not answer"))?;
         let path = workshop.root.join(ANSWERS).join(format!("{version}.json"));
         fs_err::write(&path, text + "\n")?;
@@ -68,8 +68,8 @@ pub(crate) fn run_all(root: PathBuf, arguments: &Arguments) -> anyhow::Result<bo
     }
     if let [program, words @ ..] = arguments.command.as_slice() {
         let name = Path::new(program).file_name().context("a command is the path of a program, and its words")?;
-        fs_err::copy(program, folder.join("tmp").join(name))?;
-        run(inside(&workshop, &folder).arg(Path::new("/tmp").join(name)).args(words))?;
+        fs_err::copy(program, folder.join(name))?;
+        run(inside(&workshop, &folder).arg(Path::new("/").join(name)).args(words))?;
     }
     Ok(all)
 }

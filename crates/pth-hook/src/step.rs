@@ -206,10 +206,10 @@ fn quoted(text: &str) -> String {
                 quoted.push(letter);
             }
             letter if u32::from(letter) < 0x20 || matches!(u32::from(letter), 0x7f..=0xa0 | 0xad) => {
-                quoted += &format!("\\x{:02x}", u32::from(letter));
+                quoted.extend(format!("\\x{:02x}", u32::from(letter)).chars());
             }
             letter if letter.is_whitespace() && letter != ' ' => {
-                quoted += &format!("\\u{:04x}", u32::from(letter));
+                quoted.extend(format!("\\u{:04x}", u32::from(letter)).chars());
             }
             '\u{feff}' => quoted.push_str("\\ufeff"),
             letter => quoted.push(letter),
