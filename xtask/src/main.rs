@@ -1,6 +1,7 @@
 //! The tasks of this workspace.
 
 mod bench_peers;
+mod hook_oracle;
 mod say;
 mod test;
 mod tidy;
@@ -27,6 +28,8 @@ struct Arguments {
 enum Command {
     /// Measure us beside everybody else who builds Cython modules.
     BenchPeers(bench_peers::Arguments),
+    /// Ask the newest interpreters what they do with startup files, and keep their answers.
+    HookOracle(hook_oracle::Arguments),
     /// Run what CI runs: formatting, lints, rules, tests in Rust and in Python, stories, torture.
     Test(test::Arguments),
     /// Check the rules about the repository.
@@ -49,6 +52,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let root = root()?;
     let good = match &arguments.command {
         Command::BenchPeers(arguments) => bench_peers::run(root, arguments)?,
+        Command::HookOracle(arguments) => hook_oracle::run_all(root, arguments)?,
         Command::Test(arguments) => test::run(root, arguments)?,
         Command::Tidy => tidy::run(&root)?,
         Command::Torture(arguments) => torture::run(root, arguments)?,

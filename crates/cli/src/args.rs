@@ -8,8 +8,10 @@ use pyxide::Profile;
 
 use crate::exit;
 
+mod hook;
 mod wheel;
 
+pub(crate) use hook::{Hook, WriteOptions};
 pub(crate) use wheel::{CheckOption, EditOptions, SchemeOption, Source, Wheel};
 
 /// Cython source to a loaded, verified extension module, built once.
@@ -121,6 +123,9 @@ pub(crate) enum Command {
     /// Check finished wheels, change them, and undo that
     #[command(subcommand)]
     Wheel(Wheel),
+    /// Write, check and measure what interpreters run when they start: `.pth` and `.start` files
+    #[command(subcommand)]
+    Hook(Hook),
     /// Say which tools are there, and how to get those that are not
     Doctor,
     /// Print a completion script for a shell

@@ -14,8 +14,8 @@ pub const TOOLS_MISSING: u8 = 3;
 pub const CACHE: u8 = 4;
 /// The module was built, and importing it or evaluating the expression raised an exception.
 pub const RAISED: u8 = 5;
-/// A wheel is not sound, does not take a change, or cannot be brought back.
-pub const WHEEL: u8 = 6;
+/// A wheel or a startup hook is not sound; a wheel does not take a change, or cannot be brought back.
+pub const UNSOUND: u8 = 6;
 /// Ended by the user with Ctrl-C; 128 and the signal's number for other signals.
 pub const INTERRUPTED: u8 = 130;
 
@@ -28,7 +28,7 @@ Exit codes:
   3    an interpreter, a compiler or Cython is missing or unsuitable
   4    the cache cannot be used, lacks what was asked for, or has damaged entries
   5    importing the module or evaluating the expression raised an exception
-  6    a wheel is not sound, does not take a change, or cannot be brought back
+  6    a wheel or a startup hook is not sound, or a wheel does not take the change
   130  ended by the user";
 
 /// The exit code for an error, and the name of its kind in JSON.
@@ -59,12 +59,23 @@ pub(crate) fn code(error: &Error) -> (u8, &'static str) {
 pub(crate) fn wheel_code(error: &wheel_patch::Error) -> (u8, &'static str) {
     use wheel_patch::Error as Wheel;
     match error {
-        Wheel::Unsound { .. } | Wheel::WouldBeUnsound { .. } => (WHEEL, "unsound"),
+        Wheel::Unsound { .. } | Wheel::WouldBeUnsound { .. } => (UNSOUND, "unsound"),
         Wheel::Exists { .. } | Wheel::Clash { .. } | Wheel::Reserved { .. } | Wheel::Signed { .. } => {
-            (WHEEL, "refused")
+            (UNSOUND, "refused")
         }
-        Wheel::Changed { .. } => (WHEEL, "changed"),
-        Wheel::NoUndo { .. } | Wheel::UndoFile { .. } => (WHEEL, "undo"),
+        Wheel::Changed { .. } => (UNSOUND, "changed"),
+        Wheel::NoUndo { .. } | Wheel::UndoFile { .. } => (UNSOUND, "undo"),
+        // Everything else is about what was given.
+        _ => (USAGE, "input"),
+    }
+}
+
+/// The same for what is wrong with a startup hook.
+pub(crate) fn hook_code(error: &pth_hook::Error) -> (u8, &'static str) {
+    match error {
+        pth_hook::Error::Cancelled => (INTERRUPTED, "interrupted"),
+        pth_hook::Error::Interpreter { .. } => (TOOLS_MISSING, "tools"),
+        pth_hook::Error::Start { .. } => (RAISED, "start"),
         // Everything else is about what was given.
         _ => (USAGE, "input"),
     }

@@ -66,6 +66,10 @@ fn run(arguments: &Arguments, report: &Report, signals: &Signals, python: Option
             commands::cache(&registry, report, command)
         }
         Command::Wheel(command) => commands::wheel(report, command),
+        Command::Hook(command) => {
+            let interpreter = || Ok(settings(global, python, &cancelled)?.interpreter.executable);
+            commands::hook(report, command, &interpreter, &cancelled)
+        }
         Command::Doctor => Ok(commands::doctor(report, settings(global, python, &cancelled), &cancelled)),
         Command::Completions { shell } => {
             commands::completions(*shell);

@@ -36,7 +36,12 @@ pub(super) fn tidy(workshop: &Workshop) -> anyhow::Result<()> {
 pub(super) fn rust(workshop: &Workshop) -> anyhow::Result<()> {
     // An extension module leaves the symbols of its interpreter open, so a test program of it cannot be linked.
     let options = ["--workspace", "--exclude", "pyxide-py", "--locked"];
-    run(workshop.at_home(workshop.cargo().arg("test").args(options)))
+    let mut command = workshop.cargo().arg("test").args(options);
+    // Tests of startup hooks ask an interpreter; without one they take what `PATH` has.
+    if let Ok(interpreter) = workshop.interpreter() {
+        command = command.env("PYXIDE_TEST_PYTHON", interpreter.executable);
+    }
+    run(workshop.at_home(command))
 }
 
 pub(super) fn doc(workshop: &Workshop) -> anyhow::Result<()> {
@@ -78,6 +83,7 @@ pub(super) fn matrix(workshop: &Workshop, interpreter: Option<Interpreter>) -> a
         return NotRun::because("no such CPython with its header files was found; give one with --python");
     };
     let requirements = fs_err::read_to_string(workshop.root.join(REQUIREMENTS))?;
+    let hooks = hooks(workshop, &interpreter);
     let stamp = stamp(&interpreter, &[&requirements]);
     let name = format!("cpython-3.{}", interpreter.minor);
     let (environment, new) = Environment::open(workshop, &name, &interpreter, &stamp)?;
@@ -88,14 +94,22 @@ pub(super) fn matrix(workshop: &Workshop, interpreter: Option<Interpreter>) -> a
     let wheel = workshop.wheel(|| build_wheel(workshop, &environment))?;
     run(environment.pip(workshop, "install").args(["--force-reinstall", "--no-deps"]).arg(wheel))?;
     let program = workshop.build_program()?;
-    let both = [
+    let all = [
+        hooks,
         pytest(workshop, &environment, PYTHON_TESTS, &INTERPRETER_FREE, None),
         pytest(workshop, &environment, STORIES, &INTERPRETER_FREE, Some(&program)),
     ];
     // A failure is worse than a folder without tests.
     let (not_run, failed): (Vec<_>, Vec<_>) =
-        both.into_iter().filter_map(Result::err).partition(anyhow::Error::is::<NotRun>);
+        all.into_iter().filter_map(Result::err).partition(anyhow::Error::is::<NotRun>);
     failed.into_iter().chain(not_run).next().map_or(Ok(()), Err)
+}
+
+/// What an interpreter does with startup files, beside what the model says, in many more cases than `rust` has.
+fn hooks(workshop: &Workshop, interpreter: &Interpreter) -> anyhow::Result<()> {
+    let options = ["--package", "pth-hook", "--test", "interpreters", "--test", "written", "--locked"];
+    let command = workshop.cargo().arg("test").args(options);
+    run(workshop.at_home(command.env("PYXIDE_TEST_PYTHON", &interpreter.executable).env("PYXIDE_TEST_FULL", "1")))
 }
 
 /// The environment that a user has after following the README, with pytest and NumPy added.

@@ -5,6 +5,7 @@ mod cache;
 mod completions;
 mod doctor;
 mod explain;
+mod hook;
 mod run;
 mod wheel;
 
@@ -13,5 +14,6 @@ pub(crate) use cache::cache;
 pub(crate) use completions::completions;
 pub(crate) use doctor::doctor;
 pub(crate) use explain::{explain, signature};
+pub(crate) use hook::hook;
 pub(crate) use run::{Call, run};
 pub(crate) use wheel::wheel;

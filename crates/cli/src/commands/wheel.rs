@@ -8,7 +8,7 @@ use serde_json::json;
 use wheel_patch::{Applied, Change, Durability, Finding, Limits, Options, Severity, Target};
 
 use crate::{
-    SUCCESS, WHEEL,
+    SUCCESS, UNSOUND,
     args::{CheckOption, EditOptions, SchemeOption, Source, Wheel},
     exit,
     report::Report,
@@ -141,7 +141,7 @@ fn verify(
             json!({ "wheel": wheel, "ok": is_sound, "errors": errors, "warnings": warnings, "notes": notes }),
         );
         if !is_sound {
-            status = WHEEL;
+            status = UNSOUND;
         }
     }
     Ok(status)

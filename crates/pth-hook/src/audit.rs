@@ -1,0 +1,186 @@
+//! What runs when an interpreter starts.
+
+use std::path::{Path, PathBuf};
+
+use crate::{
+    Error, Locale, code,
+    entry::EntryPoint,
+    environment::{Kind, Site, Subject},
+    imports,
+    marks::{Mark, marks},
+    model::{Start, World, start},
+    packages::Packages,
+    step::{Code, Place, Ran, Step},
+    tree::Tree,
+    version::Version,
+    write::LONGEST_LINE,
+};
+
+/// What an interpreter does at start, without having been started.
+#[derive(Debug)]
+pub struct Audit {
+    /// The version that the order is of.
+    pub version: Version,
+    /// Everything that happens, in order, if no code fails.
+    pub steps: Vec<Step>,
+    /// What runs, in order.
+    pub hooks: Vec<Hook>,
+}
+
+/// Code that runs at start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hook {
+    /// Where it stands.
+    pub file: PathBuf,
+    /// The line, from 1; 0 means all of it.
+    pub line: usize,
+    /// The package that installed the file, as a name and a version; none if no package has it in its list.
+    pub package: Option<String>,
+    /// How many times it runs at each start.
+    pub times: usize,
+    /// The line.
+    pub code: String,
+    /// What to look at twice in the line.
+    pub marks: Vec<Mark>,
+    /// What to look at twice in the modules that the line names.
+    pub module_marks: Vec<Mark>,
+    /// The modules of the same place that are imported, as far as their texts show.
+    pub imports: Vec<String>,
+    /// The modules among all that are imported which take long.
+    pub heavy: Vec<String>,
+    /// How long the line is, in bytes.
+    pub length: usize,
+}
+
+/// Reads what runs at start in an environment, or out of a wheel, without running any of it.
+///
+/// `version` is the version of the interpreter if it should be another than the environment shows; for what shows none it is the newest release.
+pub fn audit(path: &Path, version: Option<Version>) -> Result<Audit, Error> {
+    let subject = Subject::open(path)?;
+    let version = version.or(subject.version).unwrap_or(Version::of(crate::policy::NEWEST_RELEASE));
+    let mut folders: Vec<_> = subject.sites.iter().map(|site| site.folder.clone()).collect();
+    if subject.is_virtual && version.reads_twice() {
+        folders.insert(1, folders[0].clone());
+    }
+    let interpreter = Start { version, locale: Locale::Utf8, path: Vec::new() };
+    let steps = start(&interpreter, &folders, &mut Reader(&subject));
+    let packages: Vec<Packages> = subject.sites.iter().map(|site| Packages::read(&site.tree)).collect();
+    let mut hooks: Vec<Hook> = Vec::new();
+    for step in &steps {
+        if let Step::Run { place, code, .. } = step
+            && let Some((site, packages)) =
+                subject.sites.iter().zip(&packages).find(|(site, _)| site.folder.path == place.folder)
+        {
+            let hook = hook(site, packages, place, code);
+            let is_same = |other: &&mut Hook| (&other.file, other.line) == (&hook.file, hook.line);
+            match hooks.iter_mut().find(is_same) {
+                Some(first) => first.times += 1,
+                None => hooks.push(hook),
+            }
+        }
+    }
+    if subject.kind != Kind::Loose {
+        for (site, packages) in subject.sites.iter().zip(&packages) {
+            hooks.extend(["sitecustomize", "usercustomize"].iter().filter_map(|name| customized(site, packages, name)));
+        }
+    }
+    // The second of two modules of the same name is not found.
+    let mut seen = Vec::new();
+    hooks.retain(|hook| {
+        hook.line > 0
+            || !seen.contains(&hook.code) && {
+                seen.push(hook.code.clone());
+                true
+            }
+    });
+    Ok(Audit { version, steps, hooks })
+}
+
+/// Whether a module defines a function, as far as its text shows; nothing if there is no text, or names come from elsewhere.
+pub(crate) fn defines(tree: &Tree, entry: &EntryPoint) -> Option<bool> {
+    let (text, _) = tree.source(&entry.module)?;
+    let name = entry.function.split('.').next().unwrap_or_default();
+    // `from x import *`, `globals()`, `__getattr__`: anything may be in it.
+    if ["import *", "globals()", "__getattr__", "setattr("].iter().any(|way| text.contains(way)) {
+        return None;
+    }
+    Some(text.match_indices(name).any(|(place, _)| {
+        let is_part = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '.';
+        !text[..place].chars().next_back().is_some_and(is_part)
+            && !text[place + name.len()..].chars().next().is_some_and(|letter| is_part(letter) && letter != '.')
+    }))
+}
+
+fn hook(site: &Site, packages: &Packages, place: &Place, code: &Code) -> Hook {
+    let (text, modules, called) = match code {
+        Code::Line(line) => {
+            let shown = code::read(line);
+            (line.trim_end(), shown.modules, shown.calls)
+        }
+        Code::EntryPoint(line) => {
+            let entry: Option<EntryPoint> = line.parse().ok();
+            (line.as_str(), entry.iter().map(|entry| entry.module.clone()).collect(), entry)
+        }
+    };
+    let loads = imports::loads(&site.tree, &modules, called.as_ref());
+    let named = modules.iter().filter(|module| !imports::is_standard(module.split('.').next().unwrap_or_default()));
+    let mut module_marks: Vec<Mark> =
+        named.filter_map(|module| site.tree.source(module)).flat_map(|(text, _)| marks(&text, usize::MAX)).collect();
+    module_marks.sort_unstable();
+    module_marks.dedup();
+    let mut heavy: Vec<String> = loads.heavy().into_iter().map(str::to_owned).collect();
+    if matches!(code, Code::EntryPoint(_)) {
+        // `site` itself imports them for the first entry point.
+        heavy.extend(["pkgutil", "re"].map(str::to_owned));
+        heavy.sort();
+        heavy.dedup();
+    }
+    Hook {
+        file: place.path(),
+        line: place.line,
+        package: place.file.to_str().and_then(|file| packages.owner(file)).map(str::to_owned),
+        times: 1,
+        code: text.to_owned(),
+        marks: marks(text, LONGEST_LINE),
+        module_marks,
+        imports: loads.own.into_iter().collect(),
+        heavy,
+        length: text.len(),
+    }
+}
+
+/// A module that every interpreter imports after all hooks, if it is there.
+fn customized(site: &Site, packages: &Packages, name: &str) -> Option<Hook> {
+    let (text, _) = site.tree.source(name)?;
+    let loads = imports::loads(&site.tree, &[name.to_owned()], None);
+    let file = format!("{name}.py");
+    Some(Hook {
+        file: site.folder.path.join(&file),
+        line: 0,
+        package: packages.owner(&file).map(str::to_owned),
+        times: 1,
+        code: format!("import {name}"),
+        marks: Vec::new(),
+        module_marks: marks(&text, usize::MAX),
+        heavy: loads.heavy().into_iter().map(str::to_owned).collect(),
+        imports: loads.own.into_iter().collect(),
+        length: text.len(),
+    })
+}
+
+/// A world in which all code does well.
+struct Reader<'a>(&'a Subject);
+
+impl World for Reader<'_> {
+    fn exists(&mut self, path: &Path) -> bool {
+        let below = self.0.sites.iter().find_map(|site| Some((&site.tree, path.strip_prefix(&site.folder.path).ok()?)));
+        match below {
+            Some((tree, rest)) => rest.as_os_str().is_empty() || rest.to_str().is_some_and(|rest| tree.exists(rest)),
+            None => path.exists(),
+        }
+    }
+
+    fn run(&mut self, _: &Code, _: &Place) -> Ran {
+        Ran::Well
+    }
+}

@@ -1,0 +1,160 @@
+//! What a line of code in a `.pth` file shows without running it.
+
+use crate::{
+    entry::{EntryPoint, is_identifier},
+    write::{GUARD_BEGIN, GUARD_END},
+};
+
+/// What was read of a line.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Shown {
+    /// The modules that are imported, as far as their names stand there.
+    pub(crate) modules: Vec<String>,
+    /// What is called, if the line is one that a `.start` could replace: `import m; m.f()`, or the same with a guard.
+    pub(crate) calls: Option<EntryPoint>,
+    /// Whether the line looks for the module before it imports it.
+    pub(crate) is_guarded: bool,
+}
+
+/// Reads a line that begins with `import`.
+pub(crate) fn read(line: &str) -> Shown {
+    if let Some(entry) = guarded(line) {
+        return Shown { modules: vec![entry.module.clone()], calls: Some(entry), is_guarded: true };
+    }
+    let statements = statements(line);
+    let mut modules = Vec::new();
+    for statement in &statements {
+        modules.extend(imported(statement).into_iter().map(|(module, _)| module));
+        modules.extend(asked_for(statement));
+    }
+    // A guard that this crate does not write: a condition before the import.
+    let is_guarded = statements.iter().any(|statement| {
+        ["try:", " if ", " and ", "find_spec", "suppress", "environ"].iter().any(|word| statement.contains(word))
+    });
+    Shown { calls: straddled(&statements), modules, is_guarded }
+}
+
+/// The line that [`write`](crate::write()) makes.
+fn guarded(line: &str) -> Option<EntryPoint> {
+    let (package, call) = line.trim_end().strip_prefix(GUARD_BEGIN)?.split_once(GUARD_END)?;
+    let (module, rest) = call.strip_prefix("__import__(\"")?.split_once('"')?;
+    let (arguments, function) = rest.split_once(").")?;
+    let entry: EntryPoint = format!("{module}:{}", function.strip_suffix("()")?).parse().ok()?;
+    let is_plain = arguments.is_empty() || arguments.starts_with(", fromlist=[\"") && arguments.ends_with("\"]");
+    (entry.package() == package && is_plain).then_some(entry)
+}
+
+/// `import m; m.f()` and `import m as n; n.f()`.
+fn straddled(statements: &[&str]) -> Option<EntryPoint> {
+    let [import, call] = statements else { return None };
+    let imported = imported(import);
+    let [(module, name)] = imported.as_slice() else { return None };
+    let function = call.strip_suffix("()")?.strip_prefix(name.as_str())?.strip_prefix('.')?;
+    format!("{module}:{function}").parse().ok()
+}
+
+/// The modules of `import a.b as c, d`, each with the name by which it is called.
+fn imported(statement: &str) -> Vec<(String, String)> {
+    let Some(list) = statement.strip_prefix("import").filter(|rest| rest.starts_with([' ', '\t'])) else {
+        return Vec::new();
+    };
+    let modules = list.split(',').filter_map(|part| {
+        let mut words = part.split_whitespace();
+        let module = words.next()?;
+        let name = match (words.next(), words.next()) {
+            (Some("as"), Some(name)) => name,
+            _ => module,
+        };
+        module.split('.').all(is_identifier).then(|| (module.to_owned(), name.to_owned()))
+    });
+    modules.collect()
+}
+
+/// The modules of `__import__('m')` and `import_module("m")`.
+fn asked_for(statement: &str) -> Vec<String> {
+    let calls = ["__import__(", "import_module("].iter().flat_map(|call| statement.split(call).skip(1));
+    let names = calls.filter_map(|rest| {
+        let quote = rest.trim_start().chars().next().filter(|quote| matches!(quote, '\'' | '"'))?;
+        let name = rest.trim_start().strip_prefix(quote)?.split_once(quote)?.0;
+        name.split('.').all(is_identifier).then(|| name.to_owned())
+    });
+    names.collect()
+}
+
+/// The statements of a line: what stands between semicolons that are not in a string.
+fn statements(line: &str) -> Vec<&str> {
+    let mut statements = Vec::new();
+    let (mut begin, mut quote, mut escaped) = (0, None, false);
+    for (place, letter) in line.char_indices() {
+        match (letter, quote) {
+            _ if escaped => escaped = false,
+            ('\\', Some(_)) => escaped = true,
+            (_, Some(open)) if letter == open => quote = None,
+            ('\'' | '"', None) => quote = Some(letter),
+            (';', None) => {
+                statements.push(&line[begin..place]);
+                begin = place + 1;
+            }
+            ('#', None) => {
+                statements.push(&line[begin..place]);
+                begin = line.len();
+                break;
+            }
+            _ => {}
+        }
+    }
+    statements.push(&line[begin..]);
+    statements.into_iter().map(str::trim).filter(|statement| !statement.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Request, StartPolicy, write};
+
+    #[test]
+    fn lines_that_a_start_could_replace() {
+        let calls = |line: &str| read(line).calls.map(|entry| entry.to_string());
+        assert_eq!(calls("import m; m.f()"), Some("m:f".to_owned()));
+        assert_eq!(calls("import a.b;a.b.C.f();"), Some("a.b:C.f".to_owned()));
+        assert_eq!(calls("import a.b as c; c.f() # so"), Some("a.b:f".to_owned()));
+        for other in [
+            "import m",
+            "import m, n; m.f()",
+            "import m; n.f()",
+            "import m; m.f(1)",
+            "import m; m.f(); m.g()",
+            "import m; mm.f()",
+        ] {
+            assert_eq!(calls(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        for entry in ["m:f", "a.b:C.f"] {
+            let request = Request {
+                name: "x".to_owned(),
+                entry: entry.parse().unwrap(),
+                policy: StartPolicy::Never,
+                requires_python: None,
+                shim: None,
+            };
+            let written = write(&request).unwrap();
+            let shown = read(str::from_utf8(&written.files[0].1).unwrap());
+            assert!(shown.is_guarded);
+            assert_eq!(shown.calls.unwrap().to_string(), entry);
+        }
+    }
+
+    #[test]
+    fn modules_are_found() {
+        let modules = |line: &str| read(line).modules;
+        assert_eq!(modules("import os, sys; exec('import x; y')"), ["os", "sys"]);
+        assert_eq!(
+            modules("import os; var = 'A'; os.environ.get(var) and __import__('_distutils_hack').add_shim();"),
+            ["os", "_distutils_hack"]
+        );
+        assert_eq!(modules("import importlib; importlib.import_module( \"a.b\")"), ["importlib", "a.b"]);
+    }
+}

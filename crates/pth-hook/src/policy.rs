@@ -1,0 +1,307 @@
+//! Which files a hook gets.
+//!
+//! There are two ways to run code when an interpreter starts, and their times overlap:
+//!
+//! | Python | from | a line `import m; m.f()` in a `.pth` | a line `m:f` in a `.start` |
+//! |---|---|---|---|
+//! | up to 3.14 | | runs | the file is not read |
+//! | 3.15 to 3.17 | October 2026 | runs, unless a `.start` of the same name is there | runs |
+//! | 3.18, 3.19 | October 2029 | is ignored, without a word | runs |
+//! | 3.20 | October 2031 | is ignored, with a warning | runs |
+//!
+//! (PEP 829; the dates from 3.16 on are those of a release each October.)
+//!
+//! To write both files at once, as the PEP asks for, costs something that it does not mention: the first `.start` of an interpreter makes its `site`
+//! import `pkgutil`, and with it `re`, `functools`, `collections`, `types` and `importlib.util`. On 3.15.2 every start of the interpreter takes 1.8 times
+//! as long, for every program that is run with it, whether it has to do with the hook or not. And until 3.18 it buys nothing: wherever a
+//! `.start` is read, the line in the `.pth` would have run. A `.start` cannot be guarded, either: when the module is gone, each start prints a traceback.
+//!
+//! So [`StartPolicy::Auto`] leaves the `.start` away until it is needed. It goes by the releases that this version of the crate knows rather than by a clock, so that the same
+//! release writes the same files for ever; what is written today needs no `.start` before October 2029, and [`lint`](crate::lint()) says so.
+
+use std::{fmt, str::FromStr};
+
+use crate::Error;
+
+/// The newest minor version of Python 3 that this release of the crate knows to be out.
+pub const NEWEST_RELEASE: u8 = 15;
+
+/// The first minor version that does not run `import` lines.
+const FIRST_WITHOUT_IMPORTS: u8 = 18;
+
+/// When a hook gets a `.start` file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum StartPolicy {
+    /// When it is of use: not before a Python is out that needs it.
+    ///
+    /// The `.pth` alone as long as [`NEWEST_RELEASE`] is older than 3.18, then both files; the `.start` alone if `requires-python` begins at 3.18.
+    /// It is the default, since a `.start` nearly doubles the time that each interpreter of 3.15 to 3.17 takes to start, and does nothing there that the
+    /// `.pth` does not do.
+    #[default]
+    Auto,
+    /// Both files, always; the `.start` alone if `requires-python` begins at 3.18.
+    ///
+    /// For who ships a wheel now that must still work on 3.18 without another release, and can bear the price on 3.15 to 3.17. It is what PEP 829 describes.
+    Always,
+    /// The `.pth` alone, always: the hook does nothing from 3.18 on.
+    ///
+    /// For a hook whose work ends anyway, or of which a later Python has no need.
+    Never,
+}
+
+/// Which of the two files there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Files {
+    /// The `.pth` alone.
+    Pth,
+    /// Both.
+    Both,
+    /// The `.start` alone.
+    Start,
+}
+
+impl StartPolicy {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Auto, Self::Always, Self::Never];
+
+    /// How it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Always => "always",
+            Self::Never => "never",
+        }
+    }
+
+    /// Which files a hook gets for these versions of Python.
+    pub fn files(self, requires_python: Option<&str>) -> Result<Files, Error> {
+        self.files_when(requires_python, NEWEST_RELEASE)
+    }
+
+    fn files_when(self, requires_python: Option<&str>, newest: u8) -> Result<Files, Error> {
+        let begins = requires_python.map(oldest).transpose()?.unwrap_or_default();
+        Ok(match self {
+            Self::Never => Files::Pth,
+            _ if begins >= FIRST_WITHOUT_IMPORTS => Files::Start,
+            Self::Always => Files::Both,
+            Self::Auto if newest >= FIRST_WITHOUT_IMPORTS => Files::Both,
+            Self::Auto => Files::Pth,
+        })
+    }
+
+    /// What follows from this choice, with the dates.
+    pub(crate) fn notes(self, files: Files) -> Vec<String> {
+        let cost = "a .start makes `site` import pkgutil and re: on 3.15 each start of an interpreter takes about 1.8 times as long";
+        let mut notes = Vec::new();
+        match files {
+            Files::Pth => {
+                notes.push(format!("the .pth runs up to Python 3.17; 3.18 ({}) ignores its import line", released(18)));
+                if self == Self::Auto {
+                    notes.push(format!(
+                        "no .start was written, since no Python that needs one is out, and {cost}; build again with a release that knows 3.18, \
+                         or ask for one with `always`"
+                    ));
+                } else {
+                    notes.push(
+                        "no .start was written, as asked for with `never`: the hook ends with Python 3.17".to_owned(),
+                    );
+                }
+            }
+            Files::Both => {
+                notes.push(format!("the .start replaces the import line of the .pth from Python 3.15 on; 3.18 ({}) reads the .start alone", released(18)));
+                notes.push(format!("{cost}, and until 3.18 the .pth alone would do"));
+            }
+            Files::Start => {
+                notes.push(
+                    "there is no .pth: all versions that `requires-python` allows ignore its import lines".to_owned(),
+                );
+            }
+        }
+        notes
+    }
+}
+
+impl fmt::Display for StartPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for StartPolicy {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL
+            .into_iter()
+            .find(|policy| policy.name() == text)
+            .ok_or_else(|| format!("`{text}` is none of auto, always and never"))
+    }
+}
+
+impl Files {
+    /// Whether there is a `.pth`.
+    pub fn has_pth(self) -> bool {
+        self != Self::Start
+    }
+
+    /// Whether there is a `.start`.
+    pub fn has_start(self) -> bool {
+        self != Self::Pth
+    }
+}
+
+/// When a minor version comes out, or came.
+pub(crate) fn released(minor: u8) -> String {
+    format!("October {}", 2011 + u32::from(minor))
+}
+
+/// The oldest minor version of Python 3 that a `requires-python` allows, as far as it matters: 0 if it is older than all that are meant here.
+fn oldest(text: &str) -> Result<u8, Error> {
+    let wrong = |reason: String| Error::RequiresPython { text: text.to_owned(), reason };
+    let clauses: Vec<Clause> = text
+        .split(',')
+        .map(str::trim)
+        .filter(|clause| !clause.is_empty())
+        .map(|clause| clause.parse().map_err(wrong))
+        .collect::<Result<_, _>>()?;
+    // `requires-python` may exclude single releases, so each minor version is asked for some.
+    let allows =
+        |minor: u8| (0..=PATCHES).any(|patch| clauses.iter().all(|clause| clause.allows([3, u32::from(minor), patch])));
+    (0..=u8::MAX).find(|minor| allows(*minor)).ok_or_else(|| wrong("no version of Python 3 is among them".to_owned()))
+}
+
+/// No minor version has had more releases.
+const PATCHES: u32 = 40;
+
+/// One condition of a `requires-python`.
+struct Clause {
+    operator: Operator,
+    version: Vec<u32>,
+    /// Whether `.*` follows.
+    is_prefix: bool,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Operator {
+    AtLeast,
+    AtMost,
+    Above,
+    Below,
+    Equal,
+    Unequal,
+    Compatible,
+}
+
+impl FromStr for Clause {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        use Operator as O;
+        const OPERATORS: [(&str, Operator); 8] = [
+            ("===", O::Equal),
+            (">=", O::AtLeast),
+            ("<=", O::AtMost),
+            ("==", O::Equal),
+            ("!=", O::Unequal),
+            ("~=", O::Compatible),
+            (">", O::Above),
+            ("<", O::Below),
+        ];
+        let found = OPERATORS.iter().find_map(|(sign, operator)| Some((*operator, text.strip_prefix(sign)?)));
+        let (operator, version) = found.ok_or_else(|| format!("`{text}` begins with no comparison"))?;
+        let version = version.trim();
+        let (version, is_prefix) = version.strip_suffix(".*").map_or((version, false), |version| (version, true));
+        let numbers: Result<Vec<u32>, _> = version.split('.').map(number).collect();
+        let version = numbers.map_err(|part| format!("`{part}` in `{text}` is no number"))?;
+        if is_prefix && !matches!(operator, O::Equal | O::Unequal) || operator == O::Compatible && version.len() < 2 {
+            return Err(format!("`{text}` is no condition"));
+        }
+        Ok(Self { operator, version, is_prefix })
+    }
+}
+
+/// A part of a version; what follows the digits, as in `0rc1`, does not matter to a minor version.
+fn number(part: &str) -> Result<u32, &str> {
+    let end = part.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(part.len());
+    let (digits, rest) = part.split_at(end);
+    if rest.chars().all(|letter| letter.is_ascii_alphanumeric()) { digits.parse().map_err(|_| part) } else { Err(part) }
+}
+
+impl Clause {
+    fn allows(&self, release: [u32; 3]) -> bool {
+        let begins =
+            |length: usize| (0..length).all(|place| self.part(place) == release.get(place).copied().unwrap_or(0));
+        let order = release.cmp(&[self.part(0), self.part(1), self.part(2)]);
+        match self.operator {
+            Operator::AtLeast => order.is_ge(),
+            Operator::AtMost => order.is_le(),
+            Operator::Above => order.is_gt(),
+            Operator::Below => order.is_lt(),
+            Operator::Equal if self.is_prefix => begins(self.version.len()),
+            Operator::Unequal if self.is_prefix => !begins(self.version.len()),
+            Operator::Equal => order.is_eq(),
+            Operator::Unequal => order.is_ne(),
+            Operator::Compatible => order.is_ge() && begins(self.version.len() - 1),
+        }
+    }
+
+    fn part(&self, place: usize) -> u32 {
+        self.version.get(place).copied().unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_requires_python_begins() {
+        for (text, begins) in [
+            ("", 0),
+            (">=3.10", 10),
+            (">= 3.10 , < 4", 10),
+            (">=3.18", 18),
+            (">=3.18.0rc1", 18),
+            ("~=3.18", 18),
+            ("~=3.18.2", 18),
+            (">3.17", 17),
+            (">3.17.99", 18),
+            (">=3.17,!=3.17.*", 18),
+            ("==3.19.*", 19),
+            ("==3.17.4", 17),
+            ("===3.18.0", 18),
+            (">=2.7,!=3.0.*,!=3.1.*", 2),
+            ("<4", 0),
+        ] {
+            assert_eq!(oldest(text).ok(), Some(begins), "{text}");
+        }
+        for wrong in ["3.10", ">=x", "~=3", ">=3.*", ">=4", "<3", ">=3.10 || <2"] {
+            assert!(oldest(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn when_there_is_which_file() {
+        let files = |policy: StartPolicy, requires, newest| policy.files_when(requires, newest).unwrap();
+        for newest in [15, 16, 17] {
+            assert_eq!(files(StartPolicy::Auto, Some(">=3.10"), newest), Files::Pth);
+            assert_eq!(files(StartPolicy::Auto, None, newest), Files::Pth);
+            assert_eq!(files(StartPolicy::Auto, Some(">=3.18"), newest), Files::Start);
+        }
+        for newest in [18, 25] {
+            assert_eq!(files(StartPolicy::Auto, Some(">=3.10"), newest), Files::Both);
+            assert_eq!(files(StartPolicy::Auto, Some(">=3.18"), newest), Files::Start);
+        }
+        assert_eq!(files(StartPolicy::Always, None, 15), Files::Both);
+        assert_eq!(files(StartPolicy::Always, Some(">=3.18"), 15), Files::Start);
+        assert_eq!(files(StartPolicy::Never, Some(">=3.18"), 25), Files::Pth);
+    }
+
+    #[test]
+    fn the_notes_have_the_dates() {
+        let notes = StartPolicy::Auto.notes(Files::Pth).join("\n");
+        for part in ["3.17", "3.18 (October 2029)", "1.8 times", "`always`"] {
+            assert!(notes.contains(part), "{part} is not in {notes}");
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! What a wheel puts into a site folder.
+
+use std::{
+    cell::RefCell,
+    collections::BTreeMap,
+    io::Read as _,
+    path::{Path, PathBuf},
+};
+
+use zip::ZipArchive;
+
+use crate::{
+    Error,
+    folder::{SiteFile, SiteFolder, is_pth, is_start},
+};
+
+/// An open wheel. Nothing is unpacked; members are read when they are asked for.
+///
+/// This is a reader for what runs at start, and no judge of wheels: one that is broken elsewhere is read as far as it goes.
+#[derive(Debug)]
+pub(crate) struct Wheel {
+    path: PathBuf,
+    archive: RefCell<ZipArchive<fs_err::File>>,
+    /// The members that come to lie in a site folder, by their paths there.
+    members: BTreeMap<String, usize>,
+    /// The name and version that its `.dist-info` has.
+    info: Option<String>,
+}
+
+/// A startup file that is larger was not made by hand.
+const LARGEST_HOOK: u64 = 8 << 20;
+/// What is unpacked for a measurement.
+const LARGEST_MEMBER: u64 = 1 << 30;
+
+impl Wheel {
+    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
+        let wrong = |source| Error::Wheel { path: path.to_owned(), source };
+        let file = fs_err::File::open(path).map_err(Error::io("open the wheel"))?;
+        let archive = ZipArchive::new(file).map_err(wrong)?;
+        let mut members = BTreeMap::new();
+        let mut info = None;
+        for index in 0..archive.len() {
+            let Some(name) = archive.name_for_index(index) else { continue };
+            let name = name.map_err(wrong)?;
+            if let Some((folder, _)) = name.split_once('/')
+                && let Some(stem) = folder.strip_suffix(".dist-info")
+            {
+                info.get_or_insert_with(|| stem.to_owned());
+            }
+            members.insert(installed(&name).to_owned(), index);
+        }
+        Ok(Self { path: path.to_owned(), archive: RefCell::new(archive), members, info })
+    }
+
+    /// Its startup files, as if they lay in a folder of the wheel's name.
+    pub(crate) fn hooks(&self) -> Result<SiteFolder, Error> {
+        let mut files = Vec::new();
+        for name in self.in_folder("") {
+            if is_pth(name.as_ref()) || is_start(name.as_ref()) {
+                let bytes = self.read(name, LARGEST_HOOK)?.unwrap_or_default();
+                files.push(SiteFile::new(name, bytes));
+            }
+        }
+        Ok(SiteFolder { path: self.path.clone(), files })
+    }
+
+    /// The bytes of a member, if there is one.
+    pub(crate) fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, Error> {
+        let Some(index) = self.members.get(path) else { return Ok(None) };
+        let wrong = |source| Error::Wheel { path: self.path.clone(), source };
+        let mut archive = self.archive.borrow_mut();
+        let member = archive.by_index(*index).map_err(wrong)?;
+        let mut bytes = Vec::new();
+        member.take(limit + 1).read_to_end(&mut bytes).map_err(|error| wrong(error.into()))?;
+        if bytes.len() as u64 > limit {
+            return Err(Error::TooLarge { path: self.path.clone(), member: path.to_owned(), limit });
+        }
+        Ok(Some(bytes))
+    }
+
+    /// Whether it has such a file, or files below it.
+    pub(crate) fn exists(&self, path: &str) -> bool {
+        let below = format!("{path}/");
+        self.members.contains_key(path)
+            || self.members.range(below.clone()..).next().is_some_and(|(name, _)| name.starts_with(&below))
+    }
+
+    /// The names of the files in a folder; of the site folder itself when it is empty.
+    pub(crate) fn in_folder<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = &'a str> {
+        self.members.keys().filter_map(move |path| {
+            let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
+            (parent == folder && !name.is_empty()).then_some(name)
+        })
+    }
+
+    /// Writes what comes to lie in a site folder.
+    pub(crate) fn unpack(&self, site: &Path) -> Result<(), Error> {
+        const ACTION: &str = "unpack the wheel";
+        for name in self.members.keys().filter(|name| is_plain(name)) {
+            let path = site.join(name);
+            if let Some(parent) = path.parent() {
+                fs_err::create_dir_all(parent).map_err(Error::io(ACTION))?;
+            }
+            let bytes = self.read(name, LARGEST_MEMBER)?.unwrap_or_default();
+            fs_err::write(path, bytes).map_err(Error::io(ACTION))?;
+        }
+        Ok(())
+    }
+
+    /// Its RECORD, with the name and version.
+    pub(crate) fn record(&self) -> Option<(String, String)> {
+        let info = self.info.as_ref()?;
+        // All that it has is its own, whatever RECORD says.
+        let names: Vec<&str> = self.in_folder("").collect();
+        Some((info.replacen('-', " ", 1), names.join("\n")))
+    }
+}
+
+/// Where a member comes to lie: what is in `<name>.data/purelib` and `platlib` goes to the site folder, too.
+fn installed(name: &str) -> &str {
+    let in_data = name.split_once(".data/").filter(|(stem, _)| !stem.contains('/')).map(|(_, rest)| rest);
+    in_data.and_then(|rest| rest.strip_prefix("purelib/").or_else(|| rest.strip_prefix("platlib/"))).unwrap_or(name)
+}
+
+/// Whether a member is a file whose place is below the site folder.
+fn is_plain(name: &str) -> bool {
+    !name.contains(['\\', '\0', ':']) && name.split('/').all(|part| !matches!(part, "" | "." | ".."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_members_go() {
+        assert_eq!(installed("a.pth"), "a.pth");
+        assert_eq!(installed("p-1.data/purelib/a.pth"), "a.pth");
+        assert_eq!(installed("p-1.data/platlib/p/x.py"), "p/x.py");
+        assert_eq!(installed("p-1.data/data/a.pth"), "p-1.data/data/a.pth");
+        assert_eq!(installed("p.data"), "p.data");
+    }
+}

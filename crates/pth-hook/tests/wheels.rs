@@ -1,0 +1,79 @@
+//! Hooks in wheels, read without unpacking them.
+
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+};
+
+use pth_hook::{Error, Mark, Severity, Version, audit, lint};
+use zip::{ZipWriter, write::SimpleFileOptions};
+
+fn wheel(folder: &Path, members: &[(&str, &str)]) -> PathBuf {
+    let path = folder.join("pkg-1.0-py3-none-any.whl");
+    let mut writer = ZipWriter::new(fs_err::File::create(&path).unwrap());
+    for (name, text) in members {
+        writer.start_file(*name, SimpleFileOptions::default()).unwrap();
+        writer.write_all(text.as_bytes()).unwrap();
+    }
+    writer.finish().unwrap();
+    path
+}
+
+/// What a published package had in it, but for its length and what it sent away.
+fn worst() -> String {
+    let text = "cGFzcw==".repeat(500);
+    format!(
+        "import os, subprocess, sys; subprocess.Popen([sys.executable, \"-c\", \"import base64; exec(base64.b64decode('{text}'))\"])\n"
+    )
+}
+
+#[test]
+fn the_worst_is_marked() {
+    let folder = tempfile::tempdir().unwrap();
+    let path =
+        wheel(folder.path(), &[("pkg/__init__.py", ""), ("pkg_init.pth", &worst()), ("pkg-1.0.dist-info/RECORD", "")]);
+    let audited = audit(&path, None).unwrap();
+    assert_eq!((audited.version, audited.hooks.len()), (Version::of(15), 1));
+    let hook = &audited.hooks[0];
+    assert_eq!(hook.marks, [Mark::Exec, Mark::Encoded, Mark::Process, Mark::LongLine]);
+    assert_eq!((hook.package.as_deref(), hook.times), (Some("pkg 1.0"), 1));
+    let rules: Vec<_> = lint(&path)
+        .unwrap()
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error)
+        .map(|finding| finding.rule)
+        .collect();
+    assert_eq!(rules, ["long-line"]);
+}
+
+#[test]
+fn hooks_are_found_where_they_are_installed() {
+    let folder = tempfile::tempdir().unwrap();
+    let members = [
+        ("pkg-1.0.data/purelib/a.pth", "import _hook; _hook.go()\n"),
+        ("pkg-1.0.data/platlib/_hook.py", "def go(): pass\n"),
+        ("pkg-1.0.data/data/b.pth", "import nothing\n"),
+        ("pkg/c.pth", "import nothing\n"),
+        ("d.pth", "import wanted; wanted.go()\npkg\n"),
+    ];
+    let path = wheel(folder.path(), &members);
+    let audited = audit(&path, Some(Version::of(13))).unwrap();
+    let files: Vec<_> = audited.hooks.iter().map(|hook| hook.file.file_name().unwrap().to_str().unwrap()).collect();
+    assert_eq!(files, ["a.pth", "d.pth"]);
+    let findings = lint(&path).unwrap();
+    // What a wheel requires may bring the module.
+    let unresolved: Vec<_> = findings.iter().filter(|finding| finding.rule == "unresolved").collect();
+    assert_eq!(unresolved.len(), 1);
+    assert_eq!((unresolved[0].severity, unresolved[0].file.as_str()), (Severity::Warning, "d.pth"));
+    assert!(findings.iter().all(|finding| finding.severity < Severity::Error), "{findings:#?}");
+}
+
+#[test]
+fn what_is_no_wheel() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pkg-1.0-py3-none-any.whl");
+    fs_err::write(&path, "nothing of the kind").unwrap();
+    assert!(matches!(audit(&path, None), Err(Error::Wheel { .. })));
+    let empty = wheel(folder.path(), &[("pkg/__init__.py", "")]);
+    assert_eq!((audit(&empty, None).unwrap().hooks, lint(&empty).unwrap()), (Vec::new(), Vec::new()));
+}
