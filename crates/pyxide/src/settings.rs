@@ -62,6 +62,10 @@ pub const SETTINGS: &[VariableDoc] = &[
         name: "PYXIDE_TRUST_CACHE",
         meaning: "Set to 1: a cache that others own or may write is used, although they could put any code into it.",
     },
+    VariableDoc {
+        name: "SOURCE_DATE_EPOCH",
+        meaning: "The time of what is added to wheels, in seconds since 1970; 1980 without it.",
+    },
     VariableDoc { name: "CC", meaning: "The C compiler: a program, possibly with arguments." },
     VariableDoc { name: "CXX", meaning: "The C++ compiler: a program, possibly with arguments." },
     VariableDoc { name: "CFLAGS", meaning: "Arguments of the compiler, before those of the request." },
