@@ -1,10 +1,14 @@
 //! The tasks of this workspace.
 
 mod bench_peers;
+mod bench_wheels;
+mod fuzz;
+mod measuring;
 mod say;
 mod test;
 mod tidy;
 mod torture;
+mod wheels;
 mod workshop;
 
 use std::path::PathBuf;
@@ -27,6 +31,10 @@ struct Arguments {
 enum Command {
     /// Measure us beside everybody else who builds Cython modules.
     BenchPeers(bench_peers::Arguments),
+    /// Measure us beside everybody else who changes finished wheels.
+    BenchWheels(bench_wheels::Arguments),
+    /// Feed what reads foreign wheels with what nobody thought of.
+    Fuzz(fuzz::Arguments),
     /// Run what CI runs: formatting, lints, rules, tests in Rust and in Python, stories, torture.
     Test(test::Arguments),
     /// Check the rules about the repository.
@@ -49,6 +57,8 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let root = root()?;
     let good = match &arguments.command {
         Command::BenchPeers(arguments) => bench_peers::run(root, arguments)?,
+        Command::BenchWheels(arguments) => bench_wheels::run(root, arguments)?,
+        Command::Fuzz(arguments) => fuzz::run_all(root, arguments)?,
         Command::Test(arguments) => test::run(root, arguments)?,
         Command::Tidy => tidy::run(&root)?,
         Command::Torture(arguments) => torture::run(root, arguments)?,
