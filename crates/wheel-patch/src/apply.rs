@@ -1,0 +1,348 @@
+//! Changing a wheel.
+
+use std::{
+    collections::{HashMap, HashSet},
+    path::Path,
+};
+
+use fs_err::os::unix::fs::FileExt as _;
+
+use crate::{
+    Addition, Applied, Change, Check, Error, Finding, Limits, Options,
+    archive::{Archive, ArchiveMember, DESCRIPTOR, rewritten},
+    deflate, hash,
+    mark::{self, Original},
+    output::{Output, Piece, Written, each_chunk, size_of},
+    plan::{Plan, Source, plan},
+    record::{Row, write_row},
+    replace::{Draft, WheelFile},
+    rule::Findings,
+    undo,
+    wheel::{Wheel, file_name},
+};
+
+/// Changes a wheel: all of the changes, or none.
+///
+/// What no change names stays as it is: compressed bytes, checksum, mode, time, attributes, extra fields and order. New
+/// members come sorted behind those that were there, `.dist-info` behind all, and RECORD last. Nothing to do means that the
+/// file is not touched. The new file is checked as the old one was before it takes its place.
+///
+/// # Errors
+/// [`Error::Unsound`] when the wheel is wrong already, [`Error::Signed`] when it is signed, other variants when a change cannot
+/// be made. The wheel is as it was then.
+pub fn apply(wheel: &Path, changes: &[Change], options: &Options) -> Result<Applied, Error> {
+    let target = WheelFile::open(wheel, options.output.as_deref())?;
+    let (old, findings) = read_sound(&target, options.check, &options.limits)?;
+    let is_same = |index: usize, addition: &Addition| is_same(&old, index, addition);
+    let plan = plan(&old, changes, options.drop_signature, &is_same)?;
+    if let Some(path) = options.undo_file.as_ref().filter(|path| path.symlink_metadata().is_ok() && !plan.is_empty()) {
+        return Err(Error::OutputExists { path: path.clone() });
+    }
+    let draft = match (&options.output, plan.is_empty()) {
+        (None, true) => {
+            let can_undo = old.archive.members.iter().any(|member| Original::of(member).is_some());
+            return Ok(Applied { findings, can_undo, ..plan.applied });
+        }
+        (Some(_), true) => {
+            let draft = target.draft()?;
+            undo::copy_whole(&target.file, &draft.file)?;
+            target.replace(draft)?;
+            return Ok(Applied { findings, ..plan.applied });
+        }
+        (_, false) => target.draft()?,
+    };
+    let rewrite = Rewrite::write(&target.file, &draft.file, &old, &plan, options)?;
+    rewrite.check(&target, &draft, &old, &plan, &options.limits)?;
+    let undo_file = match &options.undo_file {
+        None => None,
+        Some(path) => {
+            let undo = Draft::beside(path)?;
+            undo::write(&target.file, &draft.file, &rewrite.pieces, &undo.file)?;
+            undo.show(path, false)?;
+            Some(path)
+        }
+    };
+    if let Err(error) = target.replace(draft) {
+        // It would lead back from a wheel that is not there.
+        if let Some(path) = undo_file {
+            let _ = fs_err::remove_file(path);
+        }
+        return Err(error);
+    }
+    Ok(Applied { findings, can_undo: rewrite.original.is_some(), ..plan.applied })
+}
+
+/// Reads a wheel in which nothing forbids to change it. The rest of what was found is returned, too.
+pub(crate) fn read_sound(target: &WheelFile, check: Check, limits: &Limits) -> Result<(Wheel, Vec<Finding>), Error> {
+    let mut findings = Findings::default();
+    let read = Wheel::read(&target.file, &file_name(target.wheel()), check, limits, &mut findings);
+    let read = read.map_err(|source| Error::Io { action: "read the wheel", source })?;
+    match (findings.errors(), read) {
+        (0, Some(wheel)) => Ok((wheel, findings.into_list())),
+        _ => Err(Error::Unsound { wheel: target.wheel().to_owned(), findings: findings.into_list() }),
+    }
+}
+
+/// Whether a member is what is to be added.
+fn is_same(wheel: &Wheel, index: usize, addition: &Addition) -> Result<bool, Error> {
+    let member = &wheel.archive.members[index];
+    let row = wheel.record.rows().iter().find(|row| *row.path == *member.name);
+    let Some(row) = row.filter(|_| member.is_executable() == addition.executable) else { return Ok(false) };
+    if size_of(&addition.content)? != member.header.size {
+        return Ok(false);
+    }
+    let Ok((mut hasher, expected)) = hash::parse(&row.hash) else { return Ok(false) };
+    each_chunk(&addition.content, |bytes| {
+        hasher.update(bytes);
+        Ok(())
+    })?;
+    Ok(hasher.finish() == expected)
+}
+
+/// A wheel that is written anew.
+pub(crate) struct Rewrite {
+    /// What of it is copied.
+    pub(crate) pieces: Vec<Piece>,
+    /// The headers of new members, by name.
+    written: HashMap<Box<str>, Written>,
+    record: ArchiveMember,
+    /// What the wheel was before anything was added, if it can be had again.
+    pub(crate) original: Option<Original>,
+}
+
+impl Rewrite {
+    /// Writes the members of a plan into an empty file.
+    pub(crate) fn write(
+        source: &fs_err::File,
+        into: &fs_err::File,
+        wheel: &Wheel,
+        plan: &Plan<'_>,
+        options: &Options,
+    ) -> Result<Self, Error> {
+        let write = |source| Error::Io { action: "write the changed wheel", source };
+        let old_record = record_member(wheel);
+        let old_data = read_data(source, old_record)?;
+        let original = original(source, wheel, plan, old_record, &old_data)?;
+        let is_marked = original.is_some();
+
+        let mut output = Output::new(source, into);
+        let mut written = HashMap::new();
+        for item in &plan.items {
+            let marked = is_marked && item.is_added;
+            match item.source {
+                Source::Kept(index) => {
+                    output.keep(&wheel.archive.members[index], &item.name, marked).map_err(write)?;
+                }
+                Source::New(addition) => {
+                    let limit = options.limits.member_size;
+                    let new = output.add(&item.name, addition, options.epoch, limit, marked)?;
+                    written.insert(item.name.clone(), new);
+                }
+            }
+        }
+        let record = match &original {
+            Some(original) => Rows { wheel, plan, written: &written }.added_to(original, old_record, &old_data),
+            None => Rows { wheel, plan, written: &written }.rewritten(old_record),
+        };
+        let (record, data) = record.ok_or(Error::TooLarge {
+            name: wheel.record_name(),
+            size: old_record.header.size,
+            limit: options.limits.directory,
+        })?;
+        output.record(&record, old_record, &data).map_err(write)?;
+        let pieces = output.finish().map_err(write)?;
+        Ok(Self { pieces, written, record, original })
+    }
+
+    /// Reads the new file as if it were somebody else's, and compares it with what was planned.
+    pub(crate) fn check(
+        &self,
+        target: &WheelFile,
+        draft: &Draft,
+        old: &Wheel,
+        plan: &Plan<'_>,
+        limits: &Limits,
+    ) -> Result<Archive, Error> {
+        let mut findings = Findings::default();
+        let name = file_name(target.place());
+        let read = Wheel::read(&draft.file, &name, Check::Structure, limits, &mut findings);
+        let read = read.map_err(|source| Error::Io { action: "read the changed wheel", source })?;
+        let (0, Some(new)) = (findings.errors(), read) else {
+            return Err(Error::WouldBeUnsound { wheel: target.place().to_owned(), findings: findings.into_list() });
+        };
+        let flags = DESCRIPTOR | crate::archive::UTF8;
+        let is_as_planned = plan.items.len() + 1 == new.archive.members.len()
+            && plan.items.iter().zip(&new.archive.members).all(|(item, found)| {
+                let wanted = match item.source {
+                    Source::Kept(index) => Some(old.archive.members[index].header),
+                    Source::New(_) => self.written.get(&item.name).map(|written| written.header),
+                };
+                let without = |header: crate::archive::Header| crate::archive::Header {
+                    flags: header.flags & !flags,
+                    needed: 0,
+                    ..header
+                };
+                item.name == found.name && wanted.map(without) == Some(without(found.header))
+            })
+            && new.archive.members.last().is_some_and(|last| last.name == self.record.name);
+        // Only a wheel that was written to meanwhile, or a disk that forgets, gets here.
+        if is_as_planned { Ok(new.archive) } else { Err(Error::Changed { path: target.wheel().to_owned() }) }
+    }
+}
+
+/// The member that RECORD is.
+pub(crate) fn record_member(wheel: &Wheel) -> &ArchiveMember {
+    let name = wheel.record_name();
+    let found = wheel.archive.members.iter().find(|member| *member.name == *name);
+    found.expect("a wheel is only read when its RECORD is")
+}
+
+/// The data of a member, compressed as it is.
+pub(crate) fn read_data(file: &fs_err::File, member: &ArchiveMember) -> Result<Vec<u8>, Error> {
+    let range = member.data();
+    // It was decompressed to its end, so it is about as long as the text in memory.
+    let mut data = vec![0; usize::try_from(range.end - range.start).unwrap_or(0)];
+    file.read_exact_at(&mut data, range.start).map_err(|source| Error::Io { action: "read the wheel", source })?;
+    Ok(data)
+}
+
+/// What the wheel was before anything was added, if it can be had again from what the plan makes.
+fn original(
+    source: &fs_err::File,
+    wheel: &Wheel,
+    plan: &Plan<'_>,
+    record: &ArchiveMember,
+    data: &[u8],
+) -> Result<Option<Original>, Error> {
+    if !plan.keeps_all {
+        return Ok(None);
+    }
+    let added: HashSet<&str> =
+        wheel.archive.members.iter().filter(|member| mark::is_added(member)).map(|member| &*member.name).collect();
+    if let Some(original) = Original::of(record) {
+        // The rows behind the original text have to be those of the members that were added, and no others.
+        let first = usize::try_from(original.text).ok().and_then(|length| wheel.record.rows_within(length));
+        let rows = first.and_then(|first| wheel.record.rows().get(first..)).unwrap_or_default();
+        let is_right =
+            first.is_some() && rows.len() == added.len() && rows.iter().all(|row| added.contains(&*row.path));
+        return Ok((is_right && original.cut(data, record.header.method).is_some()).then_some(original));
+    }
+    let mut raw = vec![0; usize::try_from(record.head).unwrap_or(0)];
+    source.read_exact_at(&mut raw, record.start).map_err(|source| Error::Io { action: "read the wheel", source })?;
+    let order: Vec<bool> = wheel.archive.members.iter().map(|member| wheel.is_dist_info(&member.name)).collect();
+    let is_last = wheel.archive.members.last().is_some_and(|last| last.name == record.name);
+    let is_plain = wheel.archive.is_plain
+        && added.is_empty()
+        && order.is_sorted()
+        && is_last
+        && rewritten(&raw, record, &record.name) == raw;
+    let text = wheel.record.text().len() as u64;
+    Ok(if is_plain { Original::found(record, text, data, &wheel.archive.digest) } else { None })
+}
+
+/// The rows of the new RECORD.
+struct Rows<'a> {
+    wheel: &'a Wheel,
+    plan: &'a Plan<'a>,
+    written: &'a HashMap<Box<str>, Written>,
+}
+
+impl Rows<'_> {
+    /// Writes the row of a member that is new, or was when it was added.
+    fn write(&self, into: &mut String, name: &str, rows: &HashMap<&str, &Row>) {
+        let newline = self.wheel.record.newline();
+        if let Some(new) = self.written.get(name) {
+            write_row(into, name, &new.hash, &new.header.size.to_string(), newline);
+        } else if let Some(row) = rows.get(name) {
+            write_row(into, name, &row.hash, &row.size, newline);
+        }
+    }
+
+    fn by_path(&self) -> HashMap<&str, &Row> {
+        self.wheel.record.rows().iter().map(|row| (&*row.path, row)).collect()
+    }
+
+    /// RECORD with its original bytes in front.
+    fn added_to(&self, original: &Original, old: &ArchiveMember, data: &[u8]) -> Option<(ArchiveMember, Vec<u8>)> {
+        let text = self.wheel.record.text().get(..usize::try_from(original.text).ok()?)?;
+        let mut more = String::new();
+        let added: Vec<_> = self.plan.items.iter().filter(|item| item.is_added).collect();
+        if !added.is_empty() && !text.is_empty() && !text.ends_with('\n') {
+            more.push_str(self.wheel.record.newline());
+        }
+        let rows = if added.is_empty() { HashMap::new() } else { self.by_path() };
+        for item in added {
+            self.write(&mut more, &item.name, &rows);
+        }
+        let mut member = old.clone();
+        let mut data = original.cut(data, old.header.method)?;
+        if more.is_empty() {
+            member.extra = mark::marked(&old.extra, false);
+        } else {
+            data = match old.header.method {
+                0 => [&data, more.as_bytes()].concat(),
+                _ => original.tail.extend(&data, more.as_bytes())?,
+            };
+            member.extra = original.mark(&old.extra);
+        }
+        let mut crc = flate2::Crc::new();
+        crc.update(text.as_bytes());
+        crc.update(more.as_bytes());
+        member.header.crc = crc.sum();
+        member.header.size = (text.len() + more.len()) as u64;
+        member.header.compressed = data.len() as u64;
+        Some((member, data))
+    }
+
+    /// RECORD with rows changed or left out.
+    fn rewritten(&self, old: &ArchiveMember) -> Option<(ArchiveMember, Vec<u8>)> {
+        let record = &self.wheel.record;
+        let newline = record.newline();
+        let mut names: HashMap<&str, &str> = HashMap::new();
+        for item in &self.plan.items {
+            if let Source::Kept(index) = item.source {
+                names.insert(&self.wheel.archive.members[index].name, &item.name);
+            }
+        }
+        let own = self.wheel.record_name();
+        let (mut text, mut own_row) = (String::new(), String::new());
+        for (position, row) in record.rows().iter().enumerate() {
+            if *row.path == own {
+                // Where it was last, it stays last.
+                let into = if position + 1 == record.rows().len() { &mut own_row } else { &mut text };
+                write_row(into, &own, "", "", newline);
+            } else if let Some(name) = names.get(&*row.path) {
+                let raw = record.raw(row);
+                if **name == *row.path && raw.ends_with('\n') {
+                    text.push_str(raw);
+                } else {
+                    write_row(&mut text, name, &row.hash, &row.size, newline);
+                }
+            }
+        }
+        let no_rows = HashMap::new();
+        for item in self.plan.items.iter().filter(|item| matches!(item.source, Source::New(_))) {
+            self.write(&mut text, &item.name, &no_rows);
+        }
+        text.push_str(&own_row);
+
+        let mut member = old.clone();
+        let mut data = deflate::compress(text.as_bytes())?;
+        member.header.method = 8;
+        if data.len() >= text.len() {
+            data = text.clone().into_bytes();
+            member.header.method = 0;
+        }
+        let mut crc = flate2::Crc::new();
+        crc.update(text.as_bytes());
+        // How hard the old one was deflated says nothing about this one.
+        member.header.flags &= !(DESCRIPTOR | 0b110);
+        member.header.crc = crc.sum();
+        member.header.size = text.len() as u64;
+        member.header.compressed = data.len() as u64;
+        member.wide = [false; 3];
+        member.descriptor = 0;
+        member.extra = mark::marked(&old.extra, false);
+        Some((member, data))
+    }
+}

@@ -1,0 +1,268 @@
+//! The structure of an archive, read strictly.
+//!
+//! A ZIP archive describes its members twice, in front of their data and in the directory at the end, and its records may
+//! stand anywhere. Readers that look at different places can be shown different archives. So the whole file is accounted for:
+//!
+//! ```text
+//! byte 0   local header | data | descriptor?        the first member
+//!          local header | data | descriptor?        the next one, without a gap
+//!          ...
+//!          central header ...                       the directory, one header for each member, which says the same
+//!          ZIP64 end record, locator                where numbers need them
+//!          end record                               the end of the file
+//! ```
+//!
+//! Every number from the file is compared with the file before it is used.
+
+mod end;
+mod extra;
+mod local;
+mod member;
+
+use std::{io, ops::Range};
+
+use sha2::{Digest as _, Sha256};
+
+use self::{
+    end::End,
+    member::{CENTRAL_LENGTH, Member},
+};
+use crate::{
+    Limits, Rule,
+    limits::RATIO_FROM,
+    rule::Findings,
+    window::{Cursor, Window, u16_at, u32_at},
+};
+
+pub(crate) use self::{
+    end::end_records,
+    extra::{MARK, ZIP64, field, with},
+    local::{LOCAL, new as new_local, rewritten},
+    member::{CENTRAL, DESCRIPTOR, Header, Member as ArchiveMember, UTF8},
+};
+
+/// The bytes read at a time where headers are many.
+const STEP: usize = 64 << 10;
+/// The bytes read at a time where they are far apart.
+const HOP: usize = 2048;
+
+/// The members of an archive, in the order of its directory, and how it is laid out.
+#[derive(Debug)]
+pub(crate) struct Archive {
+    /// The members.
+    pub(crate) members: Vec<Member>,
+    /// Whether we would write all headers byte by byte as they are, so that they can be made again from what they say.
+    pub(crate) is_plain: bool,
+    /// A digest of everything but data: local headers in the order of the file, the directory and the end.
+    pub(crate) digest: [u8; 32],
+}
+
+impl Archive {
+    /// Reads the structure of an archive. What is found is wrong with it; none if there is no directory to read.
+    pub(crate) fn read(file: &fs_err::File, limits: &Limits, findings: &mut Findings) -> io::Result<Option<Self>> {
+        let size = file.metadata()?.len();
+        let Some(end) = End::read(file, size, findings)? else { return Ok(None) };
+        let Some((mut members, mut is_plain)) = directory(file, size, &end, limits, findings)? else { return Ok(None) };
+        check_sizes(&members, size, limits, findings);
+        check_tar(file, size, findings)?;
+
+        let mut hasher = Sha256::new();
+        is_plain &= walk(file, size, &mut members, end.directory.start, &mut hasher, findings)?;
+        let mut rest = Window::new(file, size, STEP);
+        let mut at = end.directory.start;
+        while at < size {
+            let length = usize::try_from(size - at).unwrap_or(STEP).min(STEP);
+            let Some(bytes) = rest.get(at, length)? else { break };
+            hasher.update(bytes);
+            at += length as u64;
+        }
+        let records = end_records(members.len() as u64, &end.directory);
+        let length = usize::try_from(size.saturating_sub(end.directory.end)).unwrap_or(usize::MAX);
+        is_plain &= length == records.len() && rest.get(end.directory.end, length)? == Some(&records[..]);
+        Ok(Some(Self { members, is_plain, digest: hasher.finalize().into() }))
+    }
+
+    /// Asks another reader what it thinks of an archive in which nothing wrong was found.
+    pub(crate) fn second_opinion(&self, file: &fs_err::File, findings: &mut Findings) -> io::Result<()> {
+        let size = file.metadata()?.len();
+        let reader = Cursor::new(Window::new(file, size, HOP));
+        let opinion = zip::ZipArchive::new(reader).and_then(|mut archive| {
+            let agrees = archive.offset() == 0
+                && archive.len() == self.members.len()
+                && archive.file_names_raw().zip(&self.members).all(|(name, member)| name == member.name.as_bytes());
+            archive.validate_header_consistency().map(|()| agrees)
+        });
+        match opinion {
+            Ok(true) => {}
+            Ok(false) => findings.whole(Rule::ZipOpinion, "another reader finds other members"),
+            Err(zip::result::ZipError::Io(error)) if error.raw_os_error().is_some() => return Err(error),
+            Err(error) => findings.whole(Rule::ZipOpinion, format!("another reader says: {error}")),
+        }
+        Ok(())
+    }
+}
+
+/// Reads the central directory. The flag says whether we would write it as it is.
+fn directory(
+    file: &fs_err::File,
+    size: u64,
+    end: &End,
+    limits: &Limits,
+    findings: &mut Findings,
+) -> io::Result<Option<(Vec<Member>, bool)>> {
+    let Range { start, end: stop } = end.directory;
+    if end.count > limits.members {
+        findings.whole(Rule::ZipLimit, format!("it has {} members, and {} are allowed", end.count, limits.members));
+        return Ok(None);
+    }
+    if stop - start > limits.directory {
+        let message = format!("its directory has {} bytes, and {} are allowed", stop - start, limits.directory);
+        findings.whole(Rule::ZipLimit, message);
+        return Ok(None);
+    }
+    let mut window = Window::new(file, size, STEP);
+    let (mut members, mut is_plain, mut at) = (Vec::new(), true, start);
+    let mut written = Vec::new();
+    while at < stop {
+        let place = || format!("byte {at}");
+        let Some(fixed) = window.get(at, CENTRAL_LENGTH)?.filter(|bytes| u32_at(bytes, 0) == CENTRAL) else {
+            findings.at(Rule::ZipDirectory, &place(), "the directory has something that is no header");
+            return Ok(None);
+        };
+        let lengths = [28, 30, 32].map(|field| usize::from(u16_at(fixed, field)));
+        let length = CENTRAL_LENGTH + lengths.iter().sum::<usize>();
+        let bytes = if at + length as u64 <= stop { window.get(at, length)? } else { None };
+        let Some(bytes) = bytes else {
+            findings.at(Rule::ZipDirectory, &place(), "a header of the directory reaches beyond its end");
+            return Ok(None);
+        };
+        if members.len() as u64 >= limits.members {
+            findings.whole(Rule::ZipLimit, format!("it has more than {} members", limits.members));
+            return Ok(None);
+        }
+        let (name, extra) = bytes[CENTRAL_LENGTH..].split_at(lengths[0]);
+        let Some(member) = Member::parse(bytes, name, &extra[..lengths[1]], findings) else { return Ok(None) };
+        written.clear();
+        member.central(member.start, &mut written);
+        is_plain &= written == bytes;
+        members.push(member);
+        at += length as u64;
+    }
+    if members.len() as u64 != end.count {
+        let message = format!("the end record says {} members, and the directory has {}", end.count, members.len());
+        findings.whole(Rule::ZipCount, message);
+    }
+    Ok(Some((members, is_plain)))
+}
+
+/// Goes through the file from its first byte to the directory, and finds each member where the last one ends.
+///
+/// The flag says whether members come in the order of the directory and without descriptors.
+fn walk(
+    file: &fs_err::File,
+    size: u64,
+    members: &mut [Member],
+    directory: u64,
+    hasher: &mut Sha256,
+    findings: &mut Findings,
+) -> io::Result<bool> {
+    let mut order: Vec<usize> = (0..members.len()).collect();
+    order.sort_by_key(|index| members[*index].start);
+    let mut is_plain = order.is_sorted();
+    let starts: Vec<u64> = order.iter().map(|index| members[*index].start).chain([directory]).collect();
+    let mut window = Window::new(file, size, HOP);
+    // Where the last member ends. Unknown behind one whose header cannot be read.
+    let mut expected = Some(0);
+    for (position, index) in order.into_iter().enumerate() {
+        let member = &mut members[index];
+        if let Some(expected) = expected {
+            place(&mut window, expected, member.start, &member.name, findings)?;
+        }
+        expected = None;
+        if !local::read(&mut window, member, findings)? {
+            is_plain = false;
+            continue;
+        }
+        if let Some(bytes) = window.get(member.start, usize::try_from(member.head).unwrap_or(0))? {
+            hasher.update(bytes);
+        }
+        // A size that is a lie may lead anywhere.
+        if member.data().end > directory {
+            let message =
+                format!("its data would end at byte {}, and the directory begins at {directory}", member.data().end);
+            findings.at(Rule::ZipOverlap, &member.name, message);
+            is_plain = false;
+            continue;
+        }
+        let is_descriptor = local::descriptor(&mut window, member, starts[position + 1], findings)?;
+        is_plain &= is_descriptor && member.descriptor == 0;
+        expected = is_descriptor.then(|| member.end());
+    }
+    if let Some(expected) = expected {
+        place(&mut window, expected, directory, "the directory", findings)?;
+    }
+    Ok(is_plain)
+}
+
+/// Notes when something begins elsewhere than where the last thing ended.
+fn place(window: &mut Window<'_>, expected: u64, start: u64, what: &str, findings: &mut Findings) -> io::Result<()> {
+    if start < expected {
+        findings.at(
+            Rule::ZipOverlap,
+            what,
+            format!("it begins at byte {start}, and what is before it ends at {expected}"),
+        );
+    } else if start > expected {
+        let is_member = window.get(expected, 4)?.is_some_and(|bytes| u32_at(bytes, 0) == LOCAL);
+        let what_is_there = if is_member { " with a member that the directory does not list" } else { "" };
+        let rule = if expected == 0 && !is_member { Rule::ZipPrefix } else { Rule::ZipGap };
+        findings.at(rule, what, format!("{} bytes stand in front of it{what_is_there}", start - expected));
+    }
+    Ok(())
+}
+
+/// Compares sizes with the limits.
+fn check_sizes(members: &[Member], size: u64, limits: &Limits, findings: &mut Findings) {
+    let mut total = 0_u64;
+    for member in members {
+        let header = &member.header;
+        total = total.saturating_add(header.size);
+        if header.size > limits.member_size {
+            let message = format!("it has {} bytes, and {} are allowed", header.size, limits.member_size);
+            findings.at(Rule::ZipLimit, &member.name, message);
+        } else if header.size > RATIO_FROM && header.size / limits.ratio.max(1) > header.compressed {
+            let message = format!(
+                "{} bytes become {}, which is more than {} times as many",
+                header.compressed, header.size, limits.ratio
+            );
+            findings.at(Rule::ZipLimit, &member.name, message);
+        }
+    }
+    if total > limits.total_size {
+        findings
+            .whole(Rule::ZipLimit, format!("its members have {total} bytes, and {} are allowed", limits.total_size));
+    }
+    if total > 64 << 20 && total / 50 > size {
+        findings.whole(Rule::ZipRatio, format!("{size} bytes become {total}, and indexes allow 50 times as many"));
+    }
+}
+
+/// Notes when a tar reader would find something at the beginning of the file.
+fn check_tar(file: &fs_err::File, size: u64, findings: &mut Findings) -> io::Result<()> {
+    let mut window = Window::new(file, size, 512);
+    if let Some(block) = window.get(0, 512)?
+        && block[257..].starts_with(b"ustar")
+    {
+        let sum: u32 = block
+            .iter()
+            .enumerate()
+            .map(|(at, byte)| if (148..156).contains(&at) { 32 } else { u32::from(*byte) })
+            .sum();
+        let text = String::from_utf8_lossy(&block[148..156]);
+        let written = text.trim_matches(|letter: char| letter == ' ' || letter == '\0');
+        if u32::from_str_radix(written, 8) == Ok(sum) {
+            findings.whole(Rule::ZipTar, "it is a tar archive, too");
+        }
+    }
+    Ok(())
+}

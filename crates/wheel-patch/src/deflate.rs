@@ -1,0 +1,292 @@
+//! Adding to a deflate stream so that it can be taken away again.
+//!
+//! Who compressed RECORD, and with which library, nobody knows, so what was once decompressed cannot be compressed to the
+//! same bytes again. But a deflate stream is a sequence of blocks, of which the last has a bit set. With this bit cleared,
+//! more blocks may follow, and RECORD can get more rows while its old bytes stay:
+//!
+//! ```text
+//! before    block | block | block, the last |
+//! after     block | block | block           | an empty block, up to the next byte | the new rows, compressed by us
+//! ```
+//!
+//! To undo this, the stream is cut where it ended and the bit set. Both places are found by going through the symbols of all
+//! blocks, without what they stand for.
+
+use flate2::{Compress, Compression, FlushCompress, Status};
+
+/// Where a stream can be gone on with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Tail {
+    /// The bit that says that the last block is the last.
+    pub(crate) last_block: u64,
+    /// The bit behind the last block.
+    pub(crate) end: u64,
+}
+
+/// The order in which the lengths of the lengths' codes are written.
+const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+/// How many more bits each symbol for a length has.
+const LENGTH_EXTRA: [u8; 29] = [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0];
+/// The longest code.
+const LONGEST: usize = 15;
+
+impl Tail {
+    /// Finds the end of a stream that fills these bytes, and has nothing but zeros behind it.
+    pub(crate) fn of(stream: &[u8]) -> Option<Self> {
+        let mut bits = Bits { bytes: stream, at: 0 };
+        loop {
+            let start = bits.at;
+            let is_last = bits.take(1)? == 1;
+            match bits.take(2)? {
+                0 => bits.skip_stored()?,
+                1 => {
+                    let (literals, distances) = fixed();
+                    bits.skip_symbols(&literals, &distances)?;
+                }
+                2 => {
+                    let (literals, distances) = bits.codes()?;
+                    bits.skip_symbols(&literals, &distances)?;
+                }
+                _ => return None,
+            }
+            if is_last {
+                let end = bits.at;
+                let rest = u32::try_from(end.next_multiple_of(8) - end).ok()?;
+                let is_clean = end.div_ceil(8) == stream.len() as u64 && bits.take(rest)? == 0;
+                return is_clean.then_some(Self { last_block: start, end });
+            }
+        }
+    }
+
+    /// The stream with more content behind its own.
+    pub(crate) fn extend(self, stream: &[u8], more: &[u8]) -> Option<Vec<u8>> {
+        let mut joined = stream.to_vec();
+        *joined.get_mut(usize::try_from(self.last_block / 8).ok()?)? &= !(1 << (self.last_block % 8));
+        // Three zero bits begin an empty block, which goes on at the next byte with its length and that inverted.
+        joined.resize(usize::try_from((self.end + 3).div_ceil(8)).ok()?, 0);
+        joined.extend([0, 0, 0xff, 0xff]);
+        joined.extend(compress(more)?);
+        Some(joined)
+    }
+
+    /// The stream as it was before it was extended.
+    pub(crate) fn cut(self, stream: &[u8]) -> Option<Vec<u8>> {
+        let mut cut = stream.get(..usize::try_from(self.end.div_ceil(8)).ok()?)?.to_vec();
+        if self.end % 8 > 0 {
+            *cut.last_mut()? &= (1 << (self.end % 8)) - 1;
+        }
+        *cut.get_mut(usize::try_from(self.last_block / 8).ok()?)? |= 1 << (self.last_block % 8);
+        Some(cut)
+    }
+}
+
+/// Compresses a text of which it is known that it fits into memory.
+pub(crate) fn compress(text: &[u8]) -> Option<Vec<u8>> {
+    let mut compress = Compress::new(Compression::default(), false);
+    let mut compressed = Vec::with_capacity(text.len() / 2 + 64);
+    loop {
+        let read = usize::try_from(compress.total_in()).ok()?;
+        match compress.compress_vec(&text[read..], &mut compressed, FlushCompress::Finish).ok()? {
+            Status::StreamEnd => return Some(compressed),
+            _ => compressed.reserve(compressed.len().max(1024)),
+        }
+    }
+}
+
+/// A Huffman code: for the next 15 bits, the symbol that they begin with and its length. No length: no symbol.
+struct Code(Vec<(u16, u8)>);
+
+impl Code {
+    fn new(lengths: &[u8]) -> Option<Self> {
+        let mut counts = [0_u32; LONGEST + 1];
+        lengths.iter().for_each(|length| counts[usize::from(*length)] += 1);
+        counts[0] = 0;
+        let (mut next, mut code) = ([0_u32; LONGEST + 2], 0);
+        for length in 1..=LONGEST {
+            code = (code + counts[length - 1]) << 1;
+            next[length] = code;
+        }
+        let mut table = vec![(0, 0); 1 << LONGEST];
+        for (symbol, length) in lengths.iter().enumerate().filter(|(_, length)| **length > 0) {
+            let code = next[usize::from(*length)];
+            next[usize::from(*length)] += 1;
+            // More symbols than fit are no code.
+            if code >> length != 0 {
+                return None;
+            }
+            // Codes are written from their highest bit on, everything else from the lowest.
+            let first = (code.reverse_bits() >> (32 - u32::from(*length))) as usize;
+            for place in (first..1 << LONGEST).step_by(1 << length) {
+                table[place] = (u16::try_from(symbol).ok()?, *length);
+            }
+        }
+        Some(Self(table))
+    }
+}
+
+fn fixed() -> (Code, Code) {
+    let literals: Vec<u8> = [(144, 8), (112, 9), (24, 7), (8, 8)]
+        .into_iter()
+        .flat_map(|(count, length)| std::iter::repeat_n(length, count))
+        .collect();
+    let code = |lengths: &[u8]| Code::new(lengths).expect("the format's own code is one");
+    (code(&literals), code(&[5; 30]))
+}
+
+/// Bits from the lowest of each byte on.
+struct Bits<'a> {
+    bytes: &'a [u8],
+    at: u64,
+}
+
+impl Bits<'_> {
+    /// The next bits, zeros behind the end.
+    fn peek(&self) -> u64 {
+        let from = usize::try_from(self.at / 8).unwrap_or(usize::MAX).min(self.bytes.len());
+        let mut next = [0; 8];
+        let here = &self.bytes[from..self.bytes.len().min(from + 8)];
+        next[..here.len()].copy_from_slice(here);
+        u64::from_le_bytes(next) >> (self.at % 8)
+    }
+
+    fn skip(&mut self, count: u64) -> Option<()> {
+        self.at += count;
+        (self.at <= self.bytes.len() as u64 * 8).then_some(())
+    }
+
+    fn take(&mut self, count: u32) -> Option<usize> {
+        let bits = self.peek() & ((1 << count) - 1);
+        self.skip(count.into())?;
+        usize::try_from(bits).ok()
+    }
+
+    fn symbol(&mut self, code: &Code) -> Option<usize> {
+        let (symbol, length) = code.0[usize::try_from(self.peek() & ((1 << LONGEST) - 1)).ok()?];
+        self.skip(length.into())?;
+        (length > 0).then_some(symbol.into())
+    }
+
+    fn skip_stored(&mut self) -> Option<()> {
+        self.at = self.at.next_multiple_of(8);
+        let length = self.take(16)?;
+        let inverted = self.take(16)?;
+        if length ^ inverted != 0xffff {
+            return None;
+        }
+        self.skip(length as u64 * 8)
+    }
+
+    /// The two codes at the beginning of a block.
+    fn codes(&mut self) -> Option<(Code, Code)> {
+        let (literals, distances, count) = (self.take(5)? + 257, self.take(5)? + 1, self.take(4)? + 4);
+        let mut lengths = [0_u8; 19];
+        for place in &ORDER[..count] {
+            lengths[*place] = u8::try_from(self.take(3)?).ok()?;
+        }
+        let code = Code::new(&lengths)?;
+        let mut lengths = Vec::with_capacity(literals + distances);
+        while lengths.len() < literals + distances {
+            let (length, count) = match self.symbol(&code)? {
+                16 => (*lengths.last()?, 3 + self.take(2)?),
+                17 => (0, 3 + self.take(3)?),
+                18 => (0, 11 + self.take(7)?),
+                length => (u8::try_from(length).ok()?, 1),
+            };
+            lengths.extend(std::iter::repeat_n(length, count));
+        }
+        if lengths.len() > literals + distances {
+            return None;
+        }
+        Some((Code::new(&lengths[..literals])?, Code::new(&lengths[literals..])?))
+    }
+
+    /// Goes to the end of a compressed block.
+    fn skip_symbols(&mut self, literals: &Code, distances: &Code) -> Option<()> {
+        loop {
+            match self.symbol(literals)? {
+                0..=255 => {}
+                256 => return Some(()),
+                length => {
+                    self.skip((*LENGTH_EXTRA.get(length - 257)?).into())?;
+                    let distance = self.symbol(distances)?;
+                    if distance > 29 {
+                        return None;
+                    }
+                    self.skip((distance as u64 / 2).saturating_sub(1))?;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use flate2::Decompress;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn inflate(stream: &[u8]) -> Vec<u8> {
+        let mut out = Vec::with_capacity(1 << 22);
+        let mut decompress = Decompress::new(false);
+        let status = decompress.decompress_vec(stream, &mut out, flate2::FlushDecompress::Finish).unwrap();
+        assert_eq!((status, decompress.total_in()), (Status::StreamEnd, stream.len() as u64));
+        out
+    }
+
+    fn deflate(text: &[u8], level: u32) -> Vec<u8> {
+        let mut compress = Compress::new(Compression::new(level), false);
+        let mut out = Vec::with_capacity(text.len() + text.len() / 100 + 1000);
+        assert_eq!(compress.compress_vec(text, &mut out, FlushCompress::Finish).unwrap(), Status::StreamEnd);
+        out
+    }
+
+    fn check(text: &[u8], more: &[u8], level: u32) {
+        let stream = deflate(text, level);
+        let tail = Tail::of(&stream).unwrap();
+        let joined = tail.extend(&stream, more).unwrap();
+        assert_eq!(inflate(&joined), [text, more].concat());
+        assert_eq!(tail.cut(&joined).unwrap(), stream);
+        // And once more, from there.
+        let again = Tail::of(&joined).unwrap();
+        assert_eq!(again.cut(&again.extend(&joined, more).unwrap()).unwrap(), joined);
+    }
+
+    #[test]
+    fn streams_of_all_kinds_of_blocks() {
+        let rows: String = (0..40_000_u64)
+            .map(|row| format!("package/module_{row}.py,sha256={:x},{row}\n", row.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
+            .collect();
+        for level in [0, 1, 6, 9] {
+            check(rows.as_bytes(), b"a,b,1\n", level);
+            check(b"", b"a,b,1\n", level);
+            check(b"a", b"", level);
+        }
+    }
+
+    #[test]
+    fn what_is_no_stream() {
+        let stream = deflate(b"some text that is some text", 6);
+        assert_eq!(Tail::of(&stream[..stream.len() - 1]), None);
+        assert_eq!(Tail::of(&[&stream[..], &[0]].concat()), None);
+        for bytes in [&[][..], &[7], &[0xff; 40], &[1, 1, 0, 0, 0]] {
+            assert_eq!(Tail::of(bytes), None);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_added_can_be_taken_away(
+            text in prop::collection::vec(prop::sample::select(b"abcde,=\n\x00\xff".to_vec()), 0..400),
+            more in prop::collection::vec(any::<u8>(), 0..100),
+            level in 0..10_u32,
+        ) {
+            check(&text, &more, level);
+        }
+
+        #[test]
+        fn any_bytes_have_an_end_or_none(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = Tail::of(&bytes);
+        }
+    }
+}

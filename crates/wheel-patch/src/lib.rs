@@ -1,0 +1,44 @@
+#![doc = include_str!("../README.md")]
+//!
+//! ```
+//! use wheel_patch::{Severity, Rule, WheelName};
+//!
+//! let name = WheelName::parse("six-1.17.0-py2.py3-none-any.whl").unwrap();
+//! assert_eq!((name.name.as_str(), name.tags.len()), ("six", 2));
+//! assert_eq!(Rule::RecordHash.severity(), Severity::Error);
+//! ```
+
+mod apply;
+mod archive;
+mod change;
+mod content;
+mod deflate;
+mod error;
+mod file_name;
+mod hash;
+mod inspect;
+mod layout;
+mod limits;
+mod listing;
+mod mark;
+mod metadata;
+mod name;
+mod output;
+mod plan;
+mod record;
+mod replace;
+mod rule;
+mod undo;
+mod wheel;
+mod window;
+
+pub use apply::apply;
+pub use change::{Addition, Applied, Change, Check, Content, Options, Scheme, Target};
+pub use error::Error;
+pub use file_name::WheelName;
+pub use inspect::{Inspection, MemberInfo, inspect};
+pub use limits::Limits;
+pub use name::{MemberName, NameError};
+pub use rule::{Finding, Rule, Severity};
+pub use undo::{Undone, undo};
+pub use wheel::verify;

@@ -1,0 +1,204 @@
+//! Names of members.
+//!
+//! Readers differ in what they make of a name that is not plain: some cut it at a NUL, some take `..` out, some put
+//! `\` for `/`. So there is one kind of name, which means the same to all of them, and everything else is refused.
+
+use std::collections::{HashMap, HashSet, hash_map::Entry};
+
+use unicode_normalization::{UnicodeNormalization as _, is_nfc};
+
+use crate::Rule;
+
+/// The longest name that a ZIP archive can hold.
+const LONGEST: usize = 65_535;
+
+/// A name that all readers understand alike: relative, with `/` between parts none of which is empty, `.` or `..`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MemberName(Box<str>);
+
+/// Why something is no name of a member. The message completes "the name …".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NameError {
+    /// There is nothing.
+    #[error("is empty")]
+    Empty,
+    /// It begins with `/`.
+    #[error("is absolute")]
+    Absolute,
+    /// It begins with a letter and `:`.
+    #[error("has a drive")]
+    Drive,
+    /// A part is empty, `.` or `..`.
+    #[error("has a part that is empty, `.` or `..`")]
+    Part,
+    /// There is a `\`.
+    #[error("has a backslash")]
+    Backslash,
+    /// There is a character below the space, or DEL.
+    #[error("has a control character")]
+    Control,
+    /// It could be written with other bytes and look the same.
+    #[error("is not in Unicode's composed form (NFC)")]
+    NotComposed,
+    /// It has more bytes than the format allows.
+    #[error("is longer than 65535 bytes")]
+    TooLong,
+}
+
+impl NameError {
+    /// The rule that such a name breaks.
+    pub(crate) fn rule(self) -> Rule {
+        match self {
+            Self::Empty => Rule::NameEmpty,
+            Self::Absolute | Self::Drive => Rule::NameAbsolute,
+            Self::Part | Self::TooLong => Rule::NameParts,
+            Self::Backslash => Rule::NameBackslash,
+            Self::Control => Rule::NameControl,
+            Self::NotComposed => Rule::NameNfc,
+        }
+    }
+}
+
+impl MemberName {
+    /// A name for a new member. Ones that are there already may also be in another form than NFC.
+    ///
+    /// # Errors
+    /// [`NameError`] says what is wrong with it.
+    pub fn parse(name: &str) -> Result<Self, NameError> {
+        check(name)?;
+        if is_nfc(name) { Ok(Self(name.into())) } else { Err(NameError::NotComposed) }
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Whether the name of a file means the same everywhere.
+pub(crate) fn check(name: &str) -> Result<(), NameError> {
+    let bytes = name.as_bytes();
+    match bytes {
+        [] => return Err(NameError::Empty),
+        [b'/', ..] => return Err(NameError::Absolute),
+        [letter, b':', ..] if letter.is_ascii_alphabetic() => return Err(NameError::Drive),
+        _ => {}
+    }
+    if bytes.len() > LONGEST {
+        return Err(NameError::TooLong);
+    }
+    if bytes.iter().any(|byte| *byte < 0x20 || *byte == 0x7f) {
+        return Err(NameError::Control);
+    }
+    if bytes.contains(&b'\\') {
+        return Err(NameError::Backslash);
+    }
+    if name.split('/').any(|part| matches!(part, "" | "." | "..")) {
+        return Err(NameError::Part);
+    }
+    Ok(())
+}
+
+/// Whether a name is in Unicode's composed form.
+pub(crate) fn is_composed(name: &str) -> bool {
+    name.is_ascii() || is_nfc(name)
+}
+
+/// What names have in common that a file system might not tell apart: neither case nor composition count.
+pub(crate) fn folded(name: &str) -> String {
+    if name.is_ascii() {
+        return name.to_ascii_lowercase();
+    }
+    // There and back, since some letters have several small forms (ς and σ) and some one large form (ß and SS).
+    let large: String = name.nfc().collect::<String>().to_uppercase();
+    large.to_lowercase().nfc().collect()
+}
+
+/// The spellings of names and folders, to find two that a file system might not tell apart.
+#[derive(Debug, Default)]
+pub(crate) struct Spellings<'a> {
+    seen: HashSet<&'a str>,
+    folded: HashMap<String, &'a str>,
+}
+
+impl<'a> Spellings<'a> {
+    /// Adds a name and the folders that it is in. The first of them that clashes, and with what.
+    pub(crate) fn add(&mut self, name: &'a str) -> Option<(&'a str, &'a str)> {
+        let mut clash = None;
+        for part in folders(name).chain([name]) {
+            if !self.seen.insert(part) {
+                continue;
+            }
+            match self.folded.entry(folded(part)) {
+                Entry::Occupied(other) => clash = clash.or(Some((part, *other.get()))),
+                Entry::Vacant(place) => {
+                    place.insert(part);
+                }
+            }
+        }
+        clash
+    }
+}
+
+/// The folders that a name is in, the outermost first.
+pub(crate) fn folders(name: &str) -> impl Iterator<Item = &str> {
+    name.match_indices('/').map(|(end, _)| &name[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn names_that_are_none() {
+        let wrong = |name: &str, error: NameError| assert_eq!(MemberName::parse(name), Err(error), "{name:?}");
+        wrong("", NameError::Empty);
+        wrong("/", NameError::Absolute);
+        wrong("/etc/x", NameError::Absolute);
+        for name in ["C:/x", "c:x", "C:"] {
+            wrong(name, NameError::Drive);
+        }
+        for name in ["..", "../x", "a/../b", "a/./b", ".", "a//b", "a/", "a/.."] {
+            wrong(name, NameError::Part);
+        }
+        for name in ["a\\b", "..\\..\\x", "\\\\server\\x"] {
+            wrong(name, NameError::Backslash);
+        }
+        for name in ["a\0.py", "a\nb", "\u{7f}", "a\u{1f}"] {
+            wrong(name, NameError::Control);
+        }
+        wrong("gru\u{308}n", NameError::NotComposed);
+        wrong(&"x".repeat(65_536), NameError::TooLong);
+    }
+
+    #[test]
+    fn names_that_are_odd_and_right() {
+        for name in ["a", "a,b", "a\"b", " ", "...", "..a", "ab:c/d", "grün/日本", "-", "a b/c.d-e", &"x".repeat(65_535)]
+        {
+            assert_eq!(MemberName::parse(name).unwrap().as_str(), name);
+        }
+    }
+
+    #[test]
+    fn names_that_some_file_systems_take_for_one() {
+        for (one, other) in [("Mod.py", "mod.py"), ("gru\u{308}n", "GRÜN"), ("straße", "STRASSE"), ("ς", "Σ")] {
+            assert_eq!(folded(one), folded(other));
+        }
+        assert_ne!(folded("a"), folded("b"));
+        assert_eq!(folders("a/b/c").collect::<Vec<_>>(), ["a", "a/b"]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_name_stays_below_its_folder(name in "\\PC{0,12}|[a./\\\\:]{0,8}") {
+            if MemberName::parse(&name).is_ok() {
+                let path = std::path::Path::new(&name);
+                prop_assert!(path.components().all(|part| matches!(part, std::path::Component::Normal(_))));
+                prop_assert_eq!(path.components().count(), name.split('/').count());
+            }
+        }
+    }
+}

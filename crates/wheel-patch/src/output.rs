@@ -1,0 +1,395 @@
+//! Writing the changed wheel.
+
+use std::{io, ops::Range};
+
+use flate2::{Compress, Compression, Crc, FlushCompress, Status};
+use fs_err::os::unix::fs::FileExt as _;
+use rustix::io::Errno;
+
+use crate::{
+    Addition, Content, Error,
+    archive::{ArchiveMember, DESCRIPTOR, Header, UTF8, end_records, new_local, rewritten},
+    hash::{self, Hasher},
+    mark,
+};
+
+/// How many bytes of headers are gathered before they are written.
+const BUFFER: usize = 256 << 10;
+/// How many bytes are compressed at a time.
+const CHUNK: usize = 64 << 10;
+/// 1980-01-01, before which there is no time in an archive.
+const FIRST_SECOND: u64 = 315_532_800;
+/// The last second of 2107, after which there is none.
+const LAST_SECOND: u64 = 4_354_819_199;
+
+/// A piece of the old file that is a piece of the new one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Piece {
+    /// Where it begins in the old file.
+    pub(crate) from: u64,
+    /// Where it begins in the new one.
+    pub(crate) to: u64,
+    pub(crate) length: u64,
+}
+
+/// The new wheel as far as it is written.
+pub(crate) struct Output<'a> {
+    source: &'a fs_err::File,
+    file: &'a fs_err::File,
+    /// How long the file will be when everything is written that is still held back.
+    at: u64,
+    buffer: Vec<u8>,
+    /// What is to be copied, until something comes that does not follow it.
+    pending: Option<Range<u64>>,
+    pieces: Vec<Piece>,
+    directory: Vec<u8>,
+    count: u64,
+    chunk: Vec<u8>,
+}
+
+/// What is known of a new member once it is written.
+pub(crate) struct Written {
+    pub(crate) header: Header,
+    pub(crate) hash: String,
+}
+
+impl<'a> Output<'a> {
+    /// Into an empty file, with pieces of another one.
+    pub(crate) fn new(source: &'a fs_err::File, file: &'a fs_err::File) -> Self {
+        Self {
+            source,
+            file,
+            at: 0,
+            buffer: Vec::new(),
+            pending: None,
+            pieces: Vec::new(),
+            directory: Vec::new(),
+            count: 0,
+            chunk: Vec::new(),
+        }
+    }
+
+    /// Writes a member of the old wheel as it is, but for its name and a data descriptor.
+    pub(crate) fn keep(&mut self, member: &ArchiveMember, name: &str, is_added: bool) -> io::Result<()> {
+        let start = self.at;
+        let mut kept = member.clone();
+        kept.extra = mark::marked(&member.extra, is_added);
+        if member.descriptor == 0 && *member.name == *name {
+            self.copy(member.start..member.data().end)?;
+        } else {
+            kept.header.flags = (member.header.flags & !(DESCRIPTOR | UTF8)) | utf8_flag(name, member.header.flags);
+            kept.descriptor = 0;
+            kept.name = name.into();
+            let raw = self.raw_header(member)?;
+            self.write(&rewritten(&raw, &kept, name))?;
+            self.copy(member.data())?;
+        }
+        self.list(&kept, start);
+        Ok(())
+    }
+
+    /// Writes a new member.
+    pub(crate) fn add(
+        &mut self,
+        name: &str,
+        addition: &Addition,
+        epoch: Option<u64>,
+        limit: u64,
+        is_marked: bool,
+    ) -> Result<Written, Error> {
+        let (date, time) = dos_time(epoch);
+        let mode: u32 = if addition.executable { 0o100_755 } else { 0o100_644 };
+        let size = size_of(&addition.content)?;
+        if size > limit {
+            return Err(Error::TooLarge { name: name.to_owned(), size, limit });
+        }
+        let is_wide = size >= u64::from(u32::MAX);
+        let header = Header {
+            made_by: 3 << 8 | 20,
+            needed: if is_wide { 45 } else { 20 },
+            flags: utf8_flag(name, 0),
+            method: 8,
+            time,
+            date,
+            crc: 0,
+            compressed: 0,
+            size,
+            internal: 0,
+            external: mode << 16,
+        };
+        let extra = mark::marked(&[], is_marked);
+        let wide = [is_wide, is_wide, false];
+        let mut member =
+            ArchiveMember { name: name.into(), header, extra, wide, start: self.at, head: 0, descriptor: 0 };
+        let (start, head) = (self.at, new_local(&member, is_wide).len() as u64);
+        let write = |source| Error::Io { action: "write the changed wheel", source };
+        self.flush().map_err(write)?;
+        // The header is written when it is known what it says.
+        self.at = start + head;
+        let (crc, compressed, hash) = self.pour(&addition.content, size, true)?;
+        member.header.crc = crc;
+        member.header.compressed = compressed;
+        if compressed >= size {
+            // What cannot be compressed is stored. The file may be longer than this, and is cut at the end.
+            self.at = start + head;
+            member.header.method = 0;
+            member.header.compressed = size;
+            let again = self.pour(&addition.content, size, false)?;
+            if (again.0, &again.2) != (crc, &hash) {
+                return Err(changed(&addition.content));
+            }
+        }
+        write_all_at(self.file, &new_local(&member, is_wide), start).map_err(write)?;
+        self.list(&member, start);
+        Ok(Written { header: member.header, hash })
+    }
+
+    /// Writes RECORD with other data than it had.
+    pub(crate) fn record(&mut self, member: &ArchiveMember, old: &ArchiveMember, data: &[u8]) -> io::Result<()> {
+        let start = self.at;
+        let raw = self.raw_header(old)?;
+        self.write(&rewritten(&raw, member, &member.name))?;
+        self.write(data)?;
+        self.list(member, start);
+        Ok(())
+    }
+
+    /// Writes the directory, and returns what of the file is copied from the old one.
+    pub(crate) fn finish(mut self) -> io::Result<Vec<Piece>> {
+        let start = self.at;
+        let directory = std::mem::take(&mut self.directory);
+        self.write(&directory)?;
+        let records = end_records(self.count, &(start..self.at));
+        self.write(&records)?;
+        self.flush()?;
+        self.file.set_len(self.at)?;
+        Ok(self.pieces)
+    }
+
+    fn list(&mut self, member: &ArchiveMember, start: u64) {
+        member.central(start, &mut self.directory);
+        self.count += 1;
+    }
+
+    /// The local header of a member of the old wheel.
+    fn raw_header(&self, member: &ArchiveMember) -> io::Result<Vec<u8>> {
+        let mut raw = vec![0; usize::try_from(member.head).unwrap_or(0)];
+        self.source.read_exact_at(&mut raw, member.start)?;
+        Ok(raw)
+    }
+
+    /// Writes bytes. They may be held back.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.pending.is_some() || self.buffer.len() + bytes.len() > BUFFER {
+            self.flush()?;
+        }
+        self.at += bytes.len() as u64;
+        if bytes.len() > BUFFER {
+            return write_all_at(self.file, bytes, self.at - bytes.len() as u64);
+        }
+        self.buffer.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    /// Copies a piece of the old wheel, together with the one before it if it follows that.
+    fn copy(&mut self, range: Range<u64>) -> io::Result<()> {
+        match &mut self.pending {
+            Some(pending) if pending.end == range.start => pending.end = range.end,
+            _ => {
+                self.flush()?;
+                self.pending = Some(range.clone());
+            }
+        }
+        self.at += range.end - range.start;
+        Ok(())
+    }
+
+    /// Writes what is held back.
+    fn flush(&mut self) -> io::Result<()> {
+        if !self.buffer.is_empty() {
+            let at = self.at - self.buffer.len() as u64;
+            write_all_at(self.file, &self.buffer, at)?;
+            self.buffer.clear();
+        }
+        if let Some(range) = self.pending.take() {
+            let length = range.end - range.start;
+            let to = self.at - length;
+            copy_range(self.source, self.file, range.start, to, length)?;
+            self.pieces.push(Piece { from: range.start, to, length });
+        }
+        Ok(())
+    }
+
+    /// Writes content, compressed or not, and returns its checksum, how many bytes it became, and its hash.
+    fn pour(&mut self, content: &Content, size: u64, compresses: bool) -> Result<(u32, u64, String), Error> {
+        let write = |source| Error::Io { action: "write the changed wheel", source };
+        let (mut crc, mut hasher, mut read, start) = (Crc::new(), Hasher::new(), 0_u64, self.at);
+        let mut compress = Compress::new(Compression::default(), false);
+        let mut chunk = std::mem::take(&mut self.chunk);
+        chunk.resize(CHUNK, 0);
+        let (file, at) = (self.file, &mut self.at);
+        let mut put = |bytes: &[u8]| {
+            write_all_at(file, bytes, *at)?;
+            *at += bytes.len() as u64;
+            io::Result::Ok(())
+        };
+        let mut squeeze = |mut bytes: &[u8], flush: FlushCompress, put: &mut dyn FnMut(&[u8]) -> io::Result<()>| {
+            loop {
+                let before = (compress.total_in(), compress.total_out());
+                let status = compress.compress(bytes, &mut chunk, flush).map_err(io::Error::other)?;
+                let taken = usize::try_from(compress.total_in() - before.0).unwrap_or(usize::MAX);
+                let made = usize::try_from(compress.total_out() - before.1).unwrap_or(usize::MAX);
+                bytes = &bytes[taken..];
+                put(&chunk[..made])?;
+                let is_done = bytes.is_empty() && made < chunk.len() && flush == FlushCompress::None;
+                if status == Status::StreamEnd || is_done {
+                    return io::Result::Ok(());
+                }
+            }
+        };
+        each_chunk(content, |bytes| {
+            crc.update(bytes);
+            hasher.update(bytes);
+            read += bytes.len() as u64;
+            let put = if compresses { squeeze(bytes, FlushCompress::None, &mut put) } else { put(bytes) };
+            put.map_err(write)
+        })?;
+        if compresses {
+            squeeze(&[], FlushCompress::Finish, &mut put).map_err(write)?;
+        }
+        self.chunk = chunk;
+        if read != size {
+            return Err(changed(content));
+        }
+        Ok((crc.sum(), self.at - start, hash::sha256_text(&hasher.finish())))
+    }
+}
+
+fn utf8_flag(name: &str, old: u16) -> u16 {
+    if name.is_ascii() { old & UTF8 } else { UTF8 }
+}
+
+fn changed(content: &Content) -> Error {
+    let path = match content {
+        Content::File(path) => path.clone(),
+        Content::Bytes(_) => "given bytes".into(),
+    };
+    Error::Changed { path }
+}
+
+/// How many bytes content has.
+pub(crate) fn size_of(content: &Content) -> Result<u64, Error> {
+    match content {
+        Content::Bytes(bytes) => Ok(bytes.len() as u64),
+        Content::File(path) => {
+            let metadata =
+                fs_err::metadata(path).map_err(|source| Error::Io { action: "read what is to be added", source })?;
+            if metadata.is_file() { Ok(metadata.len()) } else { Err(Error::NotAFile { path: path.clone() }) }
+        }
+    }
+}
+
+/// Hands over content, piece by piece.
+pub(crate) fn each_chunk(content: &Content, mut sink: impl FnMut(&[u8]) -> Result<(), Error>) -> Result<(), Error> {
+    match content {
+        Content::Bytes(bytes) => bytes.chunks(CHUNK).try_for_each(sink),
+        Content::File(path) => {
+            let read = |source| Error::Io { action: "read what is to be added", source };
+            let mut file = fs_err::File::open(path).map_err(read)?;
+            let mut buffer = vec![0; CHUNK];
+            loop {
+                let length = io::Read::read(&mut file, &mut buffer).map_err(read)?;
+                if length == 0 {
+                    return Ok(());
+                }
+                sink(&buffer[..length])?;
+            }
+        }
+    }
+}
+
+/// Copies a range between files, in the kernel where it can.
+pub(crate) fn copy_range(
+    from: &fs_err::File,
+    to: &fs_err::File,
+    mut source: u64,
+    mut target: u64,
+    mut left: u64,
+) -> io::Result<()> {
+    let mut in_kernel = true;
+    let mut buffer = Vec::new();
+    while left > 0 {
+        let wanted = usize::try_from(left.min(1 << 30)).unwrap_or(1 << 30);
+        if in_kernel {
+            let (mut here, mut there) = (source, target);
+            match rustix::fs::copy_file_range(from, Some(&mut here), to, Some(&mut there), wanted) {
+                Ok(0) => return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the wheel became shorter")),
+                Ok(copied) => {
+                    (source, target, left) = (source + copied as u64, target + copied as u64, left - copied as u64);
+                }
+                Err(Errno::INTR) => {}
+                // Across file systems, and on some of them not at all.
+                Err(Errno::XDEV | Errno::INVAL | Errno::NOSYS | Errno::NOTSUP | Errno::PERM | Errno::BADF) => {
+                    in_kernel = false
+                }
+                Err(error) => return Err(io::Error::from(error)),
+            }
+            continue;
+        }
+        buffer.resize(wanted.min(BUFFER), 0);
+        from.read_exact_at(&mut buffer, source)?;
+        write_all_at(to, &buffer, target)?;
+        let copied = buffer.len() as u64;
+        (source, target, left) = (source + copied, target + copied, left - copied);
+    }
+    Ok(())
+}
+
+/// Writes all bytes at a place.
+pub(crate) fn write_all_at(file: &fs_err::File, mut bytes: &[u8], mut at: u64) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match file.write_at(bytes, at) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => (bytes, at) = (&bytes[written..], at + written as u64),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Date and time as archives have them, which know no time zone and no odd seconds.
+fn dos_time(epoch: Option<u64>) -> (u16, u16) {
+    let seconds = epoch.unwrap_or(FIRST_SECOND).clamp(FIRST_SECOND, LAST_SECOND);
+    let (days, rest) = (seconds / 86_400, seconds % 86_400);
+    // Years begin in March here, so that the day that is not always there is the last of one.
+    let shifted = days + 719_468;
+    let (era, day) = (shifted / 146_097, shifted % 146_097);
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day_of_month = day - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = era * 400 + year + u64::from(month <= 2);
+    let date = (year - 1980) << 9 | month << 5 | day_of_month;
+    let time = rest / 3600 << 11 | rest / 60 % 60 << 5 | rest % 60 / 2;
+    (u16::try_from(date).unwrap_or(u16::MAX), u16::try_from(time).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times() {
+        let parts = |epoch| {
+            let (date, time) = dos_time(epoch);
+            (1980 + (date >> 9), date >> 5 & 15, date & 31, time >> 11, time >> 5 & 63, (time & 31) * 2)
+        };
+        assert_eq!(parts(None), (1980, 1, 1, 0, 0, 0));
+        assert_eq!(parts(Some(0)), (1980, 1, 1, 0, 0, 0));
+        assert_eq!(parts(Some(1_580_601_600)), (2020, 2, 2, 0, 0, 0));
+        assert_eq!(parts(Some(1_709_210_096)), (2024, 2, 29, 12, 34, 56));
+        assert_eq!(parts(Some(u64::MAX)), (2107, 12, 31, 23, 59, 58));
+    }
+}

@@ -1,0 +1,160 @@
+//! Putting a new file in the place of an old one, in one step or not at all.
+
+use std::{
+    io,
+    os::unix::fs::MetadataExt as _,
+    path::{Path, PathBuf},
+};
+
+use rustix::fs::{Gid, RenameFlags, Uid};
+use tempfile::NamedTempFile;
+
+use crate::{Error, wheel::file_name};
+
+/// A wheel that is open, and where its successor goes.
+#[derive(Debug)]
+pub(crate) struct WheelFile {
+    /// The wheel as it is.
+    pub(crate) file: fs_err::File,
+    wheel: PathBuf,
+    /// Another place than the wheel's.
+    output: Option<PathBuf>,
+    stamp: Stamp,
+    metadata: std::fs::Metadata,
+}
+
+/// By which a file is known not to have been changed or exchanged.
+type Stamp = (u64, u64, u64, i64, i64, i64, i64);
+
+fn stamp(metadata: &std::fs::Metadata) -> Stamp {
+    (
+        metadata.dev(),
+        metadata.ino(),
+        metadata.len(),
+        metadata.mtime(),
+        metadata.mtime_nsec(),
+        metadata.ctime(),
+        metadata.ctime_nsec(),
+    )
+}
+
+impl WheelFile {
+    /// Opens a wheel that is to be replaced, or to be written to `output` with changes.
+    pub(crate) fn open(wheel: &Path, output: Option<&Path>) -> Result<Self, Error> {
+        let io = |source| Error::Io { action: "read the wheel", source };
+        let path = || wheel.to_owned();
+        if output.is_none() && fs_err::symlink_metadata(wheel).map_err(io)?.is_symlink() {
+            return Err(Error::Symlink { path: path() });
+        }
+        let file = fs_err::File::open(wheel).map_err(io)?;
+        let metadata = file.metadata().map_err(io)?;
+        if !metadata.is_file() {
+            return Err(Error::NotAFile { path: path() });
+        }
+        if output.is_none() && metadata.nlink() > 1 {
+            return Err(Error::Hardlinks { path: path(), links: metadata.nlink() });
+        }
+        if let Some(output) = output.filter(|output| output.symlink_metadata().is_ok()) {
+            return Err(Error::OutputExists { path: output.to_owned() });
+        }
+        Ok(Self { file, wheel: path(), output: output.map(Path::to_owned), stamp: stamp(&metadata), metadata })
+    }
+
+    /// Opens a wheel that is only looked at.
+    pub(crate) fn open_to_read(wheel: &Path) -> Result<Self, Error> {
+        let io = |source| Error::Io { action: "read the wheel", source };
+        let file = fs_err::File::open(wheel).map_err(io)?;
+        let metadata = file.metadata().map_err(io)?;
+        if !metadata.is_file() {
+            return Err(Error::NotAFile { path: wheel.to_owned() });
+        }
+        Ok(Self { file, wheel: wheel.to_owned(), output: None, stamp: stamp(&metadata), metadata })
+    }
+
+    /// The wheel's path.
+    pub(crate) fn wheel(&self) -> &Path {
+        &self.wheel
+    }
+
+    /// The path of its successor.
+    pub(crate) fn place(&self) -> &Path {
+        self.output.as_deref().unwrap_or(&self.wheel)
+    }
+
+    /// An empty file beside the place of the successor.
+    pub(crate) fn draft(&self) -> Result<Draft, Error> {
+        Draft::beside(self.place())
+    }
+
+    /// Puts a finished draft in its place.
+    pub(crate) fn replace(&self, draft: Draft) -> Result<(), Error> {
+        let now = fs_err::symlink_metadata(&self.wheel);
+        let open = self.file.metadata().map(|metadata| stamp(&metadata));
+        let is_same = |found: io::Result<Stamp>| found.is_ok_and(|found| found == self.stamp);
+        if !is_same(open) || (self.output.is_none() && !is_same(now.map(|metadata| stamp(&metadata)))) {
+            return Err(Error::Changed { path: self.wheel.clone() });
+        }
+        draft
+            .take_over(&self.metadata)
+            .map_err(|source| Error::Io { action: "keep the wheel's mode and owner", source })?;
+        draft.show(self.place(), self.output.is_none())
+    }
+}
+
+/// A file that nobody knows of yet. It is removed unless it is shown.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    temporary: NamedTempFile,
+    /// The same file.
+    pub(crate) file: fs_err::File,
+}
+
+impl Draft {
+    /// An empty file in the folder of another one.
+    pub(crate) fn beside(path: &Path) -> Result<Self, Error> {
+        let io = |source| Error::Io { action: "write beside the wheel", source };
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let name: String = file_name(path).chars().take(60).collect();
+        let builder = tempfile::Builder::new().prefix(&format!(".{name}.")).suffix(".part").tempfile_in(folder);
+        let temporary = builder.map_err(io)?;
+        let handle = temporary.as_file().try_clone().map_err(io)?;
+        let file = fs_err::File::from_parts(handle, temporary.path());
+        Ok(Self { temporary, file })
+    }
+
+    /// Gives it the mode and the owner of another file.
+    fn take_over(&self, metadata: &std::fs::Metadata) -> io::Result<()> {
+        let own = self.file.metadata()?;
+        if (own.uid(), own.gid()) != (metadata.uid(), metadata.gid()) {
+            let (owner, group) = (Uid::from_raw(metadata.uid()), Gid::from_raw(metadata.gid()));
+            rustix::fs::fchown(&self.file, Some(owner), Some(group))?;
+        }
+        // After the owner, whose change takes rights away.
+        self.file.set_permissions(metadata.permissions())
+    }
+
+    /// Waits until it is on disk, and gives it its name.
+    pub(crate) fn show(self, place: &Path, replaces: bool) -> Result<(), Error> {
+        let io = |source| Error::Io { action: "write the changed wheel", source };
+        self.file.sync_all().map_err(io)?;
+        let temporary = self.temporary.into_temp_path();
+        if replaces {
+            fs_err::rename(&temporary, place).map_err(io)?;
+        } else {
+            let cwd = rustix::fs::CWD;
+            match rustix::fs::renameat_with(cwd, &*temporary, cwd, place, RenameFlags::NOREPLACE) {
+                Ok(()) => {}
+                Err(rustix::io::Errno::EXIST) => return Err(Error::OutputExists { path: place.to_owned() }),
+                // Some file systems do not know the flag, and a link does not replace either.
+                Err(_) => fs_err::hard_link(&temporary, place).map_err(io)?,
+            }
+        }
+        // The name is gone, or is the second one of a link.
+        let _ = temporary.close();
+        let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        fs_err::File::open(folder).and_then(|folder| folder.sync_all()).map_err(io)
+    }
+}
