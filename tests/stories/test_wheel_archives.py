@@ -6,6 +6,7 @@ not plain is refused rather than understood.
 
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -52,6 +53,14 @@ def test_the_catalogue_has_what_it_should_have():
     counts = {verdict: sum(one.verdict == verdict for one in CASES) for verdict in (REFUSED, NOTED, SIGNED, LEGAL)}
     assert counts[REFUSED] >= 100 and counts[NOTED] >= 9 and counts[SIGNED] == 2 and counts[LEGAL] >= 15, counts
     assert len({one.name for one in CASES}) == len(CASES)
+
+
+def test_the_samples_are_those_that_are_made_here():
+    """Tests in Rust and fuzzing begin with files, so that they need no Python."""
+    folder = Path(__file__).parents[2] / "data" / "wheel-seeds"
+    made = {name + ".whl": data for name, data in every_wheel.seeds()}
+    kept = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert kept == made, "`python tests/stories/every_wheel.py data/wheel-seeds` makes them anew"
 
 
 @of(REFUSED)

@@ -45,7 +45,7 @@ def wheel_unpack(wheel):
     from wheel._commands import main
 
     with tempfile.TemporaryDirectory() as folder:
-        run(main, ["unpack", "-d", folder, wheel])
+        run(lambda _: main(), ["unpack", "-d", folder, wheel])
 
 
 def check_wheel_contents(wheel):

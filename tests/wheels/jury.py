@@ -47,7 +47,8 @@ class Jury:
     def installed(self, wheels, by, checked=False):
         """Installs the wheels, perhaps has their requirements checked, returns the files that came, uninstalls them, and asserts that nothing is left."""
         python = self.environment()
-        before = files(self.home)
+        # uv locks the environment by this file, and leaves it.
+        before = {".lock": False, **files(self.home)}
         install, check, uninstall = self.commands(by, python)
         self.succeeds(*install, *wheels)
         if checked:
@@ -75,7 +76,7 @@ class Jury:
     def run(self, *words, **options):
         variables = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
         # Whoever looks for newer versions of itself would look elsewhere than at the wheel.
-        variables.update(PIP_NO_INPUT="1", PYTHONDONTWRITEBYTECODE="1", UV_NO_CONFIG="1", UV_LINK_MODE="copy")
+        variables.update(PIP_NO_INPUT="1", UV_NO_CONFIG="1", UV_LINK_MODE="copy")
         if "input" not in options:
             options["stdin"] = subprocess.DEVNULL
         return subprocess.run(

@@ -176,7 +176,8 @@ mod tests {
 
     #[test]
     fn names_that_are_odd_and_right() {
-        for name in ["a", "a,b", "a\"b", " ", "...", "..a", "ab:c/d", "grün/日本", "-", "a b/c.d-e", &"x".repeat(65_535)]
+        for name in
+            ["a", "a,b", "a\"b", " ", "...", "..a", "ab:c/d", "grün/日本", "-", "a b/c.d-e", &"x".repeat(65_535)]
         {
             assert_eq!(MemberName::parse(name).unwrap().as_str(), name);
         }
