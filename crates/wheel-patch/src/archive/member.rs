@@ -286,7 +286,7 @@ pub(super) fn check_extra(extra: &[u8], name: &str, findings: &mut Findings) -> 
 }
 
 /// Whether these are a date and a time of day.
-fn is_time(date: u16, time: u16) -> bool {
+pub(crate) fn is_time(date: u16, time: u16) -> bool {
     let (month, day) = (date >> 5 & 15, date & 31);
     let (hour, minute, second) = (time >> 11, time >> 5 & 63, time & 31);
     (1..=12).contains(&month) && day >= 1 && hour < 24 && minute < 60 && second < 30
