@@ -9,9 +9,6 @@ use cap::Cap;
 use libfuzzer_sys::fuzz_target;
 use tempfile::TempDir;
 
-#[path = "../../crates/wheel-patch/tests/shared/checks.rs"]
-mod checks;
-
 /// A wheel must not be able to have more memory taken than this.
 #[global_allocator]
 static MEMORY: Cap<System> = Cap::new(System, 64 << 20);
@@ -20,5 +17,5 @@ static FOLDER: OnceLock<TempDir> = OnceLock::new();
 
 fuzz_target!(|data: &[u8]| {
     let folder = FOLDER.get_or_init(|| tempfile::tempdir().expect("there is a folder for temporary files"));
-    checks::read(folder.path(), data);
+    wheel_fuzz::checks::read(folder.path(), data);
 });

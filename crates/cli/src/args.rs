@@ -8,6 +8,10 @@ use pyxide::Profile;
 
 use crate::exit;
 
+mod wheel;
+
+pub(crate) use wheel::{CheckOption, EditOptions, SchemeOption, Source, Wheel};
+
 /// Cython source to a loaded, verified extension module, built once.
 #[derive(Debug, Parser)]
 #[command(name = "pyxide", version, after_long_help = exit::HELP, max_term_width = 100)]
@@ -114,6 +118,9 @@ pub(crate) enum Command {
     /// Look into the cache, keep it small and clean
     #[command(subcommand)]
     Cache(Cache),
+    /// Check finished wheels, change them, and undo that
+    #[command(subcommand)]
+    Wheel(Wheel),
     /// Say which tools are there, and how to get those that are not
     Doctor,
     /// Print a completion script for a shell

@@ -14,6 +14,8 @@ pub const TOOLS_MISSING: u8 = 3;
 pub const CACHE: u8 = 4;
 /// The module was built, and importing it or evaluating the expression raised an exception.
 pub const RAISED: u8 = 5;
+/// A wheel is not sound, does not take a change, or cannot be brought back.
+pub const WHEEL: u8 = 6;
 /// Ended by the user with Ctrl-C; 128 and the signal's number for other signals.
 pub const INTERRUPTED: u8 = 130;
 
@@ -26,6 +28,7 @@ Exit codes:
   3    an interpreter, a compiler or Cython is missing or unsuitable
   4    the cache cannot be used, lacks what was asked for, or has damaged entries
   5    importing the module or evaluating the expression raised an exception
+  6    a wheel is not sound, does not take a change, or cannot be brought back
   130  ended by the user";
 
 /// The exit code for an error, and the name of its kind in JSON.
@@ -47,6 +50,21 @@ pub(crate) fn code(error: &Error) -> (u8, &'static str) {
         | Error::Lock(_)
         | Error::Load(LoadError::OtherInterpreter { .. }) => (CACHE, "cache"),
         Error::Load(_) => (RAISED, "load"),
+        // Everything else is about what was given.
+        _ => (USAGE, "input"),
+    }
+}
+
+/// The exit code for an error of a wheel, and the name of its kind in JSON.
+pub(crate) fn wheel_code(error: &wheel_patch::Error) -> (u8, &'static str) {
+    use wheel_patch::Error as Wheel;
+    match error {
+        Wheel::Unsound { .. } | Wheel::WouldBeUnsound { .. } => (WHEEL, "unsound"),
+        Wheel::Exists { .. } | Wheel::Clash { .. } | Wheel::Reserved { .. } | Wheel::Signed { .. } => {
+            (WHEEL, "refused")
+        }
+        Wheel::Changed { .. } => (WHEEL, "changed"),
+        Wheel::NoUndo { .. } | Wheel::UndoFile { .. } => (WHEEL, "undo"),
         // Everything else is about what was given.
         _ => (USAGE, "input"),
     }

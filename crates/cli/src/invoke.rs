@@ -65,6 +65,7 @@ fn run(arguments: &Arguments, report: &Report, signals: &Signals, python: Option
             let registry = Registry::with(root(global)?, Settings::cache_options()?);
             commands::cache(&registry, report, command)
         }
+        Command::Wheel(command) => commands::wheel(report, command),
         Command::Doctor => Ok(commands::doctor(report, settings(global, python, &cancelled), &cancelled)),
         Command::Completions { shell } => {
             commands::completions(*shell);

@@ -14,6 +14,6 @@ mod report;
 mod runner;
 mod signals;
 
-pub use exit::{BUILD_FAILED, CACHE, INTERRUPTED, RAISED, SUCCESS, TOOLS_MISSING, USAGE};
+pub use exit::{BUILD_FAILED, CACHE, INTERRUPTED, RAISED, SUCCESS, TOOLS_MISSING, USAGE, WHEEL};
 pub use invoke::main;
 pub use progress::Progress;

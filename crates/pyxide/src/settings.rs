@@ -213,6 +213,14 @@ impl Settings {
         !is("CI", |value| !value.is_empty() && value != "false" && value != "0") && !is("TERM", |value| value == "dumb")
     }
 
+    /// The time of what is made anew, in seconds since 1970: `SOURCE_DATE_EPOCH`, which all tools of reproducible builds read.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] when it is no such number.
+    pub fn source_date_epoch() -> Result<Option<u64>, Error> {
+        number("SOURCE_DATE_EPOCH")
+    }
+
     /// How a cache is used, as the environment has it.
     ///
     /// # Errors

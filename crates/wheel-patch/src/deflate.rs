@@ -72,7 +72,7 @@ impl Tail {
     /// The stream as it was before it was extended.
     pub(crate) fn cut(self, stream: &[u8]) -> Option<Vec<u8>> {
         let mut cut = stream.get(..usize::try_from(self.end.div_ceil(8)).ok()?)?.to_vec();
-        if self.end % 8 > 0 {
+        if !self.end.is_multiple_of(8) {
             *cut.last_mut()? &= (1 << (self.end % 8)) - 1;
         }
         *cut.get_mut(usize::try_from(self.last_block / 8).ok()?)? |= 1 << (self.last_block % 8);
@@ -99,7 +99,9 @@ struct Code(Vec<(u16, u8)>);
 impl Code {
     fn new(lengths: &[u8]) -> Option<Self> {
         let mut counts = [0_u32; LONGEST + 1];
-        lengths.iter().for_each(|length| counts[usize::from(*length)] += 1);
+        for length in lengths {
+            counts[usize::from(*length)] += 1;
+        }
         counts[0] = 0;
         let (mut next, mut code) = ([0_u32; LONGEST + 2], 0);
         for length in 1..=LONGEST {

@@ -246,7 +246,8 @@ fn fields(file: &'static str, before: &Fields, after: &Fields) -> Vec<Field> {
 /// What only the archives tell.
 fn marks(first: &Side, second: &Side) -> Vec<Mark> {
     let both = || first.files.iter().filter_map(|(name, file)| Some((&file.member, &second.files.get(name)?.member)));
-    let count = |differs: fn(&ArchiveMember, &ArchiveMember) -> bool| both().filter(|(one, other)| differs(one, other)).count();
+    let count =
+        |differs: fn(&ArchiveMember, &ArchiveMember) -> bool| both().filter(|(one, other)| differs(one, other)).count();
     let common = |side: &Side, other: &Side| -> Vec<String> {
         side.order.iter().filter(|name| other.files.contains_key(*name)).cloned().collect()
     };

@@ -101,6 +101,12 @@ pub enum Error {
         /// How many.
         links: u64,
     },
+    /// There is nothing to add.
+    #[error("there is no file in `{}`", path.display())]
+    Nothing {
+        /// The folder.
+        path: PathBuf,
+    },
     /// There is something where the changed wheel is to be written.
     #[error("`{}` is there already", path.display())]
     OutputExists {
@@ -122,6 +128,14 @@ pub enum Error {
         size: u64,
         /// How large it may be.
         limit: u64,
+    },
+    /// A document is no bill of materials.
+    #[error("`{}` is no bill of materials: {why}", path.display())]
+    NotABill {
+        /// The document.
+        path: PathBuf,
+        /// Why not.
+        why: &'static str,
     },
     /// The wheel does not say how to get the original bytes back.
     #[error("the original bytes of `{}` cannot be had from it: {why}", wheel.display())]

@@ -67,8 +67,8 @@ pub fn inspect(wheel: &Path, limits: &Limits) -> Result<Inspection, Error> {
     let members: Vec<MemberInfo> = members.collect();
     let signature = ["RECORD.jws", "RECORD.p7s"].map(|name| format!("{}/{name}", wheel.dist_info));
     Ok(Inspection {
-        generator: wheel.wheel.one("Generator").map(str::to_owned),
-        root_is_purelib: wheel.wheel.one("Root-Is-Purelib").is_some_and(|value| value.eq_ignore_ascii_case("true")),
+        generator: wheel.fields.one("Generator").map(str::to_owned),
+        root_is_purelib: wheel.fields.one("Root-Is-Purelib").is_some_and(|value| value.eq_ignore_ascii_case("true")),
         signature: signature.into_iter().find(|name| members.iter().any(|member| member.name == *name)),
         can_undo: Original::of(record_member(&wheel)).is_some(),
         members,

@@ -82,7 +82,7 @@ pub(crate) fn check_places(archive: &Archive, dist_info: &str, findings: &mut Fi
         let first = parts.next().unwrap_or_default();
         if first == data {
             check_data(name, findings);
-        } else if first.ends_with(".data") && first.contains('-') && parts.next().is_some() {
+        } else if is_data(first) && first.contains('-') && parts.next().is_some() {
             other_data.insert(first);
         } else if first == dist_info {
             let inside = &name[first.len()..];
@@ -108,6 +108,11 @@ pub(crate) fn check_places(archive: &Archive, dist_info: &str, findings: &mut Fi
     } else if !is_last {
         findings.whole(Rule::DistInfoLast, "RECORD is not the last member");
     }
+}
+
+/// Whether a folder is called as those of schemes are.
+fn is_data(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, last)| last == "data")
 }
 
 fn check_data(name: &str, findings: &mut Findings) {

@@ -1,4 +1,4 @@
-//! The texts in `.dist-info` that installers read: WHEEL, METADATA and entry_points.txt.
+//! The texts in `.dist-info` that installers read: WHEEL, METADATA and `entry_points.txt`.
 
 use std::collections::BTreeSet;
 
@@ -128,7 +128,7 @@ pub(crate) fn check_metadata(
     }
 }
 
-/// Notes what is wrong with entry_points.txt.
+/// Notes what is wrong with `entry_points.txt`.
 pub(crate) fn check_entry_points(place: &str, text: &[u8], findings: &mut Findings) {
     let Ok(text) = std::str::from_utf8(text) else {
         findings.at(Rule::EntryPoints, place, "it is not UTF-8");

@@ -38,6 +38,9 @@ pub enum NameError {
     /// There is a character below the space, or DEL.
     #[error("has a control character")]
     Control,
+    /// It has bytes that are no text.
+    #[error("is not UTF-8")]
+    NotUtf8,
     /// It could be written with other bytes and look the same.
     #[error("is not in Unicode's composed form (NFC)")]
     NotComposed,
@@ -51,6 +54,7 @@ impl NameError {
     pub(crate) fn rule(self) -> Rule {
         match self {
             Self::Empty => Rule::NameEmpty,
+            Self::NotUtf8 => Rule::NameEncoding,
             Self::Absolute | Self::Drive => Rule::NameAbsolute,
             Self::Part | Self::TooLong => Rule::NameParts,
             Self::Backslash => Rule::NameBackslash,

@@ -147,6 +147,8 @@ struct Plan {
     members: Vec<(usize, ArchiveMember)>,
     record: ArchiveMember,
     text: String,
+    /// The same, compressed.
+    data: Vec<u8>,
     signatures: usize,
 }
 
@@ -183,13 +185,9 @@ impl Plan {
         let record = old.archive.members.iter().find(|member| *member.name == *own);
         let record = record.expect("a wheel is only read when its RECORD is");
         let mut record = fresh(record, false, time);
-        let data = packed(&mut record, &text).ok_or_else(|| Error::TooLarge {
-            name: own,
-            size: text.len() as u64,
-            limit: options.limits.directory,
-        })?;
-        drop(data);
-        Ok(Self { members, record, text, signatures: usize::from(signed.is_some()) })
+        let (size, limit) = (text.len() as u64, options.limits.directory);
+        let data = packed(&mut record, &text).ok_or(Error::TooLarge { name: own, size, limit })?;
+        Ok(Self { members, record, text, data, signatures: usize::from(signed.is_some()) })
     }
 
     /// What will be other than it was.
@@ -227,10 +225,7 @@ impl Plan {
             ("freed of extra fields", both().filter(|(old, new)| old.extra != new.extra).count()),
             ("freed of data descriptors", both().filter(|(old, _)| old.descriptor > 0).count()),
             ("given rows in RECORD in the order of members", usize::from(self.text != old.record.text())),
-            (
-                "compressed anew",
-                if options.compression == Compression::Redone { self.members.len() } else { 0 },
-            ),
+            ("compressed anew", if options.compression == Compression::Redone { self.members.len() } else { 0 }),
         ];
         let is_there = |(_, members): &(&str, usize)| *members > 0;
         found.into_iter().filter(is_there).map(|(what, members)| Decision { what, members }).collect()
@@ -256,9 +251,7 @@ impl Plan {
                 }
             }
         }
-        let mut record = self.record;
-        let data = packed(&mut record, &self.text).ok_or_else(changed)?;
-        output.put(&record, &data).map_err(write)?;
+        output.put(&self.record, &self.data).map_err(write)?;
         output.finish().map_err(write)?;
         Ok(())
     }

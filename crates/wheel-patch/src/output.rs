@@ -17,6 +17,8 @@ use crate::{
 const BUFFER: usize = 256 << 10;
 /// How many bytes are compressed at a time.
 const CHUNK: usize = 64 << 10;
+/// A Unix system, and version 2.0 of the format.
+const UNIX: u16 = 0x0314;
 /// 1980-01-01, before which there is no time in an archive.
 const FIRST_SECOND: u64 = 315_532_800;
 /// The last second of 2107, after which there is none.
@@ -109,7 +111,7 @@ impl<'a> Output<'a> {
         }
         let is_wide = size >= u64::from(u32::MAX);
         let header = Header {
-            made_by: 3 << 8 | 20,
+            made_by: UNIX,
             needed: if is_wide { 45 } else { 20 },
             flags: utf8_flag(name, 0),
             method: 8,
@@ -351,7 +353,7 @@ pub(crate) fn copy_range(
                 Err(Errno::INTR) => {}
                 // Across file systems, and on some of them not at all.
                 Err(Errno::XDEV | Errno::INVAL | Errno::NOSYS | Errno::NOTSUP | Errno::PERM | Errno::BADF) => {
-                    in_kernel = false
+                    in_kernel = false;
                 }
                 Err(error) => return Err(io::Error::from(error)),
             }
@@ -393,7 +395,7 @@ pub(crate) fn dos_time(epoch: Option<u64>) -> (u16, u16) {
     let month = if month < 10 { month + 3 } else { month - 9 };
     let year = era * 400 + year + u64::from(month <= 2);
     let date = (year - 1980) << 9 | month << 5 | day_of_month;
-    let time = rest / 3600 << 11 | rest / 60 % 60 << 5 | rest % 60 / 2;
+    let time = ((rest / 3600) << 11) | ((rest / 60 % 60) << 5) | (rest % 60 / 2);
     (u16::try_from(date).unwrap_or(u16::MAX), u16::try_from(time).unwrap_or(0))
 }
 

@@ -38,7 +38,7 @@ impl Record {
     pub(crate) fn parse(bytes: Vec<u8>) -> Result<Self, SyntaxProblem> {
         let text = String::from_utf8(bytes).map_err(|error| {
             let valid = error.utf8_error().valid_up_to();
-            let line = 1 + error.as_bytes()[..valid].iter().filter(|byte| **byte == b'\n').count();
+            let line = error.as_bytes()[..valid].split(|byte| *byte == b'\n').count();
             SyntaxProblem { line, message: "it is not UTF-8" }
         })?;
         let mut rows = Vec::new();

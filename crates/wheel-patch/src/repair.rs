@@ -22,8 +22,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use fs_err::os::unix::fs::FileExt as _;
-
 use crate::{
     Error, Finding, Limits, Rule, Severity, WheelName,
     archive::{Archive, ArchiveMember},
@@ -135,7 +133,9 @@ pub fn repair(wheel: &Path, options: &RepairOptions) -> Result<Repaired, Error> 
     let old = archive.members.iter().find(|member| *member.name == *own);
     let mut new = match old {
         Some(old) => fresh(old, false, (old.header.date, old.header.time)),
-        None => fresh(&ArchiveMember { name: own.as_str().into(), ..archive.members[0].clone() }, false, dos_time(None)),
+        None => {
+            fresh(&ArchiveMember { name: own.as_str().into(), ..archive.members[0].clone() }, false, dos_time(None))
+        }
     };
     if !crate::archive::is_time(new.header.date, new.header.time) {
         (new.header.date, new.header.time) = dos_time(None);
@@ -220,8 +220,7 @@ fn contents(
     record: Option<&Record>,
     findings: &mut Findings,
 ) -> std::io::Result<Contents> {
-    let rows: HashMap<&str, &Row> =
-        record.map_or(&[][..], Record::rows).iter().map(|row| (&*row.path, row)).collect();
+    let rows: HashMap<&str, &Row> = record.map_or(&[][..], Record::rows).iter().map(|row| (&*row.path, row)).collect();
     let job = |hasher| move |member| Job { member, hasher: Some(hasher) };
     let jobs: Vec<Job<'_>> = archive.members.iter().map(|member| job(Hasher::new())(member)).collect();
     let mut sha256 = Vec::with_capacity(jobs.len());
@@ -368,7 +367,9 @@ fn rows(
         } else {
             let rule = match &*path {
                 path if path.ends_with('/') || there.contains_key(format!("{path}/").as_str()) => Rule::RecordFolder,
-                path if path.ends_with(".jws") || path.ends_with(".p7s") => Rule::RecordSignature,
+                path if path.strip_prefix(own).is_some_and(|rest| matches!(rest, ".jws" | ".p7s")) => {
+                    Rule::RecordSignature
+                }
                 _ => Rule::RecordGhost,
             };
             repairs.at(rule, &path, "removed its row");

@@ -79,7 +79,7 @@ impl Findings {
         self.errors += usize::from(severity == Severity::Error);
         if self.list.len() < MOST {
             // A name that is wrong may be long, and must not be able to move a terminal's cursor; messages have names in them.
-            let place = place.map(|place| shown(place));
+            let place = place.map(shown);
             self.list.push(Finding { rule: rule.id(), severity, place, message: clean(&message, 2000) });
         }
     }
@@ -221,7 +221,7 @@ rules! {
     MetadataMissing, "metadata-missing", Error, "There is a METADATA file.";
     MetadataName, "metadata-name", Error, "METADATA has the name and the version of the file name.";
     MetadataLicense, "metadata-license", Warning, "Each License-File of METADATA is in `.dist-info/licenses`.";
-    EntryPoints, "entry-points", Warning, "entry_points.txt is UTF-8, and its names have letters, digits and `_.-` alone.";
+    EntryPoints, "entry-points", Warning, "`entry_points.txt` is UTF-8, and its names have letters, digits and `_.-` alone.";
     DataScheme, "data-scheme", Error, "`.data` has folders named purelib, platlib, headers, scripts and data, and nothing else.";
     DataName, "data-name", Warning, "The `.data` folder is named as `.dist-info` is.";
     ScriptsFlat, "scripts-flat", Warning, "`.data/scripts` has files, and no folders.";

@@ -2,10 +2,7 @@
 
 use std::path::Path;
 
-use crate::{
-    Addition, Applied, Change, Content, Error, Options, Target,
-    inspect::inspect,
-};
+use crate::{Addition, Applied, Change, Content, Error, Options, Target, inspect::inspect};
 
 /// The largest document that is looked into.
 const LARGEST: u64 = 64 << 20;

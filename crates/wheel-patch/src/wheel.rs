@@ -23,8 +23,8 @@ pub(crate) struct Wheel {
     /// The name of its `.dist-info` folder.
     pub(crate) dist_info: String,
     pub(crate) record: Record,
-    /// The WHEEL file.
-    pub(crate) wheel: Fields,
+    /// What its WHEEL file says.
+    pub(crate) fields: Fields,
 }
 
 impl Wheel {
@@ -62,8 +62,8 @@ impl Wheel {
             listing::check_contents(file, &archive, record.as_ref(), findings)?;
         }
         Ok(match (name, dist_info, record, wheel) {
-            (Some(name), Some(dist_info), Some(record), Some(wheel)) => {
-                Some(Self { archive, name, dist_info, record, wheel })
+            (Some(name), Some(dist_info), Some(record), Some(fields)) => {
+                Some(Self { archive, name, dist_info, record, fields })
             }
             _ => None,
         })

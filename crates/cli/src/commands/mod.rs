@@ -6,6 +6,7 @@ mod completions;
 mod doctor;
 mod explain;
 mod run;
+mod wheel;
 
 pub(crate) use build::build;
 pub(crate) use cache::cache;
@@ -13,3 +14,4 @@ pub(crate) use completions::completions;
 pub(crate) use doctor::doctor;
 pub(crate) use explain::{explain, signature};
 pub(crate) use run::{Call, run};
+pub(crate) use wheel::wheel;

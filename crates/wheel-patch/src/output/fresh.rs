@@ -10,6 +10,9 @@ use crate::{
 
 use super::{Output, Sink, Written};
 
+/// Unix, and version 2.0 of the format.
+const MADE_BY: u16 = 0x0314;
+
 /// The member under a header as a new file has it: a regular file of a Unix system, without extra fields.
 pub(crate) fn fresh(old: &ArchiveMember, is_executable: bool, (date, time): (u16, u16)) -> ArchiveMember {
     let Header { method, crc, compressed, size, .. } = old.header;
@@ -17,7 +20,7 @@ pub(crate) fn fresh(old: &ArchiveMember, is_executable: bool, (date, time): (u16
     let is_wide = size >= most || compressed >= most;
     let mode: u32 = if is_executable { 0o100_755 } else { 0o100_644 };
     let header = Header {
-        made_by: 3 << 8 | 20,
+        made_by: MADE_BY,
         needed: if is_wide { 45 } else { 20 },
         flags: if old.name.is_ascii() { 0 } else { UTF8 },
         method,

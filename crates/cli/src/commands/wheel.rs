@@ -1,0 +1,225 @@
+//! `pyxide wheel`
+
+use std::path::Path;
+
+use owo_colors::OwoColorize as _;
+use pyxide::{Error, Settings};
+use serde_json::json;
+use wheel_patch::{Applied, Change, Finding, Limits, Options, Severity, Target};
+
+use crate::{
+    SUCCESS, WHEEL,
+    args::{CheckOption, EditOptions, SchemeOption, Source, Wheel},
+    exit,
+    report::Report,
+};
+
+/// Looks at wheels and changes them. Needs no interpreter and no cache.
+pub(crate) fn wheel(report: &Report, command: &Wheel) -> Result<u8, Error> {
+    let done = match command {
+        Wheel::Inspect { wheel, read } => inspect(report, wheel, &read.limits()),
+        Wheel::Verify { wheels, check, read } => verify(report, wheels, *check, &read.limits()),
+        Wheel::Inject { wheel, sources, scheme, mode, replace, edit } => {
+            let options = options(edit)?;
+            changes(sources, *scheme, *mode, *replace).and_then(|changes| apply(report, wheel, &changes, &options))
+        }
+        Wheel::Remove { wheel, names, edit } => {
+            let changes: Vec<Change> = names.iter().cloned().map(Change::Remove).collect();
+            apply(report, wheel, &changes, &options(edit)?)
+        }
+        Wheel::Rename { wheel, from, to, edit } => {
+            let change = Change::Rename { from: from.clone(), to: to.clone() };
+            apply(report, wheel, &[change], &options(edit)?)
+        }
+        Wheel::Undo { wheel, undo_file, read } => undo(report, wheel, undo_file.as_deref(), &read.limits()),
+    };
+    Ok(done.unwrap_or_else(|error| failed(report, &error)))
+}
+
+fn options(edit: &EditOptions) -> Result<Options, Error> {
+    Ok(Options {
+        check: edit.check.into(),
+        drop_signature: edit.drop_signature,
+        limits: edit.read.limits(),
+        epoch: Settings::source_date_epoch()?,
+        undo_file: edit.undo_file.clone(),
+        output: edit.output.clone(),
+    })
+}
+
+fn inspect(report: &Report, wheel: &Path, limits: &Limits) -> Result<u8, wheel_patch::Error> {
+    let found = wheel_patch::inspect(wheel, limits)?;
+    let tags: Vec<&str> = found.name.tags.iter().map(String::as_str).collect();
+    let purelib = if found.root_is_purelib { "purelib" } else { "platlib" };
+    report.line(&format!("{} {}", found.name.name, found.name.version));
+    report.line(&format!("tags       {}", tags.join(", ")));
+    if let Some(build) = &found.name.build {
+        report.line(&format!("build      {build}"));
+    }
+    if let Some(generator) = &found.generator {
+        report.line(&format!("made by    {generator}"));
+    }
+    report.line(&format!("root       {purelib}"));
+    if let Some(signature) = &found.signature {
+        report.line(&format!("signature  {signature}"));
+    }
+    if found.can_undo {
+        report.line("undo       can be undone");
+    }
+    for member in &found.members {
+        let mode = member.mode.map_or_else(|| "-".to_owned(), |mode| format!("{:04o}", mode & 0o7777));
+        let added = if member.is_added { "  (added)" } else { "" };
+        report.line(&format!("{mode:>4}  {:>12}  {}{added}", member.size, member.name));
+    }
+    let members = found.members.iter().map(|member| {
+        json!({
+            "name": member.name,
+            "size": member.size,
+            "compressed_size": member.compressed_size,
+            "mode": member.mode.map(|mode| format!("{:04o}", mode & 0o7777)),
+            "hash": member.hash,
+            "added": member.is_added,
+        })
+    });
+    report.object(
+        "wheel",
+        json!({
+            "wheel": wheel,
+            "name": found.name.name,
+            "version": found.name.version,
+            "build": found.name.build,
+            "tags": tags,
+            "dist_info": found.dist_info,
+            "generator": found.generator,
+            "root": purelib,
+            "signature": found.signature,
+            "can_undo": found.can_undo,
+            "members": members.collect::<Vec<_>>(),
+        }),
+    );
+    Ok(SUCCESS)
+}
+
+fn verify(
+    report: &Report,
+    wheels: &[std::path::PathBuf],
+    check: CheckOption,
+    limits: &Limits,
+) -> Result<u8, wheel_patch::Error> {
+    let mut status = SUCCESS;
+    for wheel in wheels {
+        let findings = wheel_patch::verify(wheel, check.into(), limits)?;
+        let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
+        let counts = [Severity::Error, Severity::Warning, Severity::Note].map(count);
+        let named = wheel.display();
+        for finding in &findings {
+            let severity = finding.severity.name();
+            let shown = match finding.severity {
+                Severity::Error => severity.red().bold().to_string(),
+                Severity::Warning => severity.yellow().to_string(),
+                Severity::Note => severity.cyan().to_string(),
+            };
+            report.line(&format!("{named}: {shown}: {finding} [{}]", finding.rule));
+            report.object("finding", object(wheel, finding));
+        }
+        let said = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+        let [errors, warnings, notes] = counts;
+        let is_sound = errors == 0;
+        report.line(&format!(
+            "{named}: {}: {}, {}, {}",
+            if is_sound { "sound" } else { "not sound" },
+            said(errors, "error"),
+            said(warnings, "warning"),
+            said(notes, "note")
+        ));
+        report.object(
+            "verified",
+            json!({ "wheel": wheel, "ok": is_sound, "errors": errors, "warnings": warnings, "notes": notes }),
+        );
+        if !is_sound {
+            status = WHEEL;
+        }
+    }
+    Ok(status)
+}
+
+/// What to add for what was typed.
+fn changes(
+    sources: &[Source],
+    scheme: Option<SchemeOption>,
+    mode: Option<bool>,
+    replace: bool,
+) -> Result<Vec<Change>, wheel_patch::Error> {
+    let target = scheme.map_or(Target::Root, |scheme| Target::Scheme(scheme.into()));
+    let mut changes = Vec::new();
+    for Source { path, target: name } in sources {
+        let additions = wheel_patch::gather(path, target, name.as_deref(), mode, replace)?;
+        changes.extend(additions.into_iter().map(Change::Add));
+    }
+    Ok(changes)
+}
+
+fn apply(report: &Report, wheel: &Path, changes: &[Change], options: &Options) -> Result<u8, wheel_patch::Error> {
+    let applied = wheel_patch::apply(wheel, changes, options)?;
+    for finding in applied.findings.iter().filter(|finding| finding.severity == Severity::Warning) {
+        report.warning(&format!("{finding} [{}]", finding.rule));
+    }
+    let Applied { added, replaced, removed, renamed, unchanged, can_undo, .. } = &applied;
+    for (what, names) in [("added", added), ("replaced", replaced), ("removed", removed), ("unchanged", unchanged)] {
+        for name in names {
+            report.line(&format!("{what:<10} {name}"));
+        }
+    }
+    for (from, to) in renamed {
+        report.line(&format!("{:<10} {from} -> {to}", "renamed"));
+    }
+    let is_changed = !(added.is_empty() && replaced.is_empty() && removed.is_empty() && renamed.is_empty());
+    if is_changed && !can_undo && options.undo_file.is_none() {
+        report.note("this cannot be undone from the wheel alone, and `--undo-file` was not given");
+    }
+    let renamed: Vec<_> = renamed.iter().map(|(from, to)| json!({ "from": from, "to": to })).collect();
+    let output = options.output.as_deref().unwrap_or(wheel);
+    let findings: Vec<_> = applied.findings.iter().map(|finding| object(wheel, finding)).collect();
+    report.object(
+        "applied",
+        json!({
+            "wheel": output,
+            "changed": is_changed,
+            "added": added,
+            "replaced": replaced,
+            "removed": removed,
+            "renamed": renamed,
+            "unchanged": unchanged,
+            "can_undo": can_undo,
+            "findings": findings,
+        }),
+    );
+    Ok(SUCCESS)
+}
+
+fn undo(report: &Report, wheel: &Path, undo_file: Option<&Path>, limits: &Limits) -> Result<u8, wheel_patch::Error> {
+    let undone = wheel_patch::undo(wheel, undo_file, limits)?;
+    for name in &undone.removed {
+        report.line(&format!("{:<10} {name}", "removed"));
+    }
+    report.note("the original bytes are back");
+    report.object("undone", json!({ "wheel": wheel, "removed": undone.removed }));
+    Ok(SUCCESS)
+}
+
+fn object(wheel: &Path, finding: &Finding) -> serde_json::Value {
+    json!({
+        "wheel": wheel,
+        "rule": finding.rule,
+        "severity": finding.severity.name(),
+        "place": finding.place,
+        "message": finding.message,
+    })
+}
+
+/// Tells why a wheel was not changed, with everything that was found to be wrong.
+fn failed(report: &Report, error: &wheel_patch::Error) -> u8 {
+    let (status, kind) = exit::wheel_code(error);
+    report.failure(kind, &pyxide::chain(error), error.hint());
+    status
+}
