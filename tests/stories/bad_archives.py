@@ -30,7 +30,7 @@ lies("unfinished_data", "zip-content", lambda it: cut(it), content=True)
 lies("data_after_the_data", "zip-content", lambda it: setattr(it, "raw", it.packed() + b"more"), content=True)
 lies("offset_of_another", "zip-overlap", lambda it: it.central.update(offset=99))
 lies("offset_behind_the_end", "zip-local", lambda it: it.central.update(offset=1 << 20))
-lies("later_version_needed", "zip-headers", lambda it: (it.local.update(version=63), it.central.update(version=63)))
+lies("later_version_needed", "zip-method", lambda it: (it.local.update(version=63), it.central.update(version=63)))
 lies("on_another_disk", "zip-disks", lambda it: it.central.update(disk=1))
 
 
@@ -120,7 +120,7 @@ def comment_of_the_archive(draft):
     draft.options.update(comment=b"hello")
 
 
-@refused("zip-comment")
+@refused("zip-comment", "zip-directory")
 def end_record_in_the_comment(draft):
     draft.options.update(comment=b"PK\5\6" + bytes(18))
 
@@ -170,7 +170,7 @@ def directory_too_short(draft):
     draft.options.update(end={"bytes": 40})
 
 
-@refused("zip-directory")
+@refused("zip-directory", "zip-prefix")
 def directory_elsewhere(draft):
     draft.options.update(end={"offset": 7})
 
@@ -193,7 +193,7 @@ def zip64_without_need(draft):
     draft.options.update(end64={})
 
 
-@refused("zip64")
+@refused("zip64", "zip-limit")
 def zip64_count_of_40_bits(draft):
     draft.options.update(end64={"here": 1 << 40, "total": 1 << 40}, end={"here": 0xFFFF, "total": 0xFFFF})
 

@@ -13,9 +13,10 @@ import pytest
 import every_wheel
 from hand_made import LEGAL, NOTED, REFUSED, SIGNED
 
-CASES = every_wheel.CASES
-#: A wheel is read whole when it is verified, and never held in memory.
-HELD = 64 << 20
+#: Those with tens of thousands of members are among the tests of large wheels.
+CASES = [one for one in every_wheel.CASES if not (one.large and one.verdict == LEGAL)]
+#: The exit code for a wheel that is wrong.
+UNSOUND = 6
 
 
 def ids(cases):
@@ -68,10 +69,10 @@ def test_what_is_wrong_is_named_and_left_alone(case, pyxide, tmp_path, payload):
     wheel = case.write(tmp_path)
     before = wheel.read_bytes()
     rules, ran = findings(pyxide, wheel)
-    ran.fails(1)
+    ran.fails(UNSOUND)
     assert rules["error"] & set(case.rules), (rules, case.rules)
     refusal = pyxide("wheel", "inject", wheel, payload)
-    assert refusal.status in (1, 2), refusal
+    refusal.fails(UNSOUND)
     assert refusal.out == "" and refusal.err.startswith("error: "), refusal
     assert any(rule in refusal.err for rule in rules["error"]), refusal
     assert wheel.read_bytes() == before

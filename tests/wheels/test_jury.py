@@ -62,7 +62,7 @@ def test_whatever_we_write_is_taken_by_all(jury, wheel, plain, tmp_path):
         return written[-1]
 
     succeeds(wheel("inject", out("inject"), *payload))
-    succeeds(wheel("inject", out("scheme"), *payload, "--to", "purelib"))
+    succeeds(wheel("inject", out("scheme"), *payload, "--scheme", "purelib"))
     succeeds(wheel("remove", out("remove"), "demo/data.txt"))
     succeeds(wheel("rename", out("rename"), "demo/data.txt", "demo/other.txt"))
     for case in every_wheel.CASES:
