@@ -46,7 +46,7 @@ pub fn apply(wheel: &Path, changes: &[Change], options: &Options) -> Result<Appl
         (Some(_), true) => {
             let draft = target.draft()?;
             undo::copy_whole(&target.file, &draft.file)?;
-            target.replace(draft)?;
+            target.replace(draft, options.durability)?;
             return Ok(Applied { findings, ..plan.applied });
         }
         (_, false) => target.draft()?,
@@ -58,11 +58,12 @@ pub fn apply(wheel: &Path, changes: &[Change], options: &Options) -> Result<Appl
         Some(path) => {
             let undo = Draft::beside(path)?;
             undo::write(&target.file, &draft.file, &rewrite.pieces, &undo.file)?;
-            undo.show(path, false)?;
+            target.lend_mode(&undo)?;
+            undo.show(path, false, options.durability)?;
             Some(path)
         }
     };
-    if let Err(error) = target.replace(draft) {
+    if let Err(error) = target.replace(draft, options.durability) {
         // It would lead back from a wheel that is not there.
         if let Some(path) = undo_file {
             let _ = fs_err::remove_file(path);

@@ -109,6 +109,16 @@ pub enum Change {
     },
 }
 
+/// Whether what is written survives a power cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Durability {
+    /// The new wheel is on disk before it takes the old one's place.
+    #[default]
+    Full,
+    /// It is as soon as the system likes, which is faster. After a power cut either wheel may be there, or a part of one.
+    None,
+}
+
 /// How to change a wheel.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Options {
@@ -124,6 +134,8 @@ pub struct Options {
     pub undo_file: Option<PathBuf>,
     /// Where to write the changed wheel. Without it the wheel itself is replaced.
     pub output: Option<PathBuf>,
+    /// Whether the change survives a power cut.
+    pub durability: Durability,
 }
 
 /// What was done to a wheel.

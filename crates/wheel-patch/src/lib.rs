@@ -38,7 +38,7 @@ mod wheel;
 mod window;
 
 pub use apply::apply;
-pub use change::{Addition, Applied, Change, Check, Content, Options, Scheme, Target};
+pub use change::{Addition, Applied, Change, Check, Content, Durability, Options, Scheme, Target};
 pub use diff::{Changed, Difference, Executable, Field, Mark, diff};
 pub use error::Error;
 pub use file_name::WheelName;

@@ -23,7 +23,7 @@ use std::{
 use fs_err::os::unix::fs::FileExt as _;
 
 use crate::{
-    Check, Error, Finding, Limits,
+    Check, Durability, Error, Finding, Limits,
     apply::read_sound,
     archive::{ArchiveMember, Header},
     content::Inflater,
@@ -63,6 +63,8 @@ pub struct NormaliseOptions {
     pub epoch: Option<u64>,
     /// Where to write the new wheel. Without it the wheel itself is replaced.
     pub output: Option<PathBuf>,
+    /// Whether the new wheel is on disk when it is there.
+    pub durability: Durability,
 }
 
 /// What was done to a wheel.
@@ -105,7 +107,7 @@ pub fn normalise(wheel: &Path, options: &NormaliseOptions) -> Result<Normalised,
         decisions.push(Decision { what: "given plain local headers", members: old.archive.members.len() });
     }
     check(&target, &draft.file, &options.limits)?;
-    target.replace(draft)?;
+    target.replace(draft, options.durability)?;
     Ok(Normalised { decisions, findings })
 }
 

@@ -23,7 +23,7 @@ use std::{
 };
 
 use crate::{
-    Error, Finding, Limits, Rule, Severity, WheelName,
+    Durability, Error, Finding, Limits, Rule, Severity, WheelName,
     archive::{Archive, ArchiveMember},
     content::{self, Inflater, Job, Problem},
     hash::{self, Hasher},
@@ -57,6 +57,8 @@ pub struct RepairOptions {
     pub limits: Limits,
     /// Where to write the repaired wheel. Without it the wheel itself is replaced.
     pub output: Option<PathBuf>,
+    /// Whether the repaired wheel is on disk when it is there.
+    pub durability: Durability,
 }
 
 /// What was done to a wheel.
@@ -148,7 +150,7 @@ pub fn repair(wheel: &Path, options: &RepairOptions) -> Result<Repaired, Error> 
     output.put(&new, &data).map_err(write)?;
     output.finish().map_err(write)?;
     check(&target, &draft.file, &options.limits)?;
-    target.replace(draft)?;
+    target.replace(draft, options.durability)?;
     Ok(Repaired { repairs: repairs.list })
 }
 

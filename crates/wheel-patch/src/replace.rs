@@ -9,7 +9,7 @@ use std::{
 use rustix::fs::{Gid, RenameFlags, Uid};
 use tempfile::NamedTempFile;
 
-use crate::{Error, wheel::file_name};
+use crate::{Durability, Error, wheel::file_name};
 
 /// A wheel that is open, and where its successor goes.
 #[derive(Debug)]
@@ -86,8 +86,14 @@ impl WheelFile {
         Draft::beside(self.place())
     }
 
+    /// Lets those read a draft who can read the wheel.
+    pub(crate) fn lend_mode(&self, draft: &Draft) -> Result<(), Error> {
+        let set = draft.file.set_permissions(self.metadata.permissions());
+        set.map_err(|source| Error::Io { action: "write beside the wheel", source })
+    }
+
     /// Puts a finished draft in its place.
-    pub(crate) fn replace(&self, draft: Draft) -> Result<(), Error> {
+    pub(crate) fn replace(&self, draft: Draft, durability: Durability) -> Result<(), Error> {
         let now = fs_err::symlink_metadata(&self.wheel);
         let open = self.file.metadata().map(|metadata| stamp(&metadata));
         let is_same = |found: io::Result<Stamp>| found.is_ok_and(|found| found == self.stamp);
@@ -97,7 +103,7 @@ impl WheelFile {
         draft
             .take_over(&self.metadata)
             .map_err(|source| Error::Io { action: "keep the wheel's mode and owner", source })?;
-        draft.show(self.place(), self.output.is_none())
+        draft.show(self.place(), self.output.is_none(), durability)
     }
 }
 
@@ -137,9 +143,11 @@ impl Draft {
     }
 
     /// Waits until it is on disk, and gives it its name.
-    pub(crate) fn show(self, place: &Path, replaces: bool) -> Result<(), Error> {
+    pub(crate) fn show(self, place: &Path, replaces: bool, durability: Durability) -> Result<(), Error> {
         let io = |source| Error::Io { action: "write the changed wheel", source };
-        self.file.sync_all().map_err(io)?;
+        if durability == Durability::Full {
+            self.file.sync_all().map_err(io)?;
+        }
         let temporary = self.temporary.into_temp_path();
         if replaces {
             fs_err::rename(&temporary, place).map_err(io)?;
@@ -154,6 +162,9 @@ impl Draft {
         }
         // The name is gone, or is the second one of a link.
         let _ = temporary.close();
+        if durability == Durability::None {
+            return Ok(());
+        }
         let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         fs_err::File::open(folder).and_then(|folder| folder.sync_all()).map_err(io)
     }

@@ -17,7 +17,7 @@ use fs_err::os::unix::fs::FileExt as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    Check, Error, Limits, Options,
+    Check, Durability, Error, Limits, Options,
     apply::{Rewrite, read_data, read_sound, record_member},
     change::Change,
     mark::{self, Original},
@@ -72,7 +72,7 @@ fn from_wheel(target: &WheelFile, limits: &Limits) -> Result<Undone, Error> {
     if mark::digest(&archive.digest, &data) != original.digest {
         return Err(none("it was changed by something else, too"));
     }
-    target.replace(draft)?;
+    target.replace(draft, Durability::Full)?;
     Ok(Undone { removed: plan.applied.removed })
 }
 
@@ -148,7 +148,8 @@ fn from_file(target: &WheelFile, path: &Path) -> Result<(), Error> {
         let (offset, length) = (u64_at(piece, 1), u64_at(piece, 9));
         let (file, offset, end) = match piece[0] {
             0 => (&target.file, Some(offset), wheel_size),
-            _ => (&undo, offset.checked_add(own), size),
+            1 => (&undo, offset.checked_add(own), size),
+            _ => return Err(wrong("it is damaged")),
         };
         let reaches = offset.and_then(|offset| offset.checked_add(length)).is_none_or(|last| last > end);
         let (Some(offset), false) = (offset, reaches) else { return Err(wrong("it is damaged")) };
@@ -158,7 +159,7 @@ fn from_file(target: &WheelFile, path: &Path) -> Result<(), Error> {
     if digest(&draft.file).map_err(io)? != *original {
         return Err(wrong("it is damaged"));
     }
-    target.replace(draft)
+    target.replace(draft, Durability::Full)
 }
 
 /// Copies a file as it is.

@@ -1,0 +1,242 @@
+//! `pyxide wheel`: what it says, and what its exit codes are. What it does to wheels is tested where that is done.
+
+use std::io::Write as _;
+
+use insta::assert_snapshot;
+use test_support::TestContext;
+
+const NAME: &str = "demo-1.0-py3-none-any.whl";
+const MEMBERS: [(&str, &str); 4] = [
+    ("demo/__init__.py", "VERSION = '1.0'\n"),
+    ("demo-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n"),
+    ("demo-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nGenerator: hand\nRoot-Is-Purelib: true\nTag: py3-none-any\n"),
+    (
+        "demo-1.0.dist-info/RECORD",
+        "demo/__init__.py,sha256=qDELPlksFSwWLqsldfcO3h82HUM9qbRemTxcdjn1Jb8,16\n\
+         demo-1.0.dist-info/METADATA,sha256=NKonpgZPlYtBt4GiF_KQ_Qq1-WUeK25Kzas0G3uTwwU,46\n\
+         demo-1.0.dist-info/WHEEL,sha256=aqXGFb0UxhuyESyS_oF0S_8090OgK_qCvBIDoiT0S30,75\n\
+         demo-1.0.dist-info/RECORD,,\n",
+    ),
+];
+
+/// A context with a wheel in its project's folder, and a folder to add.
+fn context(members: &[(&str, &str)]) -> TestContext {
+    let context = TestContext::new();
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default()
+        .compression_method(zip::CompressionMethod::Stored)
+        .unix_permissions(0o644);
+    for (name, text) in members {
+        writer.start_file(*name, options).unwrap();
+        writer.write_all(text.as_bytes()).unwrap();
+    }
+    context.write(NAME, writer.finish().unwrap().into_inner());
+    context.write("dialects/nl.toml", "taal = 'nl'\n");
+    context.write("dialects/__pycache__/x.pyc", "x");
+    context.write("hook.pth", "import demo\n");
+    context
+}
+
+fn wheel(context: &TestContext, arguments: &[&str]) -> String {
+    let mut command = context.command(env!("CARGO_BIN_EXE_pyxide"));
+    context.snapshot(command.arg("wheel").args(arguments))
+}
+
+fn bytes(context: &TestContext) -> Vec<u8> {
+    fs_err::read(context.project().join(NAME)).unwrap()
+}
+
+#[test]
+fn files_are_added_and_taken_away() {
+    let context = context(&MEMBERS);
+    let before = bytes(&context);
+    assert_snapshot!(wheel(&context, &["inject", NAME, "dialects", "hook.pth=zz_demo.pth"]), @"
+    exit: 0
+    --- stdout
+    added      dialects/nl.toml
+    added      zz_demo.pth
+    --- stderr
+    ");
+    assert_snapshot!(wheel(&context, &["inject", NAME, "dialects", "--json"]), @r#"
+    exit: 0
+    --- stdout
+    {"added":[],"can_undo":true,"changed":false,"findings":[],"format":1,"removed":[],"renamed":[],"replaced":[],"type":"applied","unchanged":["dialects/nl.toml"],"wheel":"demo-1.0-py3-none-any.whl"}
+    --- stderr
+    "#);
+    assert_snapshot!(wheel(&context, &["inspect", NAME]), @"
+    exit: 0
+    --- stdout
+    demo 1.0
+    tags       py3-none-any
+    made by    hand
+    root       purelib
+    undo       can be undone
+    0644            16  demo/__init__.py
+    0644            12  dialects/nl.toml  (added)
+    0644            12  zz_demo.pth  (added)
+    0644            46  demo-1.0.dist-info/METADATA
+    0644            75  demo-1.0.dist-info/WHEEL
+    0644           397  demo-1.0.dist-info/RECORD
+    --- stderr
+    ");
+    assert_snapshot!(wheel(&context, &["verify", NAME]), @"
+    exit: 0
+    --- stdout
+    demo-1.0-py3-none-any.whl: sound: 0 errors, 0 warnings, 0 notes
+    --- stderr
+    ");
+    assert_snapshot!(wheel(&context, &["undo", NAME]), @"
+    exit: 0
+    --- stdout
+    removed    dialects/nl.toml
+    removed    zz_demo.pth
+    --- stderr
+    note: the original bytes are back
+    ");
+    assert_eq!(bytes(&context), before);
+    assert_snapshot!(wheel(&context, &["undo", NAME]), @"
+    exit: 6
+    --- stdout
+    --- stderr
+    error: the original bytes of `demo-1.0-py3-none-any.whl` cannot be had from it: it has no marks of what was added
+    hint: with `--undo-file`, `inject` leaves a file that leads back from any layout
+    ");
+    assert_snapshot!(wheel(&context, &["inject", NAME, "hook.pth=", "--scheme", "scripts", "--mode", "0755", "-q"]), @"
+    exit: 0
+    --- stdout
+    added      demo-1.0.data/scripts/hook.pth
+    --- stderr
+    ");
+}
+
+#[test]
+fn members_get_other_names_and_go() {
+    let context = context(&MEMBERS);
+    let before = bytes(&context);
+    assert_snapshot!(wheel(&context, &["rename", NAME, "demo/__init__.py", "demo/main.py", "--undo-file", "back"]), @"
+    exit: 0
+    --- stdout
+    renamed    demo/__init__.py -> demo/main.py
+    --- stderr
+    ");
+    assert_snapshot!(wheel(&context, &["undo", NAME, "--undo-file", "back"]), @"
+    exit: 0
+    --- stdout
+    --- stderr
+    note: the original bytes are back
+    ");
+    assert_eq!(bytes(&context), before);
+    assert_snapshot!(wheel(&context, &["remove", NAME, "demo/", "--output", "out.whl"]), @"
+    exit: 6
+    --- stdout
+    --- stderr
+    error: the change would make `out.whl` unsound: `out.whl`: the file is not named as a wheel is [wheel-file-name]
+    ");
+    let output = "demo-1.0-0-py3-none-any.whl";
+    assert_snapshot!(wheel(&context, &["remove", NAME, "demo/", "--output", output]), @"
+    exit: 0
+    --- stdout
+    removed    demo/__init__.py
+    --- stderr
+    ");
+    assert_eq!(bytes(&context), before);
+}
+
+#[test]
+fn a_wheel_that_is_wrong_is_refused_with_the_reasons() {
+    let mut members = MEMBERS;
+    members[0].1 = "VERSION = '1.1'\n";
+    let context = context(&[&members[..], &[("demo/more.py", "")]].concat());
+    let before = bytes(&context);
+    assert_snapshot!(wheel(&context, &["verify", NAME]), @"
+    exit: 6
+    --- stdout
+    demo-1.0-py3-none-any.whl: note: other members come behind `.dist-info` [dist-info-last]
+    demo-1.0-py3-none-any.whl: error: `demo/more.py`: RECORD does not list it [record-unlisted]
+    demo-1.0-py3-none-any.whl: error: `demo/__init__.py`: its hash is not the one in RECORD [record-hash]
+    demo-1.0-py3-none-any.whl: not sound: 2 errors, 0 warnings, 1 note
+    --- stderr
+    ");
+    assert_snapshot!(wheel(&context, &["verify", NAME, "--json", "--check", "structure"]), @r#"
+    exit: 6
+    --- stdout
+    {"format":1,"message":"other members come behind `.dist-info`","place":null,"rule":"dist-info-last","severity":"note","type":"finding","wheel":"demo-1.0-py3-none-any.whl"}
+    {"format":1,"message":"RECORD does not list it","place":"demo/more.py","rule":"record-unlisted","severity":"error","type":"finding","wheel":"demo-1.0-py3-none-any.whl"}
+    {"errors":1,"format":1,"notes":1,"ok":false,"type":"verified","warnings":0,"wheel":"demo-1.0-py3-none-any.whl"}
+    --- stderr
+    "#);
+    assert_snapshot!(wheel(&context, &["inject", NAME, "hook.pth"]), @"
+    exit: 6
+    --- stdout
+    --- stderr
+    error: `demo-1.0-py3-none-any.whl` is not sound: `demo/more.py`: RECORD does not list it [record-unlisted], and 1 more
+    hint: `pyxide wheel verify` lists everything that is wrong with it
+    ");
+    assert_snapshot!(wheel(&context, &["inspect", NAME]), @"
+    exit: 6
+    --- stdout
+    --- stderr
+    error: `demo-1.0-py3-none-any.whl` is not sound: `demo/more.py`: RECORD does not list it [record-unlisted]
+    hint: `pyxide wheel verify` lists everything that is wrong with it
+    ");
+    assert_eq!(bytes(&context), before);
+}
+
+#[test]
+fn what_is_typed_wrong() {
+    let context = context(&MEMBERS);
+    assert_snapshot!(wheel(&context, &["inject", NAME, "gone"]), @"
+    exit: 2
+    --- stdout
+    --- stderr
+    error: cannot read what is to be added: failed to query resolved metadata `gone`: No such file or directory (os error 2)
+    ");
+    assert_snapshot!(wheel(&context, &["inject", NAME, "hook.pth=../x"]), @"
+    exit: 2
+    --- stdout
+    --- stderr
+    error: `../x` cannot be a name in a wheel: it has a part that is empty, `.` or `..`
+    ");
+    assert_snapshot!(wheel(&context, &["inject", NAME, "hook.pth", "--limit", "size=1"]), @"
+    exit: 2
+    --- stdout
+    --- stderr
+    error: invalid value 'size=1' for '--limit <NAME=VALUE>': the limits are members, member-size, total-size, ratio, directory
+
+    For more information, try '--help'.
+    ");
+    assert_snapshot!(wheel(&context, &["inject", NAME, "hook.pth", "--mode", "0777"]), @"
+    exit: 2
+    --- stdout
+    --- stderr
+    error: invalid value '0777' for '--mode <MODE>': files in wheels have the mode 0644 or 0755
+
+    For more information, try '--help'.
+    ");
+    assert_snapshot!(wheel(&context, &["verify", "gone.whl"]), @"
+    exit: 2
+    --- stdout
+    --- stderr
+    error: cannot read the wheel: failed to open file `gone.whl`: No such file or directory (os error 2)
+    ");
+    let mut command = context.command(env!("CARGO_BIN_EXE_pyxide"));
+    command.args(["wheel", "inject", NAME, "hook.pth"]).env("SOURCE_DATE_EPOCH", "now");
+    assert_snapshot!(context.snapshot(&mut command), @"
+    exit: 2
+    --- stdout
+    --- stderr
+    error: SOURCE_DATE_EPOCH is `now`, and must be a whole number
+    hint: set SOURCE_DATE_EPOCH to such a value, or unset it
+    ");
+}
+
+#[test]
+fn the_epoch_is_honoured() {
+    let context = context(&MEMBERS);
+    let mut command = context.command(env!("CARGO_BIN_EXE_pyxide"));
+    command.args(["wheel", "inject", NAME, "hook.pth", "-q"]).env("SOURCE_DATE_EPOCH", "1580601600");
+    context.snapshot(&mut command);
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes(&context))).unwrap();
+    let time = archive.by_name("hook.pth").unwrap().last_modified().unwrap();
+    assert_eq!((time.year(), time.month(), time.day()), (2020, 2, 2));
+}

@@ -1,0 +1,218 @@
+//! What is wrong is refused, by the rule that it breaks, and the file stays as it is.
+
+use wheel_patch::{Check, Error, Limits, Options, Rule, Severity, apply, verify};
+
+use crate::{
+    change::{add, changed},
+    make::{Made, Member, listed, member, record, sound, with, zip},
+};
+
+/// The rules that a wheel breaks badly, in the order in which they are told.
+fn broken(made: &Made) -> Vec<&'static str> {
+    let findings = verify(&made.path, Check::Content, &Limits::default()).unwrap();
+    let mut rules: Vec<_> =
+        findings.iter().filter(|finding| finding.severity == Severity::Error).map(|finding| finding.rule).collect();
+    rules.dedup();
+    rules
+}
+
+fn check(bytes: &[u8], expected: &[Rule]) {
+    let made = Made::of(bytes);
+    let expected: Vec<_> = expected.iter().map(|rule| rule.id()).collect();
+    assert_eq!(broken(&made), expected);
+    let error = apply(&made.path, &[add("a.txt", b"a")], &Options::default()).unwrap_err();
+    assert!(matches!(error, Error::Unsound { .. }), "{error}");
+    assert_eq!(made.bytes(), bytes);
+}
+
+/// With the first member changed, and RECORD as it was before.
+fn first(rules: &[Rule], change: impl FnOnce(&mut Member)) {
+    check(&zip(&changed(0, change)), rules);
+}
+
+#[test]
+fn a_sound_wheel_breaks_nothing() {
+    assert!(verify(&Made::sound().path, Check::Content, &Limits::default()).unwrap().is_empty());
+}
+
+#[test]
+fn frames_that_are_wrong() {
+    let good = zip(&listed(sound()));
+    let end = good.len() - 22;
+    check(b"", &[Rule::ZipEnd]);
+    check(&good[..good.len() - 1], &[Rule::ZipEnd]);
+    check(&[&b"junk"[..], &good].concat(), &[Rule::ZipPrefix]);
+    check(&[&good[..], b"junk"].concat(), &[Rule::ZipTrailing]);
+    check(&[&good[..good.len() - 2], &[4, 0], b"junk"].concat(), &[Rule::ZipComment]);
+    check(&[&good[..], &good].concat(), &[Rule::ZipPrefix]);
+    let patched = |at: usize, value: u8| {
+        let mut bytes = good.clone();
+        bytes[at] = bytes[at].wrapping_add(value);
+        bytes
+    };
+    check(&patched(end + 4, 1), &[Rule::ZipDisks]);
+    check(&patched(end + 8, 1), &[Rule::ZipCount]);
+    check(&patched(end + 12, 1), &[Rule::ZipDirectory]);
+    check(&patched(end + 16, 1), &[Rule::ZipDirectory]);
+    let directory = good.windows(4).position(|bytes| bytes == [0x50, 0x4b, 1, 2]).unwrap();
+    check(&patched(directory, 1), &[Rule::ZipDirectory]);
+    // The second member's header is where the first one is said to be, and the other way round.
+    check(&patched(directory + 42, 1), &[Rule::ZipGap, Rule::ZipLocal]);
+}
+
+#[test]
+fn members_that_are_wrong() {
+    use Rule::*;
+    first(&[ZipEncrypted], |member| member.flags |= 1);
+    first(&[ZipFlags], |member| member.flags |= 1 << 5);
+    first(&[ZipMethod], |member| member.method = Some(12));
+    first(&[ZipSizes, ZipContent], |member| member.method = Some(0));
+    first(&[ZipMemberComment], |member| member.comment = b"x".to_vec());
+    first(&[ZipExtra], |member| member.extra = vec![1, 2, 3]);
+    first(&[ZipExtra], |member| member.extra = vec![0x75, 0x70, 1, 0, 1]);
+    first(&[Zip64Extra], |member| member.extra = vec![1, 0, 8, 0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    first(&[ZipType], |member| member.mode = 0o120_777);
+    first(&[ZipType], |member| member.mode = 0o010_644);
+    first(&[ZipType], |member| member.mode = 0o104_755);
+    first(&[ZipMode], |member| member.mode = 0);
+    first(&[ZipTime], |member| member.date = 0);
+    first(&[ZipHeaders], |member| member.local_name = Some(b"demo/__init__.PY".to_vec()));
+    first(&[ZipHeaders], |member| member.local_crc = Some(1));
+    first(&[ZipDescriptorLies], |member| member.descriptor = Some((16, false)));
+    first(&[ZipDescriptorLies], |member| member.flags |= 8);
+    first(&[ZipContent], |member| member.behind = b"more".to_vec());
+    let mut members = listed(sound());
+    members.insert(2, with(member("demo/hidden.py", b"hidden"), |member| member.orphan = true));
+    check(&zip(&members), &[ZipGap]);
+}
+
+#[test]
+fn names_that_are_wrong() {
+    use Rule::*;
+    let named = |rules: &[Rule], name: &str| {
+        let mut members = sound();
+        members.insert(0, member(name, b"x"));
+        check(&zip(&listed(members)), rules);
+    };
+    named(&[NameParts], "../evil.pth");
+    named(&[NameAbsolute], "/evil.pth");
+    named(&[NameAbsolute], "C:evil.pth");
+    named(&[NameBackslash], "..\\evil.pth");
+    named(&[NameControl], "evil\u{1b}.py");
+    named(&[NameParts], "a//b");
+    named(&[NameCase], "demo/__INIT__.py");
+    named(&[NameCase], "Demo/x.py");
+    named(&[NameFolder], "demo");
+    named(&[DistInfoMany], "other-1.0.dist-info/METADATA");
+    named(&[DataScheme], "demo-1.0.data/unknown/x");
+    named(&[DataScheme], "demo-1.0.data/x");
+    first(&[NameEncoding], |member| (member.name, member.flags) = ("demo/grün.py".into(), 0));
+    let mut members = listed(sound());
+    members.insert(1, sound().remove(0));
+    check(&zip(&members), &[NameDuplicate]);
+}
+
+#[test]
+fn records_that_are_wrong() {
+    use Rule::*;
+    let good = record(&sound());
+    let row = good.lines().next().unwrap();
+    let recorded = |rules: &[Rule], text: &str| {
+        let mut members = sound();
+        members.push(member("demo-1.0.dist-info/RECORD", text.as_bytes()));
+        check(&zip(&members), rules);
+    };
+    let instead = |rules: &[Rule], other: &str| recorded(rules, &good.replacen(row, other, 1));
+    recorded(&[RecordUnlisted], &good.replacen(&format!("{row}\n"), "", 1));
+    recorded(&[RecordGhost], &format!("{good}gone.py,,\n"));
+    recorded(&[RecordDuplicate], &format!("{good}{row}\n"));
+    recorded(&[RecordFolder], &format!("{good}demo/,,\n"));
+    recorded(&[RecordSignature], &format!("{good}demo-1.0.dist-info/RECORD.jws,,\n"));
+    recorded(&[RecordItself], &good.replace("RECORD,,", "RECORD,sha256=x,1"));
+    recorded(&[RecordItself], &good.replace("demo-1.0.dist-info/RECORD,,\n", ""));
+    recorded(&[RecordSyntax], &format!("{good}\n"));
+    recorded(&[RecordSyntax], &good.replacen(',', "\r", 1));
+    instead(&[RecordHashForm], "demo/__init__.py,,16");
+    instead(&[RecordHashForm], &row.replace(",16", "=,16"));
+    instead(&[RecordHashWeak], "demo/__init__.py,md5=1B2M2Y8AsgTpgAmY7PhCfg,16");
+    instead(&[RecordSize], &row.replace(",16", ",17"));
+    instead(
+        &[RecordHash],
+        &good.lines().nth(1).unwrap().replace("demo/text.txt", "demo/__init__.py").replace(",3200", ",16"),
+    );
+    instead(&[RecordPath, RecordUnlisted], &format!("/{row}"));
+    let mut members = sound();
+    members.push(member("demo/x.py", b""));
+    check(&zip(&members), &[RecordMissing]);
+}
+
+#[test]
+fn metadata_that_is_wrong() {
+    use Rule::*;
+    let instead = |rules: &[Rule], index: usize, text: &str| {
+        check(&zip(&changed(index, |member| member.content = text.into())), rules);
+    };
+    instead(&[MetadataName], 4, "Name: other\nVersion: 1.0\n");
+    instead(&[WheelVersion], 5, "Wheel-Version: 2.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n");
+    instead(&[WheelTags], 5, "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: cp39-cp39-win32\n");
+    let mut members = sound();
+    members.remove(5);
+    check(&zip(&listed(members)), &[WheelMissing]);
+    let made = Made::sound();
+    let other = made.folder.path().join("other-1.0-py3-none-any.whl");
+    fs_err::rename(&made.path, &other).unwrap();
+    let findings = verify(&other, Check::Structure, &Limits::default()).unwrap();
+    let rules: Vec<_> = findings.iter().map(|finding| finding.rule).collect();
+    assert_eq!(rules, ["dist-info-name", "metadata-name"]);
+}
+
+#[test]
+fn limits_are_kept() {
+    let made = Made::of(&zip(&changed(1, |member| member.content = vec![0; 11 << 20])));
+    assert_eq!(broken(&made), ["zip-limit"], "it is a bomb");
+    let made = Made::sound();
+    for name in ["members", "member-size", "total-size", "directory"] {
+        let mut limits = Limits::default();
+        *limits.by_name(name).unwrap() = 5;
+        let findings = verify(&made.path, Check::Structure, &limits).unwrap();
+        assert!(findings.iter().any(|finding| finding.rule == "zip-limit"), "{name}: {findings:?}");
+        let error = apply(&made.path, &[add("a", b"")], &Options { limits, ..Options::default() }).unwrap_err();
+        assert!(matches!(error, Error::Unsound { .. }));
+    }
+}
+
+#[test]
+fn hashes_are_compared_when_content_is_checked() {
+    let mut members = sound();
+    let text = record(&members);
+    members[0].content[0] ^= 1;
+    members.push(member("demo-1.0.dist-info/RECORD", text.as_bytes()));
+    let made = Made::of(&zip(&members));
+    assert_eq!(broken(&made), ["record-hash"]);
+    assert!(verify(&made.path, Check::Structure, &Limits::default()).unwrap().is_empty());
+    apply(&made.path, &[add("a", b"")], &Options { check: Check::Structure, ..Options::default() }).unwrap();
+}
+
+#[test]
+fn everything_that_is_wrong_is_told() {
+    let mut members = sound();
+    let text = record(&members);
+    members[0].content.push(b'!');
+    members[1].date = 0;
+    members[2].name = b"demo/\\.py".to_vec();
+    members[3].comment = b"x".to_vec();
+    members.push(member("demo-1.0.dist-info/RECORD", text.as_bytes()));
+    let rules = broken(&Made::of(&zip(&members)));
+    assert_eq!(
+        rules,
+        [
+            "zip-time",
+            "name-backslash",
+            "zip-member-comment",
+            "record-size",
+            "record-ghost",
+            "record-unlisted",
+            "record-hash"
+        ]
+    );
+}
