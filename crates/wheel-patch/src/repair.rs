@@ -23,7 +23,8 @@ use std::{
 };
 
 use crate::{
-    Durability, Error, Finding, Limits, Rule, Severity, WheelName,
+    Check, Durability, Error, Finding, Limits, Rule, Severity, WheelName,
+    apply::read_sound,
     archive::{Archive, ArchiveMember},
     content::{self, Inflater, Job, Problem},
     hash::{self, Hasher},
@@ -119,6 +120,8 @@ pub fn repair(wheel: &Path, options: &RepairOptions) -> Result<Repaired, Error> 
     }
     let text = rows(record.as_ref(), &own, &archive, &members, &contents, &mut repairs);
     if repairs.list.is_empty() && options.output.is_none() {
+        // What is wrong with metadata is for somebody who knows what is right.
+        read_sound(&target, Check::Structure, &options.limits)?;
         return Ok(Repaired::default());
     }
 
@@ -149,7 +152,10 @@ pub fn repair(wheel: &Path, options: &RepairOptions) -> Result<Repaired, Error> 
     })?;
     output.put(&new, &data).map_err(write)?;
     output.finish().map_err(write)?;
-    check(&target, &draft.file, &options.limits)?;
+    check(&target, &draft.file, &options.limits).map_err(|error| match error {
+        Error::WouldBeUnsound { findings, .. } => Error::Unsound { wheel: wheel.to_owned(), findings },
+        error => error,
+    })?;
     target.replace(draft, options.durability)?;
     Ok(Repaired { repairs: repairs.list })
 }
@@ -177,8 +183,8 @@ impl Repairs {
             (Rule::ZipDescriptor, "put its sizes into its header"),
         ];
         if let Some((rule, message)) = done.into_iter().find(|(rule, _)| rule.id() == finding.rule) {
-            let place = finding.place.clone();
-            self.list.push(Repair { rule: rule.id(), place, message: message.to_owned() });
+            let (place, message) = (finding.place.clone(), format!("{message} ({})", finding.message));
+            self.list.push(Repair { rule: rule.id(), place, message });
         }
     }
 }
@@ -222,7 +228,13 @@ fn contents(
     record: Option<&Record>,
     findings: &mut Findings,
 ) -> std::io::Result<Contents> {
-    let rows: HashMap<&str, &Row> = record.map_or(&[][..], Record::rows).iter().map(|row| (&*row.path, row)).collect();
+    let names: HashMap<&str, usize> =
+        archive.members.iter().enumerate().map(|(index, member)| (&*member.name, index)).collect();
+    let mut rows: HashMap<String, &Row> = HashMap::new();
+    for row in record.map_or(&[][..], Record::rows) {
+        // The first row of a name is the one that stays.
+        rows.entry(spelled(&row.path, "", &names)).or_insert(row);
+    }
     let job = |hasher| move |member| Job { member, hasher: Some(hasher) };
     let jobs: Vec<Job<'_>> = archive.members.iter().map(|member| job(Hasher::new())(member)).collect();
     let mut sha256 = Vec::with_capacity(jobs.len());
