@@ -21,14 +21,13 @@ mod member;
 
 use std::{io, ops::Range};
 
-use sha2::{Digest as _, Sha256};
-
 use self::{
     end::End,
     member::{CENTRAL_LENGTH, Member},
 };
 use crate::{
     Limits, Rule,
+    hash::Hasher,
     limits::RATIO_FROM,
     rule::Findings,
     window::{Cursor, Window, u16_at, u32_at},
@@ -66,7 +65,7 @@ impl Archive {
         check_sizes(&members, size, limits, findings);
         check_tar(file, size, findings)?;
 
-        let mut hasher = Sha256::new();
+        let mut hasher = Hasher::new();
         is_plain &= walk(file, size, &mut members, end.directory.start, &mut hasher, findings)?;
         let mut rest = Window::new(file, size, STEP);
         let mut at = end.directory.start;
@@ -79,7 +78,7 @@ impl Archive {
         let records = end_records(members.len() as u64, &end.directory);
         let length = usize::try_from(size.saturating_sub(end.directory.end)).unwrap_or(usize::MAX);
         is_plain &= length == records.len() && rest.get(end.directory.end, length)? == Some(&records[..]);
-        Ok(Some(Self { members, is_plain, digest: hasher.finalize().into() }))
+        Ok(Some(Self { members, is_plain, digest: hasher.sha256() }))
     }
 
     /// Asks another reader what it thinks of an archive in which nothing wrong was found.
@@ -163,7 +162,7 @@ fn walk(
     size: u64,
     members: &mut [Member],
     directory: u64,
-    hasher: &mut Sha256,
+    hasher: &mut Hasher,
     findings: &mut Findings,
 ) -> io::Result<bool> {
     let mut order: Vec<usize> = (0..members.len()).collect();

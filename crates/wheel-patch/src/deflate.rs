@@ -277,6 +277,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
         #[test]
         fn what_was_added_can_be_taken_away(
             text in prop::collection::vec(prop::sample::select(b"abcde,=\n\x00\xff".to_vec()), 0..400),

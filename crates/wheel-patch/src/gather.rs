@@ -39,9 +39,9 @@ pub fn gather(
     let mut found = Vec::new();
     let mut gather = Gather { target, executable, replace, found: &mut found };
     if is_folder {
-        gather.folder(source, &path)?
+        gather.folder(source, &path)?;
     } else {
-        gather.file(source, path)?
+        gather.file(source, path)?;
     }
     if found.is_empty() { Err(Error::Nothing { path: source.to_owned() }) } else { Ok(found) }
 }

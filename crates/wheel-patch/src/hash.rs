@@ -1,7 +1,7 @@
 //! Hashes as RECORD writes them: `sha256=` and URL-safe base64 without padding.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use sha2::{Digest as _, Sha256, Sha384, Sha512};
+use ring::digest::{Context, SHA256, SHA384, SHA512};
 
 /// Why the text of a hash is not one that can be compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,47 +13,50 @@ pub(crate) enum HashProblem {
 }
 
 /// What computes a hash.
-pub(crate) enum Hasher {
-    /// What new rows have.
-    Sha256(Sha256),
-    Sha384(Sha384),
-    Sha512(Sha512),
-}
+pub(crate) struct Hasher(Context);
 
 impl Hasher {
-    /// The one for new rows.
+    /// A sha256, which new rows have.
     pub(crate) fn new() -> Self {
-        Self::Sha256(Sha256::new())
+        Self(Context::new(&SHA256))
     }
 
     pub(crate) fn update(&mut self, bytes: &[u8]) {
-        match self {
-            Self::Sha256(hasher) => hasher.update(bytes),
-            Self::Sha384(hasher) => hasher.update(bytes),
-            Self::Sha512(hasher) => hasher.update(bytes),
-        }
+        self.0.update(bytes);
+    }
+
+    /// The result of a hasher that was made by [`Self::new`].
+    pub(crate) fn sha256(self) -> [u8; 32] {
+        self.finish().try_into().expect("a sha256 has 32 bytes")
     }
 
     pub(crate) fn finish(self) -> Vec<u8> {
-        match self {
-            Self::Sha256(hasher) => hasher.finalize().to_vec(),
-            Self::Sha384(hasher) => hasher.finalize().to_vec(),
-            Self::Sha512(hasher) => hasher.finalize().to_vec(),
-        }
+        self.0.finish().as_ref().to_vec()
     }
+}
+
+/// The sha256 of these bytes, one behind the other.
+pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
+    let mut hasher = Hasher::new();
+    parts.iter().for_each(|part| hasher.update(part));
+    hasher.sha256()
 }
 
 /// Reads the text of a hash: the hasher to compute another one with, and the bytes that it has to give.
 pub(crate) fn parse(text: &str) -> Result<(Hasher, Vec<u8>), HashProblem> {
     let (algorithm, encoded) = text.split_once('=').ok_or(HashProblem::Form)?;
-    let (hasher, length) = match algorithm {
-        "sha256" => (Hasher::Sha256(Sha256::new()), 32),
-        "sha384" => (Hasher::Sha384(Sha384::new()), 48),
-        "sha512" => (Hasher::Sha512(Sha512::new()), 64),
+    let algorithm = match algorithm {
+        "sha256" => &SHA256,
+        "sha384" => &SHA384,
+        "sha512" => &SHA512,
         _ => return Err(HashProblem::Weak),
     };
     let bytes = URL_SAFE_NO_PAD.decode(encoded).map_err(|_| HashProblem::Form)?;
-    if bytes.len() == length { Ok((hasher, bytes)) } else { Err(HashProblem::Form) }
+    if bytes.len() == algorithm.output_len() {
+        Ok((Hasher(Context::new(algorithm)), bytes))
+    } else {
+        Err(HashProblem::Form)
+    }
 }
 
 /// The text of a sha256.

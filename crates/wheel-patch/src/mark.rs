@@ -9,11 +9,10 @@
 //! the new rows behind the old ones. Marks are extra fields, which readers pass over. They are written only when the way back
 //! was seen to exist; that it leads to the original is checked by the digest when it is gone.
 
-use sha2::{Digest as _, Sha256};
-
 use crate::{
     archive::{ArchiveMember, MARK, ZIP64, field, with},
     deflate::Tail,
+    hash,
     window::u64_at,
 };
 
@@ -83,8 +82,5 @@ impl Original {
 
 /// The digest of a wheel: of everything but the data of members, and of RECORD's.
 pub(crate) fn digest(headers: &[u8; 32], record: &[u8]) -> [u8; 32] {
-    let mut hasher = Sha256::new();
-    hasher.update(headers);
-    hasher.update(record);
-    hasher.finalize().into()
+    hash::sha256(&[headers, record])
 }

@@ -14,12 +14,12 @@
 use std::path::Path;
 
 use fs_err::os::unix::fs::FileExt as _;
-use sha2::{Digest as _, Sha256};
 
 use crate::{
     Check, Durability, Error, Limits, Options,
     apply::{Rewrite, read_data, read_sound, record_member},
     change::Change,
+    hash::Hasher,
     mark::{self, Original},
     output::{Piece, copy_range, write_all_at},
     plan::plan,
@@ -171,12 +171,12 @@ pub(crate) fn copy_whole(from: &fs_err::File, to: &fs_err::File) -> Result<(), E
 /// The sha256 of a file.
 fn digest(file: &fs_err::File) -> std::io::Result<[u8; 32]> {
     let size = file.metadata()?.len();
-    let (mut hasher, mut at, mut buffer) = (Sha256::new(), 0, vec![0; 256 << 10]);
+    let (mut hasher, mut at, mut buffer) = (Hasher::new(), 0, vec![0; 256 << 10]);
     while at < size {
         let length = usize::try_from(size - at).unwrap_or(usize::MAX).min(buffer.len());
         file.read_exact_at(&mut buffer[..length], at)?;
         hasher.update(&buffer[..length]);
         at += length as u64;
     }
-    Ok(hasher.finalize().into())
+    Ok(hasher.sha256())
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use flate2::{Compress, Compression, Crc, FlushCompress};
-use sha2::{Digest as _, Sha256};
+use ring::digest::{SHA256, digest};
 use tempfile::TempDir;
 
 /// A member, with everything that can be wrong about it.
@@ -86,9 +86,9 @@ pub(crate) fn zip(members: &[Member]) -> Vec<u8> {
             let sizes = [u64::from(sums[1]), u64::from(sums[2])];
             let mut all = if length % 8 == 0 { words(&[0x0807_4b50, crc]) } else { words(&[crc]) };
             if length < 20 {
-                all.extend(words(&sums[1..]))
+                all.extend(words(&sums[1..]));
             } else {
-                sizes.iter().for_each(|size| all.extend(size.to_le_bytes()))
+                all.extend(sizes.map(u64::to_le_bytes).concat());
             }
             assert_eq!(all.len(), length);
             file.extend(all);
@@ -145,7 +145,7 @@ pub(crate) fn sound() -> Vec<Member> {
 pub(crate) fn row(member: &Member) -> String {
     let name = String::from_utf8_lossy(&member.name);
     let name = if name.contains([',', '"']) { format!("\"{}\"", name.replace('"', "\"\"")) } else { name.into_owned() };
-    let hash = URL_SAFE_NO_PAD.encode(Sha256::digest(&member.content));
+    let hash = URL_SAFE_NO_PAD.encode(digest(&SHA256, &member.content));
     format!("{name},sha256={hash},{}\n", member.content.len())
 }
 
