@@ -62,25 +62,25 @@ const MOST: usize = 10_000;
 impl Findings {
     /// Notes that a rule is broken at a place.
     pub(crate) fn at(&mut self, rule: Rule, place: &str, message: impl Into<String>) {
-        self.push(rule, rule.severity(), Some(place), message.into());
+        self.push(rule, rule.severity(), Some(place), &message.into());
     }
 
     /// Notes that the wheel as a whole breaks a rule.
     pub(crate) fn whole(&mut self, rule: Rule, message: impl Into<String>) {
-        self.push(rule, rule.severity(), None, message.into());
+        self.push(rule, rule.severity(), None, &message.into());
     }
 
     /// Notes that a rule is broken in a way that matters less than breaking it usually does.
     pub(crate) fn lesser(&mut self, rule: Rule, severity: Severity, place: Option<&str>, message: impl Into<String>) {
-        self.push(rule, severity, place, message.into());
+        self.push(rule, severity, place, &message.into());
     }
 
-    fn push(&mut self, rule: Rule, severity: Severity, place: Option<&str>, message: String) {
+    fn push(&mut self, rule: Rule, severity: Severity, place: Option<&str>, message: &str) {
         self.errors += usize::from(severity == Severity::Error);
         if self.list.len() < MOST {
             // A name that is wrong may be long, and must not be able to move a terminal's cursor; messages have names in them.
             let place = place.map(shown);
-            self.list.push(Finding { rule: rule.id(), severity, place, message: clean(&message, 2000) });
+            self.list.push(Finding { rule: rule.id(), severity, place, message: clean(message, 2000) });
         }
     }
 

@@ -18,7 +18,7 @@ pub struct SbomOptions {
 
 /// Adds documents to `.dist-info/sboms`, each under the name of its file.
 ///
-/// JSON has to say which kind of bill it is: `bomFormat` of CycloneDX, or `spdxVersion` or an `@context` of SPDX. Other forms are
+/// JSON has to say which kind of bill it is: `bomFormat` of `CycloneDX`, or `spdxVersion` or an `@context` of SPDX. Other forms are
 /// taken as they are, since the standard leaves the form open.
 ///
 /// # Errors

@@ -8,6 +8,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
+#[expect(unreachable_pub, reason = "the fuzz targets have it in a library")]
 #[path = "shared/checks.rs"]
 mod checks;
 
