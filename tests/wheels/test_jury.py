@@ -15,6 +15,14 @@ from hand_made import FILE_NAME, INFO, RECORD
 SPOILT = {"installer_file", "bytecode", "not_composed"}
 
 
+#: What some judge refuses, until it is repaired.
+REPAIRED = [
+    "wrong_hash", "wrong_size", "row_without_file", "own_row_hashed", "row_with_backslash", "md5_hashes", "no_mode",
+    "signature_in_record", "name_twice_same_bytes", "padding_between_members", "member_that_is_not_listed", "trailing_bytes",
+    "comment_of_a_member",
+]  # fmt: skip
+
+
 @pytest.fixture
 def plain(tmp_path):
     """A small wheel without faults."""
@@ -64,6 +72,15 @@ def test_whatever_we_write_is_taken_by_all(jury, wheel, plain, tmp_path):
     succeeds(wheel("inject", out("scheme"), *payload, "--scheme", "data"))
     succeeds(wheel("remove", out("remove"), "demo/data.txt"))
     succeeds(wheel("rename", out("rename"), "demo/data.txt", "demo/other.txt"))
+    succeeds(wheel("normalise", out("normalise")))
+    succeeds(wheel("normalise", out("recompress"), "--recompress"))
+    bill = tmp_path / "demo.cdx.json"
+    bill.write_text('{"bomFormat": "CycloneDX", "specVersion": "1.6"}')
+    succeeds(wheel("sbom", out("sbom"), bill))
+    for name in REPAIRED:
+        path = out("repair_" + name, None)
+        every_wheel.by_name(name).write(path.parent)
+        succeeds(wheel("repair", path))
     for case in every_wheel.CASES:
         if case.verdict in ("legal", "noted", "signed") and not case.large and case.name not in SPOILT:
             path = out(case.name, None)

@@ -11,7 +11,7 @@
 //! | bytes between, behind or in front of members, and comments | gone |
 //! | modes without the bit of a regular file, or that nobody can read | the same with it, or 0644 |
 //! | times that are none | 1980-01-01 |
-//! | data descriptors, needless ZIP64 records, extra fields that are no fields | plain headers |
+//! | data descriptors, needless ZIP64 records | plain headers |
 //! | signatures, which no longer sign it | gone |
 //!
 //! Not repaired are names, kinds of members and methods that are refused, headers that disagree, contents that are damaged,
