@@ -1,6 +1,6 @@
 //! What members hold: decompressed, counted and hashed.
 //!
-//! Decompressing is four times as slow as hashing, and a wheel may have one member that is larger than all others together.
+//! Decompressing takes as long as hashing or longer, and a wheel may have one member that is larger than all others together.
 //! So two threads take members, the largest first, and one that finds none left hashes what the other still decompresses:
 //!
 //! ```text

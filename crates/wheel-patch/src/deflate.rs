@@ -256,9 +256,9 @@ mod tests {
 
     #[test]
     fn streams_of_all_kinds_of_blocks() {
-        let rows: String = (0..40_000_u64)
-            .map(|row| format!("package/module_{row}.py,sha256={:x},{row}\n", row.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
-            .collect();
+        let row =
+            |row: u64| format!("package/module_{row}.py,sha256={:x},{row}\n", row.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let rows = (0..40_000).map(row).collect::<Vec<_>>().concat();
         for level in [0, 1, 6, 9] {
             check(rows.as_bytes(), b"a,b,1\n", level);
             check(b"", b"a,b,1\n", level);

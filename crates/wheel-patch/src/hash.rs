@@ -38,7 +38,9 @@ impl Hasher {
 /// The sha256 of these bytes, one behind the other.
 pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
     let mut hasher = Hasher::new();
-    parts.iter().for_each(|part| hasher.update(part));
+    for part in parts {
+        hasher.update(part);
+    }
     hasher.sha256()
 }
 

@@ -195,7 +195,7 @@ mod tests {
             let fields = Fields::parse(text.as_bytes());
             let has = |path: &str| path == "a_b-1.dist-info/licenses/LICENSE";
             let check = |findings: &mut Findings| {
-                check_metadata("a_b-1.dist-info/METADATA", &fields, Some(&name), has, findings)
+                check_metadata("a_b-1.dist-info/METADATA", &fields, Some(&name), has, findings);
             };
             assert_eq!(found(check), expected, "{text}");
         };

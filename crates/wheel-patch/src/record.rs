@@ -148,7 +148,7 @@ mod tests {
 
     fn rows(text: &str) -> Result<Vec<[String; 3]>, (usize, &'static str)> {
         let record = Record::parse(text.as_bytes().to_vec()).map_err(|problem| (problem.line, problem.message))?;
-        let fields = |row: &Row| [&row.path, &row.hash, &row.size].map(|field| field.to_string());
+        let fields = |row: &Row| [&row.path, &row.hash, &row.size].map(ToString::to_string);
         Ok(record.rows().iter().map(fields).collect())
     }
 

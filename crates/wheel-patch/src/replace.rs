@@ -2,14 +2,17 @@
 
 use std::{
     io,
-    os::unix::fs::MetadataExt as _,
+    os::{fd::AsRawFd as _, unix::fs::MetadataExt as _},
     path::{Path, PathBuf},
 };
 
-use rustix::fs::{Gid, RenameFlags, Uid};
-use tempfile::NamedTempFile;
+use rustix::fs::{AtFlags, CWD, Gid, Mode, OFlags, RenameFlags, Uid};
+use tempfile::TempPath;
 
 use crate::{Durability, Error, wheel::file_name};
+
+/// Where the system lists a process's open files.
+const DESCRIPTORS: &str = "/proc/self/fd";
 
 /// A wheel that is open, and where its successor goes.
 #[derive(Debug)]
@@ -107,28 +110,54 @@ impl WheelFile {
     }
 }
 
-/// A file that nobody knows of yet. It is removed unless it is shown.
+/// A file that nobody knows of yet. Unless it is shown, nothing of it is left.
 #[derive(Debug)]
 pub(crate) struct Draft {
-    temporary: NamedTempFile,
-    /// The same file.
     pub(crate) file: fs_err::File,
+    folder: PathBuf,
+    /// The beginning of its name until it is shown.
+    prefix: String,
+    /// Its name, where files cannot be without one.
+    named: Option<TempPath>,
 }
+
+/// The end of a draft's name.
+const SUFFIX: &str = ".part";
 
 impl Draft {
     /// An empty file in the folder of another one.
     pub(crate) fn beside(path: &Path) -> Result<Self, Error> {
         let io = |source| Error::Io { action: "write beside the wheel", source };
         let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
+            Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+            _ => PathBuf::from("."),
         };
         let name: String = file_name(path).chars().take(60).collect();
-        let builder = tempfile::Builder::new().prefix(&format!(".{name}.")).suffix(".part").tempfile_in(folder);
-        let temporary = builder.map_err(io)?;
-        let handle = temporary.as_file().try_clone().map_err(io)?;
-        let file = fs_err::File::from_parts(handle, temporary.path());
-        Ok(Self { temporary, file })
+        let prefix = format!(".{name}.");
+        // A file without a name goes with its process, however that ends.
+        let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+        if let Ok(file) = rustix::fs::open(&folder, flags, Mode::RUSR | Mode::WUSR)
+            && Path::new(DESCRIPTORS).exists()
+        {
+            let file = fs_err::File::from_parts(file.into(), path);
+            return Ok(Self { file, folder, prefix, named: None });
+        }
+        let made = tempfile::Builder::new().prefix(&prefix).suffix(SUFFIX).tempfile_in(&folder).map_err(io)?;
+        let (file, named) = made.into_parts();
+        let file = fs_err::File::from_parts(file, &named);
+        Ok(Self { file, folder, prefix, named: Some(named) })
+    }
+
+    /// Gives it a name that is nobody's, if it has none.
+    fn name(&mut self) -> io::Result<TempPath> {
+        if let Some(named) = self.named.take() {
+            return Ok(named);
+        }
+        let own = format!("{DESCRIPTORS}/{}", self.file.as_raw_fd());
+        let link =
+            |path: &Path| rustix::fs::linkat(CWD, &own, CWD, path, AtFlags::SYMLINK_FOLLOW).map_err(io::Error::from);
+        let made = tempfile::Builder::new().prefix(&self.prefix).suffix(SUFFIX).make_in(&self.folder, link)?;
+        Ok(made.into_temp_path())
     }
 
     /// Gives it the mode and the owner of another file.
@@ -143,17 +172,16 @@ impl Draft {
     }
 
     /// Waits until it is on disk, and gives it its name.
-    pub(crate) fn show(self, place: &Path, replaces: bool, durability: Durability) -> Result<(), Error> {
+    pub(crate) fn show(mut self, place: &Path, replaces: bool, durability: Durability) -> Result<(), Error> {
         let io = |source| Error::Io { action: "write the changed wheel", source };
         if durability == Durability::Full {
             self.file.sync_all().map_err(io)?;
         }
-        let temporary = self.temporary.into_temp_path();
+        let temporary = self.name().map_err(io)?;
         if replaces {
             fs_err::rename(&temporary, place).map_err(io)?;
         } else {
-            let cwd = rustix::fs::CWD;
-            match rustix::fs::renameat_with(cwd, &*temporary, cwd, place, RenameFlags::NOREPLACE) {
+            match rustix::fs::renameat_with(CWD, &*temporary, CWD, place, RenameFlags::NOREPLACE) {
                 Ok(()) => {}
                 Err(rustix::io::Errno::EXIST) => return Err(Error::OutputExists { path: place.to_owned() }),
                 // Some file systems do not know the flag, and a link does not replace either.

@@ -263,7 +263,9 @@ fn failed(report: &Report, error: &wheel_patch::Error) -> u8 {
     if let wheel_patch::Error::Unsound { wheel, findings } | wheel_patch::Error::WouldBeUnsound { wheel, findings } =
         error
     {
-        findings.iter().for_each(|finding| report.object("finding", object(wheel, finding)));
+        for finding in findings {
+            report.object("finding", object(wheel, finding));
+        }
     }
     report.failure(kind, &pyxide::chain(error), error.hint());
     status
