@@ -14,7 +14,7 @@ WHEELS = [one for one in listed.wheels() if not one.bench and (FULL or one.small
 TAKEN = [one for one in WHEELS if not one.refused]
 REFUSED = [one for one in WHEELS if one.refused]
 #: A wheel that is judged whole takes time.
-JUDGED = 32 << 20
+JUDGED = 8 << 20
 
 
 def each(wheels):

@@ -109,21 +109,25 @@ print('Python %s, wheel %s, zlib %s, %d processors, load %.2f' % (sys.version.sp
     fn orders(&self, peer: Peer, folder: &Path, wheel: &Path) -> anyhow::Result<Vec<Order>> {
         let payload = self.folder.join("payload");
         let shown = |path: &Path| path.display().to_string();
-        let ours = |check: &str| {
+        let ours = |check: &str, durability: &str| {
             let mut words = vec![shown(&self.program), "wheel".into(), "inject".into(), shown(wheel)];
             words.extend([
                 format!("--check={check}"),
                 shown(&payload.join("demo_hook.pth")),
                 shown(&payload.join("dialects")),
             ]);
-            self.order(words, folder)
+            let mut order = self.order(words, folder);
+            order.environment.insert("PYXIDE_DURABILITY".into(), durability.into());
+            order
         };
         Ok(match peer {
             Peer::Copy => {
                 vec![self.order(vec!["/bin/cp".into(), shown(wheel), shown(&folder.join("copy.whl"))], folder)]
             }
-            Peer::Structure => vec![ours("structure")],
-            Peer::Content => vec![ours("content")],
+            Peer::Structure => vec![ours("structure", "full")],
+            Peer::Content => vec![ours("content", "full")],
+            Peer::StructureUnsynced => vec![ours("structure", "none")],
+            Peer::ContentUnsynced => vec![ours("content", "none")],
             Peer::Seed => {
                 vec![self.python(&[&shown(&self.folder.join("seed.py")), &shown(wheel), &shown(&payload)], folder)]
             }

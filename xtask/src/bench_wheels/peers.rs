@@ -46,6 +46,10 @@ pub(super) enum Peer {
     Structure,
     /// `pyxide wheel inject`, which compares each member with RECORD first.
     Content,
+    /// The first, without waiting until the new file is on the disk; nobody else here waits for that.
+    StructureUnsynced,
+    /// The second, in the same way.
+    ContentUnsynced,
     /// The seed's way: Python's zipfile takes everything out and puts it into a new archive.
     Seed,
     /// `wheel unpack`, and `wheel pack`.
@@ -59,13 +63,24 @@ impl Peer {
             Self::Copy => "cp",
             Self::Structure => "pyxide, structure",
             Self::Content => "pyxide, content",
+            Self::StructureUnsynced => "pyxide, structure, no sync",
+            Self::ContentUnsynced => "pyxide, content, no sync",
             Self::Seed => "extract and repack",
             Self::Wheel => "wheel unpack + pack",
         }
     }
 
     pub(super) fn is_ours(self) -> bool {
-        matches!(self, Self::Structure | Self::Content)
+        self.checks_structure_only().is_some()
+    }
+
+    /// Whether ours compares headers and RECORD alone. `None` for others.
+    pub(super) fn checks_structure_only(self) -> Option<bool> {
+        match self {
+            Self::Structure | Self::StructureUnsynced => Some(true),
+            Self::Content | Self::ContentUnsynced => Some(false),
+            Self::Copy | Self::Seed | Self::Wheel => None,
+        }
     }
 
     /// Whether it takes seconds.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use clap::ValueEnum as _;
 use serde_json::{Value, json};
 
 use super::peers::{Peer, Subject};
@@ -114,7 +115,7 @@ impl Results {
         let mut text = format!("{}: {members} members, ms and MiB, ratio to cp\n", subject.name());
         let _ = writeln!(
             text,
-            "  {:<20} {:>9} {:>22} {:>8} {:>9} {:>8} {:>5}",
+            "  {:<27} {:>9} {:>22} {:>8} {:>9} {:>8} {:>5}",
             "", "wall", "[least .. most]", "ratio", "cpu", "memory", "runs"
         );
         let copy = self.wall(subject, Peer::Copy);
@@ -126,7 +127,7 @@ impl Results {
             let peak = self.peak(subject, *peer).unwrap_or_default();
             let _ = writeln!(
                 text,
-                "  {:<20} {:>9.1} {ends:>22} {ratio:>8} {cpu:>9.1} {peak:>8.1} {:>5}",
+                "  {:<27} {:>9.1} {ends:>22} {ratio:>8} {cpu:>9.1} {peak:>8.1} {:>5}",
                 peer.name(),
                 wall.median,
                 wall.count
@@ -139,19 +140,20 @@ impl Results {
     pub(super) fn targets(&self) -> Vec<Target> {
         let mut targets = Vec::new();
         for (subject, count) in &self.members {
-            for peer in [Peer::Structure, Peer::Content] {
+            for peer in Peer::value_variants().iter().copied() {
+                let Some(is_quick) = peer.checks_structure_only() else { continue };
                 let Some(ours) = self.wall(*subject, peer) else { continue };
                 let name = format!("{}, {}", peer.name(), subject.name());
-                let of_cp = match (peer, subject.is_large()) {
-                    (Peer::Structure, _) => 2.0,
-                    (_, false) => 8.0,
-                    (_, true) => 12.0,
+                let of_cp = match (is_quick, subject.is_large()) {
+                    (true, _) => 2.0,
+                    (false, false) => 8.0,
+                    (false, true) => 12.0,
                 };
                 if let Some(copy) = self.wall(*subject, Peer::Copy) {
                     let (value, limit) = (ours / copy, Limit::AtMost(of_cp));
                     targets.push(Target { what: format!("of the time of cp ({name})"), value, limit, unit: "x" });
                 }
-                let faster = if peer == Peer::Structure { 60.0 } else { 20.0 };
+                let faster = if is_quick { 60.0 } else { 20.0 };
                 for other in [Peer::Seed, Peer::Wheel].into_iter().filter(|_| !subject.is_large()) {
                     if let Some(theirs) = self.wall(*subject, other) {
                         let what = format!("as fast as {} ({name})", other.name());
