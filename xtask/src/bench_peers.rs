@@ -9,8 +9,6 @@ mod instructions;
 mod kinds;
 mod peers;
 mod results;
-mod statistics;
-mod stopwatch;
 mod targets;
 mod workloads;
 
@@ -27,6 +25,7 @@ use self::kinds::Kind;
 use self::peers::Peer;
 use self::results::{FORMAT, Results};
 use self::workloads::Workload;
+use crate::measuring::statistics;
 use crate::say::{note, say};
 use crate::workshop::Workshop;
 

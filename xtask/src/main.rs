@@ -1,11 +1,15 @@
 //! The tasks of this workspace.
 
 mod bench_peers;
+mod bench_wheels;
+mod fuzz;
 mod hook_oracle;
+mod measuring;
 mod say;
 mod test;
 mod tidy;
 mod torture;
+mod wheels;
 mod workshop;
 
 use std::path::PathBuf;
@@ -28,6 +32,10 @@ struct Arguments {
 enum Command {
     /// Measure us beside everybody else who builds Cython modules.
     BenchPeers(bench_peers::Arguments),
+    /// Measure us beside everybody else who changes finished wheels.
+    BenchWheels(bench_wheels::Arguments),
+    /// Feed what reads foreign wheels with what nobody thought of.
+    Fuzz(fuzz::Arguments),
     /// Ask the newest interpreters what they do with startup files, and keep their answers.
     HookOracle(hook_oracle::Arguments),
     /// Run what CI runs: formatting, lints, rules, tests in Rust and in Python, stories, torture.
@@ -52,6 +60,8 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let root = root()?;
     let good = match &arguments.command {
         Command::BenchPeers(arguments) => bench_peers::run(root, arguments)?,
+        Command::BenchWheels(arguments) => bench_wheels::run(root, arguments)?,
+        Command::Fuzz(arguments) => fuzz::run_all(root, arguments)?,
         Command::HookOracle(arguments) => hook_oracle::run_all(root, arguments)?,
         Command::Test(arguments) => test::run(root, arguments)?,
         Command::Tidy => tidy::run(&root)?,

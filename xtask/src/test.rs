@@ -19,7 +19,7 @@ use crate::workshop::{NotRun, Workshop};
 /// What was asked for.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Also check licences, torture for longer, and run the Python tests with every CPython from 3.10 to 3.13 that is found.
+    /// Also check licences, torture for longer, change more wheels, and run the Python tests with every CPython from 3.10 to 3.13 that is found.
     #[arg(long)]
     full: bool,
     /// Use this interpreter before those that are found; may be repeated.
@@ -47,6 +47,8 @@ enum Phase {
     Python,
     /// The command line and the distribution with real Cython and compilers.
     Stories,
+    /// Finished wheels, ours and others', changed by the command and judged by everybody; more of them with --full.
+    Wheels,
     /// The command under kills, errors and damage; longer with --full.
     Torture,
     /// Licences, bans and sources of dependencies (with --full).
@@ -82,6 +84,7 @@ pub(crate) fn run(root: PathBuf, arguments: &Arguments) -> anyhow::Result<bool> 
             Phase::Doc => lines.push(announced("doc", || phases::doc(&workshop))),
             Phase::Python => lines.push(announced("python", || phases::python(&workshop))),
             Phase::Stories => lines.push(announced("stories", || phases::stories(&workshop))),
+            Phase::Wheels => lines.push(announced("wheels", || phases::wheels(&workshop, arguments.full))),
             Phase::Torture => lines.push(announced("torture", || phases::torture(&workshop, arguments.full))),
             Phase::Deny => lines.push(announced("deny", || phases::deny(&workshop))),
             Phase::Matrix => {

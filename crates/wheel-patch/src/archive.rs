@@ -37,7 +37,7 @@ pub(crate) use self::{
     end::end_records,
     extra::{MARK, ZIP64, field, with},
     local::{LOCAL, new as new_local, rewritten},
-    member::{CENTRAL, DESCRIPTOR, Header, Member as ArchiveMember, UTF8},
+    member::{CENTRAL, DESCRIPTOR, Header, Member as ArchiveMember, UTF8, is_time},
 };
 
 /// The bytes read at a time where headers are many.

@@ -129,6 +129,14 @@ pub enum Error {
         /// How large it may be.
         limit: u64,
     },
+    /// A document is no bill of materials.
+    #[error("`{}` is no bill of materials: {why}", path.display())]
+    NotABill {
+        /// The document.
+        path: PathBuf,
+        /// Why not.
+        why: &'static str,
+    },
     /// The wheel does not say how to get the original bytes back.
     #[error("the original bytes of `{}` cannot be had from it: {why}", wheel.display())]
     NoUndo {

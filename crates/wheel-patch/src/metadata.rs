@@ -30,6 +30,11 @@ impl Fields {
         self.0.iter().filter(move |(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
+    /// The names of all fields, in small letters, as often as they are there.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
     /// The value of a field that is there once.
     pub(crate) fn one(&self, name: &str) -> Option<&str> {
         let mut all = self.0.iter().filter(|(found, _)| found.eq_ignore_ascii_case(name));

@@ -24,6 +24,10 @@ const FIRST_SECOND: u64 = 315_532_800;
 /// The last second of 2107, after which there is none.
 const LAST_SECOND: u64 = 4_354_819_199;
 
+mod fresh;
+
+pub(crate) use self::fresh::fresh;
+
 /// A piece of the old file that is a piece of the new one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Piece {
@@ -121,14 +125,28 @@ impl<'a> Output<'a> {
         };
         let extra = mark::marked(&[], is_marked);
         let wide = [is_wide, is_wide, false];
-        let mut member =
-            ArchiveMember { name: name.into(), header, extra, wide, start: self.at, head: 0, descriptor: 0 };
+        let member = ArchiveMember { name: name.into(), header, extra, wide, start: self.at, head: 0, descriptor: 0 };
+        let mut feed = |sink: Sink<'_>| each_chunk(&addition.content, sink);
+        self.fill(member, &mut feed, || changed(&addition.content))
+    }
+
+    /// Writes a member whose content is handed over, perhaps twice. Its header knows the size and not yet what becomes of it.
+    fn fill(
+        &mut self,
+        mut member: ArchiveMember,
+        feed: Feed<'_>,
+        changed: impl Fn() -> Error,
+    ) -> Result<Written, Error> {
+        let (size, is_wide) = (member.header.size, member.wide[0]);
         let (start, head) = (self.at, new_local(&member, is_wide).len() as u64);
         let write = |source| Error::Io { action: "write the changed wheel", source };
         self.flush().map_err(write)?;
         // The header is written when it is known what it says.
         self.at = start + head;
-        let (crc, compressed, hash) = self.pour(&addition.content, size, true)?;
+        let (read, crc, compressed, hash) = self.pour(feed, true)?;
+        if read != size {
+            return Err(changed());
+        }
         member.header.crc = crc;
         member.header.compressed = compressed;
         if compressed >= size {
@@ -136,9 +154,9 @@ impl<'a> Output<'a> {
             self.at = start + head;
             member.header.method = 0;
             member.header.compressed = size;
-            let again = self.pour(&addition.content, size, false)?;
-            if (again.0, &again.2) != (crc, &hash) {
-                return Err(changed(&addition.content));
+            let again = self.pour(feed, false)?;
+            if (again.0, again.1, &again.3) != (size, crc, &hash) {
+                return Err(changed());
             }
         }
         write_all_at(self.file, &new_local(&member, is_wide), start).map_err(write)?;
@@ -222,8 +240,8 @@ impl<'a> Output<'a> {
         Ok(())
     }
 
-    /// Writes content, compressed or not, and returns its checksum, how many bytes it became, and its hash.
-    fn pour(&mut self, content: &Content, size: u64, compresses: bool) -> Result<(u32, u64, String), Error> {
+    /// Writes content, compressed or not, and returns how long it is, its checksum, how many bytes it became, and its hash.
+    fn pour(&mut self, feed: Feed<'_>, compresses: bool) -> Result<(u64, u32, u64, String), Error> {
         let write = |source| Error::Io { action: "write the changed wheel", source };
         let (mut crc, mut hasher, mut read, start) = (Crc::new(), Hasher::new(), 0_u64, self.at);
         let mut compress = Compress::new(Compression::default(), false);
@@ -249,7 +267,7 @@ impl<'a> Output<'a> {
                 }
             }
         };
-        each_chunk(content, |bytes| {
+        feed(&mut |bytes| {
             crc.update(bytes);
             hasher.update(bytes);
             read += bytes.len() as u64;
@@ -260,12 +278,15 @@ impl<'a> Output<'a> {
             squeeze(&[], FlushCompress::Finish, &mut put).map_err(write)?;
         }
         self.chunk = chunk;
-        if read != size {
-            return Err(changed(content));
-        }
-        Ok((crc.sum(), self.at - start, hash::sha256_text(&hasher.finish())))
+        Ok((read, crc.sum(), self.at - start, hash::sha256_text(&hasher.finish())))
     }
 }
+
+/// What takes content, piece by piece.
+type Sink<'a> = &'a mut dyn FnMut(&[u8]) -> Result<(), Error>;
+
+/// What hands over content whenever it is asked for.
+type Feed<'a> = &'a mut dyn FnMut(Sink<'_>) -> Result<(), Error>;
 
 fn utf8_flag(name: &str, old: u16) -> u16 {
     if name.is_ascii() { old & UTF8 } else { UTF8 }
@@ -361,7 +382,7 @@ pub(crate) fn write_all_at(file: &fs_err::File, mut bytes: &[u8], mut at: u64) -
 }
 
 /// Date and time as archives have them, which know no time zone and no odd seconds.
-fn dos_time(epoch: Option<u64>) -> (u16, u16) {
+pub(crate) fn dos_time(epoch: Option<u64>) -> (u16, u16) {
     let seconds = epoch.unwrap_or(FIRST_SECOND).clamp(FIRST_SECOND, LAST_SECOND);
     let (days, rest) = (seconds / 86_400, seconds % 86_400);
     // Years begin in March here, so that the day that is not always there is the last of one.

@@ -62,25 +62,25 @@ const MOST: usize = 10_000;
 impl Findings {
     /// Notes that a rule is broken at a place.
     pub(crate) fn at(&mut self, rule: Rule, place: &str, message: impl Into<String>) {
-        self.push(rule, rule.severity(), Some(place), message.into());
+        self.push(rule, rule.severity(), Some(place), &message.into());
     }
 
     /// Notes that the wheel as a whole breaks a rule.
     pub(crate) fn whole(&mut self, rule: Rule, message: impl Into<String>) {
-        self.push(rule, rule.severity(), None, message.into());
+        self.push(rule, rule.severity(), None, &message.into());
     }
 
     /// Notes that a rule is broken in a way that matters less than breaking it usually does.
     pub(crate) fn lesser(&mut self, rule: Rule, severity: Severity, place: Option<&str>, message: impl Into<String>) {
-        self.push(rule, severity, place, message.into());
+        self.push(rule, severity, place, &message.into());
     }
 
-    fn push(&mut self, rule: Rule, severity: Severity, place: Option<&str>, message: String) {
+    fn push(&mut self, rule: Rule, severity: Severity, place: Option<&str>, message: &str) {
         self.errors += usize::from(severity == Severity::Error);
         if self.list.len() < MOST {
-            // A name that is wrong may be long, and must not be able to move a terminal's cursor.
+            // A name that is wrong may be long, and must not be able to move a terminal's cursor; messages have names in them.
             let place = place.map(shown);
-            self.list.push(Finding { rule: rule.id(), severity, place, message });
+            self.list.push(Finding { rule: rule.id(), severity, place, message: clean(message, 2000) });
         }
     }
 
@@ -97,7 +97,11 @@ impl Findings {
 
 /// A name as it can be shown: control characters escaped, the middle of a long one left out.
 pub(crate) fn shown(name: &str) -> String {
-    const LONG: usize = 300;
+    clean(name, 300)
+}
+
+/// A text with control characters escaped, of which so many characters may be shown.
+fn clean(text: &str, most: usize) -> String {
     let escape = |text: &str| -> String {
         let mut shown = String::with_capacity(text.len());
         for letter in text.chars() {
@@ -105,11 +109,11 @@ pub(crate) fn shown(name: &str) -> String {
         }
         shown
     };
-    if name.chars().count() <= LONG {
-        return escape(name);
+    if text.chars().count() <= most {
+        return escape(text);
     }
-    let beginning: String = name.chars().take(LONG / 2).collect();
-    format!("{}… ({} bytes)", escape(&beginning), name.len())
+    let beginning: String = text.chars().take(most / 2).collect();
+    format!("{}… ({} bytes)", escape(&beginning), text.len())
 }
 
 macro_rules! rules {
@@ -246,5 +250,8 @@ mod tests {
         assert_eq!(shown("a\u{1b}[2Jb\n"), "a\\u{1b}[2Jb\\n");
         assert_eq!(shown("grün"), "grün");
         assert!(shown(&"x".repeat(60_000)).len() < 400);
+        let mut findings = Findings::default();
+        findings.whole(Rule::DistInfoMany, "there is `a\u{1b}[2J.dist-info`, too");
+        assert_eq!(findings.into_list()[0].message, "there is `a\\u{1b}[2J.dist-info`, too");
     }
 }

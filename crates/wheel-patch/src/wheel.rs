@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The largest text of `.dist-info` that is read whole.
-const LARGEST_TEXT: u64 = 16 << 20;
+pub(crate) const LARGEST_TEXT: u64 = 16 << 20;
 
 /// A wheel in which nothing was found that forbids to change it.
 #[derive(Debug)]

@@ -10,8 +10,8 @@ use rustix::fs::FlockOperation;
 use super::instructions::Counter;
 use super::kinds::Kind;
 use super::peers::{Peer, Step};
-use super::stopwatch::{Measured, Order, Stopwatch};
 use super::workloads::Workload;
+use crate::measuring::stopwatch::{Measured, Order, Stopwatch};
 use crate::workshop::environment::{Environment, stamp};
 use crate::workshop::{Workshop, run};
 

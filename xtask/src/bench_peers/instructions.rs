@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::stopwatch::Order;
+use crate::measuring::stopwatch::Order;
 
 /// What can count here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

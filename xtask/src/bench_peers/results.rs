@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use super::bench::Case;
 use super::kinds::Kind;
 use super::peers::Peer;
-use super::statistics::Summary;
-use super::stopwatch::Measured;
 use super::workloads::Workload;
+use crate::measuring::statistics::Summary;
+use crate::measuring::stopwatch::Measured;
 
 /// The version of the objects that `--json` prints.
 pub(super) const FORMAT: u32 = 1;
@@ -189,7 +189,7 @@ mod tests {
     fn results() -> Results {
         let mut results = Results::default();
         let mut add = |kind, peer, wall: f64, inside| {
-            let measured = Measured { wall, cpu: wall / 2.0, inside, stdout: String::new() };
+            let measured = Measured { wall, cpu: wall / 2.0, inside, ..Measured::default() };
             results.add(Case { kind, workload: Workload::W1, peer }, measured);
         };
         add(Kind::Warm, Peer::Direct, 0.010, None);

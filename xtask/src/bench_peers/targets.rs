@@ -166,8 +166,8 @@ fn started(log: &str) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::stopwatch::Measured;
     use super::*;
+    use crate::measuring::stopwatch::Measured;
 
     #[test]
     fn a_target_says_whether_it_is_reached() {
@@ -182,7 +182,7 @@ mod tests {
         let mut results = Results::default();
         assert!(of_times(&results).is_empty());
         let mut add = |peer, wall| {
-            let measured = Measured { wall, cpu: wall, inside: None, stdout: String::new() };
+            let measured = Measured { wall, cpu: wall, ..Measured::default() };
             results.add(Case { kind: Kind::Warm, workload: Workload::W1, peer }, measured);
         };
         add(Peer::Direct, 0.010);

@@ -1,20 +1,29 @@
 //! What each phase does.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use xshell::Cmd;
 
 use crate::tidy as rules;
 use crate::torture;
-use crate::workshop::environment::{Environment, pytest, stamp};
+use crate::wheels::{self, Wanted};
+use crate::workshop::environment::{Environment, pytest, pytest_with, stamp};
 use crate::workshop::interpreters::Interpreter;
 use crate::workshop::{NotRun, Workshop, run};
 
 const PYTHON_TESTS: &str = "tests/python";
 const STORIES: &str = "tests/stories";
+const WHEEL_TESTS: &str = "tests/wheels";
 /// Tests of keys, arguments and locks, to which one interpreter is as good as any other: the matrix leaves them out.
-const INTERPRETER_FREE: [&str; 4] = ["test_hostile.py", "test_shadows.py", "test_killed.py", "test_keep.py"];
+const INTERPRETER_FREE: [&str; 6] = [
+    "test_hostile.py",
+    "test_shadows.py",
+    "test_killed.py",
+    "test_keep.py",
+    "test_wheel_archives.py",
+    "test_wheel_tools.py",
+];
 const REQUIREMENTS: &str = "data/dev-requirements.txt";
 
 pub(super) fn fmt(workshop: &Workshop) -> anyhow::Result<()> {
@@ -58,6 +67,21 @@ pub(super) fn stories(workshop: &Workshop) -> anyhow::Result<()> {
     let program = workshop.build_program()?;
     let environment = workshop.clean_environment(|| clean_environment(workshop))?;
     pytest(workshop, environment, STORIES, &[], Some(&program))
+}
+
+pub(super) fn wheels(workshop: &Workshop, full: bool) -> anyhow::Result<()> {
+    let program = workshop.build_program()?;
+    let judges = wheels::judges(workshop)?;
+    let corpus = wheels::corpus(workshop, &judges, if full { Wanted::All } else { Wanted::Few })?;
+    let python = judges.python();
+    let full: &Path = Path::new(if full { "1" } else { "" });
+    let variables = [
+        ("PYXIDE_BIN", program.as_path()),
+        ("PYXIDE_WHEEL_JUDGES", python.as_path()),
+        ("PYXIDE_WHEEL_CORPUS", corpus.as_path()),
+        ("PYXIDE_WHEEL_FULL", full),
+    ];
+    pytest_with(workshop, &judges, WHEEL_TESTS, &[], &variables)
 }
 
 pub(super) fn torture(workshop: &Workshop, full: bool) -> anyhow::Result<()> {

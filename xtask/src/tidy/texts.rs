@@ -108,9 +108,9 @@ fn forgotten(path: &str, line: usize, text: &str) -> Option<Violation> {
     })
 }
 
-/// Every line that people wrote; `Cargo.lock` is cargo's.
+/// Every line that people wrote; any `Cargo.lock` is cargo's.
 fn lines(tree: &Tree) -> impl Iterator<Item = (&str, usize, &str)> {
-    let written = tree.texts().filter(|(path, _)| *path != "Cargo.lock");
+    let written = tree.texts().filter(|(path, _)| !path.ends_with("Cargo.lock"));
     written.flat_map(|(path, text)| (1..).zip(text.lines()).map(move |(line, text)| (path, line, text)))
 }
 

@@ -92,16 +92,30 @@ pub(crate) fn pytest(
     except: &[&str],
     pyxide: Option<&Path>,
 ) -> anyhow::Result<()> {
+    let python = environment.python();
+    let example = pyxide.map(|pyxide| pyxide.with_file_name("example-host"));
+    let mut variables = vec![("PYXIDE_TEST_PYTHON", python.as_path())];
+    variables.extend(pyxide.map(|pyxide| ("PYXIDE_BIN", pyxide)));
+    variables.extend(example.as_deref().map(|example| ("PYXIDE_EXAMPLE_HOST", example)));
+    pytest_with(workshop, environment, folder, except, &variables)
+}
+
+/// The same with other variables.
+pub(crate) fn pytest_with(
+    workshop: &Workshop,
+    environment: &Environment,
+    folder: &str,
+    except: &[&str],
+    variables: &[(&str, &Path)],
+) -> anyhow::Result<()> {
     const NO_TESTS: i32 = 5;
     if !workshop.root.join(folder).is_dir() {
         return NotRun::because(format!("there is no `{folder}`"));
     }
     let mut command = workshop.program(environment.python()).args(["-m", "pytest", "-q", folder]);
     command = command.args(except.iter().map(|name| format!("--ignore={folder}/{name}")));
-    command = command.env("PYXIDE_TEST_PYTHON", environment.python());
-    if let Some(pyxide) = pyxide {
-        command = command.env("PYXIDE_BIN", pyxide);
-        command = command.env("PYXIDE_EXAMPLE_HOST", pyxide.with_file_name("example-host"));
+    for (name, path) in variables {
+        command = command.env(name, path);
     }
     let command = workshop.at_home(command);
     let status = status(command)?;

@@ -69,6 +69,64 @@ pub(crate) enum Wheel {
         #[command(flatten)]
         edit: EditOptions,
     },
+    /// Say what differs between two wheels: members, contents, modes, metadata
+    ///
+    /// The exit code is 1 where something that is installed differs. Order, times and compression are told and do not count.
+    Diff {
+        /// A wheel
+        first: PathBuf,
+        /// Another one
+        second: PathBuf,
+        #[command(flatten)]
+        read: ReadOptions,
+    },
+    /// Write a wheel so that equal contents have equal bytes
+    ///
+    /// Members are sorted, have one time, the modes 0644 and 0755 and no extra fields; folders are left out. Contents stay as they
+    /// are, but for RECORD. `SOURCE_DATE_EPOCH` is the time, else 1980.
+    Normalise {
+        /// A wheel
+        wheel: PathBuf,
+        /// Compress all members anew, so that it does not matter who compressed them before
+        #[arg(long)]
+        recompress: bool,
+        /// How much of the wheel to look at before it is changed
+        #[arg(long, value_enum, default_value_t = CheckOption::Content)]
+        check: CheckOption,
+        /// Remove the wheel's signature, which a change makes wrong
+        #[arg(long)]
+        drop_signature: bool,
+        /// Write the wheel to a new file, and leave the wheel as it is
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+        #[command(flatten)]
+        read: ReadOptions,
+    },
+    /// Make a sound wheel of one that is not, where it is certain what was meant, and say what was done
+    ///
+    /// RECORD is written as the members are, whoever changed them: look at what is reported before you trust the result.
+    Repair {
+        /// A wheel
+        wheel: PathBuf,
+        /// Write the repaired wheel to a new file, and leave the wheel as it is
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+        #[command(flatten)]
+        read: ReadOptions,
+    },
+    /// Add bills of materials to a wheel, in `.dist-info/sboms` (PEP 770)
+    Sbom {
+        /// A wheel
+        wheel: PathBuf,
+        /// The documents, each of which keeps its file's name
+        #[arg(required = true, value_name = "FILE")]
+        documents: Vec<PathBuf>,
+        /// Replace a document of the same name
+        #[arg(long)]
+        replace: bool,
+        #[command(flatten)]
+        edit: EditOptions,
+    },
     /// Bring back the bytes that a wheel had before it was changed
     Undo {
         /// A wheel

@@ -1,11 +1,16 @@
 //! `pyxide wheel`
 
+mod tools;
+
 use std::path::Path;
 
 use owo_colors::OwoColorize as _;
 use pyxide::{Error, Settings};
 use serde_json::json;
-use wheel_patch::{Applied, Change, Durability, Finding, Limits, Options, Severity, Target};
+use wheel_patch::{
+    Applied, Change, Compression, Durability, Finding, Limits, NormaliseOptions, Options, RepairOptions, SbomOptions,
+    Severity, Target,
+};
 
 use crate::{
     SUCCESS, UNSOUND,
@@ -31,6 +36,29 @@ pub(crate) fn wheel(report: &Report, command: &Wheel) -> Result<u8, Error> {
             let change = Change::Rename { from: from.clone(), to: to.clone() };
             apply(report, wheel, &[change], &options(edit)?)
         }
+        Wheel::Diff { first, second, read } => tools::diff(report, first, second, &read.limits()),
+        Wheel::Normalise { wheel, recompress, check, drop_signature, output, read } => {
+            let compression = if *recompress { Compression::Redone } else { Compression::Kept };
+            let options = NormaliseOptions {
+                check: (*check).into(),
+                compression,
+                drop_signature: *drop_signature,
+                limits: read.limits(),
+                epoch: Settings::source_date_epoch()?,
+                output: output.clone(),
+                durability: durability()?,
+            };
+            tools::normalise(report, wheel, &options)
+        }
+        Wheel::Repair { wheel, output, read } => {
+            let options = RepairOptions { limits: read.limits(), output: output.clone(), durability: durability()? };
+            tools::repair(report, wheel, &options)
+        }
+        Wheel::Sbom { wheel, documents, replace, edit } => {
+            let given = SbomOptions { options: options(edit)?, replace: *replace };
+            wheel_patch::add_sbom(wheel, documents, &given)
+                .map(|applied| say_applied(report, wheel, &applied, &given.options))
+        }
         Wheel::Undo { wheel, undo_file, read } => undo(report, wheel, undo_file.as_deref(), &read.limits()),
     };
     Ok(done.unwrap_or_else(|error| failed(report, &error)))
@@ -44,10 +72,14 @@ fn options(edit: &EditOptions) -> Result<Options, Error> {
         epoch: Settings::source_date_epoch()?,
         undo_file: edit.undo_file.clone(),
         output: edit.output.clone(),
-        durability: match Settings::cache_options()?.durability {
-            pyxide::Durability::Full => Durability::Full,
-            pyxide::Durability::None => Durability::None,
-        },
+        durability: durability()?,
+    })
+}
+
+fn durability() -> Result<Durability, Error> {
+    Ok(match Settings::cache_options()?.durability {
+        pyxide::Durability::Full => Durability::Full,
+        pyxide::Durability::None => Durability::None,
     })
 }
 
@@ -164,11 +196,15 @@ fn changes(
 }
 
 fn apply(report: &Report, wheel: &Path, changes: &[Change], options: &Options) -> Result<u8, wheel_patch::Error> {
-    let applied = wheel_patch::apply(wheel, changes, options)?;
+    Ok(say_applied(report, wheel, &wheel_patch::apply(wheel, changes, options)?, options))
+}
+
+/// Tells what was added, removed and renamed.
+fn say_applied(report: &Report, wheel: &Path, applied: &Applied, options: &Options) -> u8 {
     for finding in applied.findings.iter().filter(|finding| finding.severity == Severity::Warning) {
         report.warning(&format!("{finding} [{}]", finding.rule));
     }
-    let Applied { added, replaced, removed, renamed, unchanged, can_undo, .. } = &applied;
+    let Applied { added, replaced, removed, renamed, unchanged, can_undo, .. } = applied;
     for (what, names) in [("added", added), ("replaced", replaced), ("removed", removed), ("unchanged", unchanged)] {
         for name in names {
             report.line(&format!("{what:<10} {name}"));
@@ -198,7 +234,7 @@ fn apply(report: &Report, wheel: &Path, changes: &[Change], options: &Options) -
             "findings": findings,
         }),
     );
-    Ok(SUCCESS)
+    SUCCESS
 }
 
 fn undo(report: &Report, wheel: &Path, undo_file: Option<&Path>, limits: &Limits) -> Result<u8, wheel_patch::Error> {

@@ -15,6 +15,9 @@ pub(crate) const CENTRAL: u32 = 0x0201_4b50;
 /// How long a central header is without name, extra fields and comment.
 pub(super) const CENTRAL_LENGTH: usize = 46;
 
+/// The version of the format that a member with ZIP64 sizes needs; other methods need later ones.
+const MOST_NEEDED: u16 = 45;
+
 /// Encrypted.
 pub(super) const ENCRYPTED: u16 = 1;
 /// Sizes and checksum stand behind the data.
@@ -167,6 +170,19 @@ impl Member {
         if !matches!(header.method, 0 | 8) {
             findings.at(Rule::ZipMethod, name, format!("it is compressed by method {}", header.method));
         }
+        // Some readers pass over what asks for more than they know, and install the rest.
+        if header.needed & 0xff > MOST_NEEDED {
+            let needed = header.needed & 0xff;
+            findings.at(
+                Rule::ZipMethod,
+                name,
+                format!(
+                    "it asks for version {}.{} of the format, which no such member needs",
+                    needed / 10,
+                    needed % 10
+                ),
+            );
+        }
         if header.method == 0 && header.compressed != header.size {
             let Header { compressed, size, .. } = header;
             findings.at(
@@ -286,7 +302,7 @@ pub(super) fn check_extra(extra: &[u8], name: &str, findings: &mut Findings) -> 
 }
 
 /// Whether these are a date and a time of day.
-fn is_time(date: u16, time: u16) -> bool {
+pub(crate) fn is_time(date: u16, time: u16) -> bool {
     let (month, day) = (date >> 5 & 15, date & 31);
     let (hour, minute, second) = (time >> 11, time >> 5 & 63, time & 31);
     (1..=12).contains(&month) && day >= 1 && hour < 24 && minute < 60 && second < 30

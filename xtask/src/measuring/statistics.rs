@@ -2,16 +2,16 @@
 
 /// The middle of what was measured, and its ends.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Summary {
-    pub(super) median: f64,
-    pub(super) least: f64,
-    pub(super) most: f64,
-    pub(super) count: usize,
+pub(crate) struct Summary {
+    pub(crate) median: f64,
+    pub(crate) least: f64,
+    pub(crate) most: f64,
+    pub(crate) count: usize,
 }
 
 impl Summary {
     /// `None` where nothing was measured.
-    pub(super) fn of(values: impl IntoIterator<Item = f64>) -> Option<Self> {
+    pub(crate) fn of(values: impl IntoIterator<Item = f64>) -> Option<Self> {
         let mut values: Vec<f64> = values.into_iter().collect();
         values.sort_by(f64::total_cmp);
         let (least, most) = (*values.first()?, *values.last()?);
@@ -23,7 +23,7 @@ impl Summary {
 }
 
 /// The order of a round: each round begins with the next one, so that nobody always follows the same neighbour first.
-pub(super) fn rotated(count: usize, round: usize) -> impl Iterator<Item = usize> {
+pub(crate) fn rotated(count: usize, round: usize) -> impl Iterator<Item = usize> {
     (0..count).map(move |index| (index + round) % count)
 }
 

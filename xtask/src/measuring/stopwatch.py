@@ -26,6 +26,7 @@ def measure(command, folder):
     wall = time.perf_counter() - started
     cpu = usage.ru_utime + usage.ru_stime
     faults = usage.ru_minflt + usage.ru_majflt
+    peak = usage.ru_maxrss
     while True:
         try:
             _, _, left = os.wait4(-1, 0)
@@ -36,7 +37,7 @@ def measure(command, folder):
     for path in streams:
         with open(path, encoding="utf-8", errors="replace") as file:
             texts.append(file.read())
-    return {"wall": wall, "cpu": cpu, "faults": faults, "code": os.waitstatus_to_exitcode(status), "stdout": texts[0], "stderr": texts[1]}
+    return {"wall": wall, "cpu": cpu, "faults": faults, "peak": peak, "code": os.waitstatus_to_exitcode(status), "stdout": texts[0], "stderr": texts[1]}
 
 
 def main(folder):

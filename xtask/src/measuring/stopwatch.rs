@@ -22,27 +22,29 @@ const INSIDE: &str = "inside ";
 
 /// A program, its arguments, and all of its surroundings.
 #[derive(Debug, Clone)]
-pub(super) struct Order {
-    pub(super) arguments: Vec<String>,
-    pub(super) environment: BTreeMap<String, String>,
-    pub(super) folder: PathBuf,
+pub(crate) struct Order {
+    pub(crate) arguments: Vec<String>,
+    pub(crate) environment: BTreeMap<String, String>,
+    pub(crate) folder: PathBuf,
 }
 
 /// What a run took.
-#[derive(Debug, Clone)]
-pub(super) struct Measured {
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Measured {
     /// Seconds from the start of the first command to the end of the last.
-    pub(super) wall: f64,
+    pub(crate) wall: f64,
     /// Seconds of processor time, with all processes that were started.
-    pub(super) cpu: f64,
+    pub(crate) cpu: f64,
     /// Seconds that the process measured itself, where it did.
-    pub(super) inside: Option<f64>,
+    pub(crate) inside: Option<f64>,
+    /// The most memory that one of the commands had, in KiB; never less than what started it has.
+    pub(crate) peak: f64,
     /// What the last command printed.
-    pub(super) stdout: String,
+    pub(crate) stdout: String,
 }
 
 /// The process that starts and measures the others.
-pub(super) struct Stopwatch {
+pub(crate) struct Stopwatch {
     child: Child,
     stdin: ChildStdin,
     stdout: BufReader<ChildStdout>,
@@ -50,7 +52,7 @@ pub(super) struct Stopwatch {
 
 impl Stopwatch {
     /// Starts it. `folder` is for what the measured programs print.
-    pub(super) fn start(python: &Path, folder: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn start(python: &Path, folder: &Path) -> anyhow::Result<Self> {
         let mut command = Command::new(python);
         command.args([OsStr::new("-I"), OsStr::new("-S"), OsStr::new("-c"), OsStr::new(SCRIPT), folder.as_os_str()]);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().context("cannot start Python")?;
@@ -61,7 +63,7 @@ impl Stopwatch {
     }
 
     /// Runs the commands one after another, and expects that each succeeds.
-    pub(super) fn run(&mut self, orders: &[Order]) -> anyhow::Result<Measured> {
+    pub(crate) fn run(&mut self, orders: &[Order]) -> anyhow::Result<Measured> {
         let orders: Vec<Value> = orders
             .iter()
             .map(|order| json!({ "arguments": order.arguments, "environment": order.environment, "folder": order.folder }))
@@ -84,6 +86,7 @@ impl Stopwatch {
         Ok(Measured {
             wall: answers.iter().map(|answer| number(answer, "wall")).sum(),
             cpu: answers.iter().map(|answer| number(answer, "cpu")).sum(),
+            peak: answers.iter().map(|answer| number(answer, "peak")).fold(0.0, f64::max),
             inside: marked(&stdout, INSIDE).and_then(|seconds| seconds.parse().ok()),
             stdout,
         })
@@ -92,7 +95,7 @@ impl Stopwatch {
 
 impl Measured {
     /// What the module's function gave.
-    pub(super) fn result(&self) -> Option<i64> {
+    pub(crate) fn result(&self) -> Option<i64> {
         marked(&self.stdout, RESULT)?.parse().ok()
     }
 }
@@ -116,8 +119,7 @@ mod tests {
 
     #[test]
     fn what_a_process_says_is_read_from_its_last_words() {
-        let measured =
-            Measured { wall: 1.0, cpu: 1.0, inside: None, stdout: "building\nresult 48\nresult 49\n".into() };
+        let measured = Measured { stdout: "building\nresult 48\nresult 49\n".into(), ..Measured::default() };
         assert_eq!(measured.result(), Some(49));
         assert_eq!(marked("inside 0.25\n", INSIDE), Some("0.25"));
         assert_eq!(marked("nothing\n", RESULT), None);
