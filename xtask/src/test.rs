@@ -19,7 +19,8 @@ use crate::workshop::{NotRun, Workshop};
 /// What was asked for.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Also check licences, torture for longer, change more wheels, and run the Python tests with every CPython from 3.10 to 3.13 that is found.
+    /// Also check licences, torture for longer, change more wheels, build with every backend in every way, and run the Python tests with every CPython from 3.10 to
+    /// 3.13 that is found.
     #[arg(long)]
     full: bool,
     /// Use this interpreter before those that are found; may be repeated.
@@ -49,6 +50,8 @@ enum Phase {
     Stories,
     /// Finished wheels, ours and others', changed by the command and judged by everybody; more of them with --full.
     Wheels,
+    /// The build backend around all others, by every front end; all of their combinations with --full.
+    Backends,
     /// The command under kills, errors and damage; longer with --full.
     Torture,
     /// Licences, bans and sources of dependencies (with --full).
@@ -85,6 +88,7 @@ pub(crate) fn run(root: PathBuf, arguments: &Arguments) -> anyhow::Result<bool> 
             Phase::Python => lines.push(announced("python", || phases::python(&workshop))),
             Phase::Stories => lines.push(announced("stories", || phases::stories(&workshop))),
             Phase::Wheels => lines.push(announced("wheels", || phases::wheels(&workshop, arguments.full))),
+            Phase::Backends => lines.push(announced("backends", || phases::backends(&workshop, arguments.full))),
             Phase::Torture => lines.push(announced("torture", || phases::torture(&workshop, arguments.full))),
             Phase::Deny => lines.push(announced("deny", || phases::deny(&workshop))),
             Phase::Matrix => {

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod arguments;
+mod backend;
 mod errors;
 mod functions;
 mod importer;
@@ -14,6 +15,8 @@ use pyo3::prelude::*;
 /// The extension module behind the Python package.
 #[pymodule]
 mod _pyxide {
+    #[pymodule_export]
+    use crate::backend::{backend_check, backend_finish, backend_sdist, backend_settings};
     #[pymodule_export]
     use crate::functions::{
         after_fork, compile_and_load_result, compile_signature, explain, get_cache_dir, import_cached_result,

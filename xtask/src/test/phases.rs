@@ -25,6 +25,8 @@ const INTERPRETER_FREE: [&str; 6] = [
     "test_wheel_tools.py",
 ];
 const REQUIREMENTS: &str = "data/dev-requirements.txt";
+const BACKENDS: &str = "tests/backends";
+const BACKEND_REQUIREMENTS: &str = "data/backend-requirements.txt";
 
 pub(super) fn fmt(workshop: &Workshop) -> anyhow::Result<()> {
     run(workshop.cargo().args(["fmt", "--all", "--check"]))
@@ -84,6 +86,37 @@ pub(super) fn wheels(workshop: &Workshop, full: bool) -> anyhow::Result<()> {
     pytest_with(workshop, &judges, WHEEL_TESTS, &[], &variables)
 }
 
+/// The build backend, installed from our wheel, around backends from a folder of wheels: no test of it needs a network.
+pub(super) fn backends(workshop: &Workshop, full: bool) -> anyhow::Result<()> {
+    // What runs the tests, which find the rest in the folder.
+    const TOOLS: [&str; 4] = ["pytest", "pytest-xdist", "build", "uv"];
+    let interpreter = workshop.interpreter()?;
+    let requirements = fs_err::read_to_string(workshop.root.join(BACKEND_REQUIREMENTS))?;
+    let stamp = stamp(&interpreter, &[&requirements]);
+    let (environment, new) = Environment::open(workshop, "backends", &interpreter, &stamp)?;
+    let house = workshop.folder.join("wheelhouse");
+    if new {
+        if house.exists() {
+            fs_err::remove_dir_all(&house)?;
+        }
+        let download =
+            environment.pip(workshop, "download").args(["--only-binary", ":all:", "-r", BACKEND_REQUIREMENTS]);
+        run(workshop.at_home(download.arg("-d").arg(&house)))?;
+        let install = environment.pip(workshop, "install").args(["--no-index", "--find-links"]).arg(&house);
+        run(install.args(["--upgrade", "pip"]).args(TOOLS))?;
+        environment.finish(&stamp)?;
+    }
+    let wheel = workshop.wheel(|| build_wheel(workshop, &environment))?;
+    let python = environment.python();
+    let variables = [
+        ("PYXIDE_TEST_PYTHON", python.as_path()),
+        ("PYXIDE_WHEEL", wheel),
+        ("PYXIDE_WHEELHOUSE", house.as_path()),
+        ("PYXIDE_BACKENDS", Path::new(if full { "all" } else { "each" })),
+    ];
+    pytest_with(workshop, &environment, BACKENDS, &[], &variables)
+}
+
 pub(super) fn torture(workshop: &Workshop, full: bool) -> anyhow::Result<()> {
     const FULL: f64 = 5.0;
     let summary = torture::run_in(workshop, &torture::Arguments::of_minutes(if full { FULL } else { torture::SHORT }))?;
@@ -138,20 +171,25 @@ fn hooks(workshop: &Workshop, interpreter: &Interpreter) -> anyhow::Result<()> {
 
 /// The environment that a user has after following the README, with pytest and NumPy added.
 ///
-/// `pip install .` runs in every test run; the environment around it is made anew when what it rests on has changed.
+/// `pip install .` builds a wheel and installs it. Here these are two commands, so that other phases have the same wheel. The
+/// environment around it is made anew when what it rests on has changed.
 fn clean_environment(workshop: &Workshop) -> anyhow::Result<Environment> {
     let interpreter = workshop.interpreter()?;
     let requirements = fs_err::read_to_string(workshop.root.join(REQUIREMENTS))?;
     let project = fs_err::read_to_string(workshop.root.join("pyproject.toml"))?;
     let stamp = stamp(&interpreter, &[&requirements, &project]);
     let (environment, new) = Environment::open(workshop, "clean", &interpreter, &stamp)?;
-    run(quickly(environment.pip(workshop, "install").arg("."), workshop))?;
+    let wheel = workshop.wheel(|| build_wheel(workshop, &environment))?;
     if new {
+        run(environment.pip(workshop, "install").arg(wheel))?;
         // Before our own requirements bring it, Cython must have come with the distribution.
         run(workshop.program(environment.python()).args(["-I", "-c", "import Cython"]))
-            .context("`pip install .` did not bring Cython")?;
+            .context("the wheel did not bring Cython")?;
         run(environment.pip(workshop, "install").args(["-r", REQUIREMENTS]))?;
         environment.finish(&stamp)?;
+    } else {
+        // pip leaves a wheel alone whose version it has.
+        run(environment.pip(workshop, "install").args(["--force-reinstall", "--no-deps"]).arg(wheel))?;
     }
     Ok(environment)
 }

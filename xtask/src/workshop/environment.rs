@@ -3,7 +3,9 @@
 //! An environment is remembered by a stamp, the text that it was made from: interpreter, version, requirements. The
 //! stamp is written last, so one that was interrupted is made anew, and so is one whose stamp differs.
 
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::thread::available_parallelism;
 
 use xshell::Cmd;
 
@@ -109,10 +111,14 @@ pub(crate) fn pytest_with(
     variables: &[(&str, &Path)],
 ) -> anyhow::Result<()> {
     const NO_TESTS: i32 = 5;
+    const MOST_WORKERS: usize = 4;
     if !workshop.root.join(folder).is_dir() {
         return NotRun::because(format!("there is no `{folder}`"));
     }
+    // Builds wait for a compiler that uses one processor; tests lie in folders of their own, so that several can run at once.
+    let workers = available_parallelism().map_or(1, NonZero::get).min(MOST_WORKERS).to_string();
     let mut command = workshop.program(environment.python()).args(["-m", "pytest", "-q", folder]);
+    command = command.args(["-n", &workers, "--dist", "worksteal"]);
     command = command.args(except.iter().map(|name| format!("--ignore={folder}/{name}")));
     for (name, path) in variables {
         command = command.env(name, path);

@@ -1,0 +1,78 @@
+//! A wheel that a backend has made, before we finish it.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::io::Read as _;
+use std::path::Path;
+
+use zip::ZipArchive;
+
+use crate::error::Error;
+
+/// More than any metadata or `.pth` has.
+const LARGEST: u64 = 64 << 20;
+
+/// What is known of a wheel that a backend has made.
+///
+/// It is read for its names alone; whether it is a sound wheel is for `wheel_patch::apply` to say.
+#[derive(Debug)]
+pub struct Finished {
+    /// Who made it.
+    pub(crate) backend: String,
+    /// The `name-version` that its `.dist-info` and `.data` folders begin with.
+    pub(crate) stem: String,
+    /// `Requires-Python` of its metadata.
+    pub(crate) requires_python: Option<String>,
+    /// The names of its members.
+    pub(crate) names: BTreeSet<String>,
+    archive: RefCell<ZipArchive<fs_err::File>>,
+}
+
+impl Finished {
+    /// Opens the wheel that this backend made.
+    ///
+    /// # Errors
+    /// It is no ZIP archive, or not one with a `.dist-info/METADATA`.
+    pub fn open(wheel: &Path, backend: &str) -> Result<Self, Error> {
+        let unreadable = |source| Error::Wheel { backend: backend.to_owned(), source: Box::new(source) };
+        let file = fs_err::File::open(wheel).map_err(|source| Error::Io { action: "open the wheel", source })?;
+        let archive = ZipArchive::new(file).map_err(unreadable)?;
+        let names = archive.file_names().map(|name| name.map(std::borrow::Cow::into_owned));
+        let names = names.collect::<Result<BTreeSet<_>, _>>().map_err(unreadable)?;
+        let metadata = names.iter().find(|name| {
+            name.split_once('/').is_some_and(|(top, rest)| top.ends_with(".dist-info") && rest == "METADATA")
+        });
+        let Some(metadata) = metadata.cloned() else {
+            return Err(unreadable(zip::result::ZipError::FileNotFound));
+        };
+        let stem = metadata.trim_end_matches("/METADATA").trim_end_matches(".dist-info").to_owned();
+        let mut finished =
+            Self { backend: backend.to_owned(), stem, requires_python: None, names, archive: RefCell::new(archive) };
+        let text = String::from_utf8_lossy(&finished.read(&metadata)?).into_owned();
+        // The description comes after an empty line.
+        let mut headers = text.lines().take_while(|line| !line.is_empty());
+        let field = |line: &str| {
+            line.split_once(':')
+                .filter(|(name, _)| name.eq_ignore_ascii_case("requires-python"))
+                .map(|(_, value)| value.trim().to_owned())
+        };
+        finished.requires_python = headers.find_map(field);
+        Ok(finished)
+    }
+
+    /// The project's name, as wheels spell it.
+    pub(crate) fn distribution(&self) -> &str {
+        self.stem.split('-').next().unwrap_or_default()
+    }
+
+    /// Reads a member.
+    pub(crate) fn read(&self, name: &str) -> Result<Vec<u8>, Error> {
+        let unreadable = |source| Error::Wheel { backend: self.backend.clone(), source: Box::new(source) };
+        let mut archive = self.archive.borrow_mut();
+        let member = archive.by_name(name).map_err(unreadable)?;
+        let mut bytes = Vec::new();
+        let read = member.take(LARGEST).read_to_end(&mut bytes);
+        read.map_err(|source| unreadable(source.into()))?;
+        Ok(bytes)
+    }
+}

@@ -1,0 +1,193 @@
+//! What the settings put into a wheel, found in the project.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use pth_hook::Request;
+use wheel_patch::{Scheme, Target};
+
+use crate::error::{Error, TargetFault};
+use crate::path::{RelativePath, has_end};
+use crate::place::Place;
+use crate::settings::{EditableFolder, FileEntry, FolderEntry, HookSource, Settings};
+use crate::tree::Tree;
+
+/// What a wheel is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// To be installed anywhere.
+    Regular,
+    /// To stand for the project's folder on this machine (PEP 660).
+    Editable,
+}
+
+/// What goes into one kind of wheel.
+#[derive(Debug)]
+pub struct Payload {
+    pub(crate) kind: Kind,
+    pub(crate) items: Vec<Item>,
+    pub(crate) hooks: Vec<(Place, Request)>,
+    pub(crate) path_lines: Vec<(Place, PathBuf)>,
+}
+
+/// A file of the project that goes into the wheel.
+#[derive(Debug)]
+pub(crate) struct Item {
+    pub(crate) place: Place,
+    pub(crate) target: Target,
+    pub(crate) path: RelativePath,
+    pub(crate) file: PathBuf,
+    pub(crate) executable: bool,
+}
+
+impl Payload {
+    /// Looks for everything in the project, before or after its backend has made a wheel.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the settings and with the files that they name, apart from what is in the wheel already.
+    pub fn gather(settings: &Settings, project: &Path, kind: Kind) -> Result<Self, Error> {
+        let tree = Tree::open(project)?;
+        let mut payload = Self { kind, items: Vec::new(), hooks: Vec::new(), path_lines: Vec::new() };
+        for hook in &settings.hooks {
+            match &hook.source {
+                HookSource::File(path) => {
+                    let found = tree.file(path, &hook.place)?;
+                    let name = path.file_name().and_then(|name| RelativePath::parse(name).ok());
+                    payload.items.push(Item {
+                        place: hook.place.clone(),
+                        target: Target::Root,
+                        path: name.expect("settings take hooks with a name only"),
+                        file: found.file,
+                        executable: false,
+                    });
+                }
+                HookSource::Written { name, call, start, module } => payload.hooks.push((
+                    hook.place.clone(),
+                    Request {
+                        name: name.clone(),
+                        entry: call.clone(),
+                        policy: *start,
+                        requires_python: None,
+                        shim: module.clone(),
+                    },
+                )),
+            }
+        }
+        for file in &settings.files {
+            payload.file(&tree, file)?;
+        }
+        for folder in &settings.folders {
+            payload.folder(&tree, folder)?;
+        }
+        payload.check()?;
+        Ok(payload)
+    }
+
+    fn file(&mut self, tree: &Tree, entry: &FileEntry) -> Result<(), Error> {
+        let found = tree.file(&entry.from, &entry.place)?;
+        let executable = entry.executable.unwrap_or(found.executable || is_script(entry.target));
+        let (place, target, path) = (entry.place.clone(), entry.target, entry.to.clone());
+        self.items.push(Item { place, target, path, file: found.file, executable });
+        Ok(())
+    }
+
+    fn folder(&mut self, tree: &Tree, entry: &FolderEntry) -> Result<(), Error> {
+        let found = tree.folder(&entry.from, &entry.exclude, &entry.place)?;
+        match (self.kind, entry.editable) {
+            (Kind::Editable, EditableFolder::None) => return Ok(()),
+            (Kind::Editable, EditableFolder::Path) => {
+                let front = entry.from.strip_end(&entry.to).expect("settings take such folders only");
+                let folder = front.below(&tree.root);
+                if let Some(reason) = unwritable(&folder) {
+                    return Err(Error::PathLineFolder { place: entry.place.clone(), folder, reason });
+                }
+                self.path_lines.push((entry.place.clone(), folder));
+                return Ok(());
+            }
+            (Kind::Regular, _) | (Kind::Editable, EditableFolder::Copy) => {}
+        }
+        for found in found {
+            self.items.push(Item {
+                place: entry.place.clone(),
+                target: entry.target,
+                path: entry.to.join(&found.path),
+                executable: found.executable || is_script(entry.target),
+                file: found.file,
+            });
+        }
+        Ok(())
+    }
+
+    /// What can be known to be wrong without the wheel.
+    fn check(&self) -> Result<(), Error> {
+        let mut taken: BTreeMap<(u8, String), (&Place, &str)> = BTreeMap::new();
+        let mut claim = |place, target, path: &'_ str| -> Result<(), Error> {
+            // Names that differ by case alone are one file on some systems.
+            match taken.insert((area(target), path.to_lowercase()), (place, "")) {
+                Some((other, _)) => Err(Error::Twice {
+                    place: Place::clone(place),
+                    other: Box::new(other.clone()),
+                    target: path.to_owned(),
+                }),
+                None => Ok(()),
+            }
+        };
+        for item in &self.items {
+            if let Some(fault) = target_fault(item.target, &item.path) {
+                let (place, target) = (item.place.clone(), item.path.to_string());
+                return Err(Error::Target { place, target, fault });
+            }
+            claim(&item.place, item.target, item.path.as_str())?;
+        }
+        for (place, request) in &self.hooks {
+            let refused = |source| Error::Hook { place: place.clone(), source: Box::new(source) };
+            // What it is called in the wheel may depend on the wheel; whether it can be written at all does not.
+            let written = pth_hook::write(request).map_err(refused)?;
+            for (name, _) in &written.files {
+                claim(place, Target::Root, name)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where installers put it: what is below the root lies with pure or with other libraries, which are one folder on most systems.
+pub(crate) fn area(target: Target) -> u8 {
+    match target {
+        Target::Root | Target::Scheme(Scheme::Purelib | Scheme::Platlib) => 0,
+        Target::Scheme(Scheme::Headers) => 1,
+        Target::Scheme(Scheme::Scripts) => 2,
+        Target::Scheme(Scheme::Data) => 3,
+    }
+}
+
+fn is_script(target: Target) -> bool {
+    matches!(target, Target::Scheme(Scheme::Scripts))
+}
+
+fn target_fault(target: Target, path: &RelativePath) -> Option<TargetFault> {
+    let top = path.as_str().split('/').next().unwrap_or_default();
+    if path.is_start() {
+        Some(TargetFault::NoName)
+    } else if area(target) == 0 && has_end(top, &[".dist-info", ".data"]) {
+        Some(TargetFault::Reserved)
+    } else if has_end(path.as_str(), &[".pyc", ".pyo"]) || path.as_str().split('/').any(|part| part == "__pycache__") {
+        Some(TargetFault::Bytecode)
+    } else if is_script(target) && path.as_str().contains('/') {
+        Some(TargetFault::ScriptFolder)
+    } else {
+        None
+    }
+}
+
+/// Why a folder's name does not survive in a `.pth`, if it does not.
+fn unwritable(folder: &Path) -> Option<&'static str> {
+    let Some(text) = folder.to_str() else { return Some("its name is not UTF-8") };
+    if text.contains(['\n', '\r']) {
+        Some("its name has a line break")
+    } else if text.trim_end() != text {
+        Some("its name ends with a space")
+    } else {
+        None
+    }
+}

@@ -1,0 +1,300 @@
+//! What is done to wheels, and what an sdist must hold.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+use wheel_config::{Finished, Kind, Payload, Settings, sdist_files};
+use wheel_patch::{Change, Content, Target};
+use zip::{ZipWriter, write::SimpleFileOptions};
+
+const BUILD: &str = "[tool.pyxide.build]\nbackend = \"inner\"\n";
+
+/// A project, and a wheel that its backend has made.
+struct Project {
+    folder: TempDir,
+    settings: Settings,
+}
+
+impl Project {
+    fn new(wheel: &str, files: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for file in files {
+            let path = folder.path().join(file);
+            fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+            fs_err::write(path, *file).unwrap();
+        }
+        Self { folder, settings: Settings::read(&format!("{BUILD}[tool.pyxide.wheel]\n{wheel}\n")).unwrap() }
+    }
+
+    fn root(&self) -> PathBuf {
+        fs_err::canonicalize(self.folder.path()).unwrap()
+    }
+
+    /// One line for each addition to a wheel with these members, then the notes; or the complaint.
+    fn outcome(&self, kind: Kind, members: &[(&str, &str)]) -> String {
+        let wheel = self.folder.path().join("sample-1.0-py3-none-any.whl");
+        write_wheel(&wheel, members);
+        let outcome = Payload::gather(&self.settings, self.folder.path(), kind)
+            .and_then(|payload| payload.changes(&Finished::open(&wheel, "inner")?));
+        let changes = match outcome {
+            Ok(changes) => changes,
+            Err(error) => return format!("{error}\n"),
+        };
+        let mut text = String::new();
+        for change in changes.changes {
+            let Change::Add(it) = change else { panic!("nothing is removed or renamed") };
+            let scheme = match it.target {
+                Target::Root => String::new(),
+                Target::Scheme(scheme) => format!("{scheme:?}/"),
+            };
+            let content = match it.content {
+                Content::File(file) => file.strip_prefix(self.root()).unwrap().display().to_string(),
+                Content::Bytes(bytes) => format!("{:?}", self.shown(&String::from_utf8(bytes).unwrap())),
+            };
+            let marks = [(it.executable, " executable"), (it.replace, " replace")];
+            let marks: String = marks.into_iter().filter(|(is, _)| *is).map(|(_, mark)| mark).collect();
+            writeln!(text, "{scheme}{} <- {content}{marks}", it.path).unwrap();
+        }
+        // The others are about hooks and not about this wheel.
+        for note in changes.notes.iter().filter(|note| note.contains("`inner`")) {
+            writeln!(text, "note: {note}").unwrap();
+        }
+        text
+    }
+
+    /// What a `.pth` says, without how it is guarded.
+    fn shown(&self, text: &str) -> String {
+        let text = text.replace(self.root().to_str().unwrap(), "[PROJECT]");
+        let line = |line: &str| match line.split_once("__import__(\"") {
+            Some((guard, call)) if guard.starts_with("import sys; any(") => {
+                format!("[HOOK {}]\n", call.split('"').next().unwrap())
+            }
+            _ => format!("{line}\n"),
+        };
+        text.lines().map(line).collect()
+    }
+}
+
+fn write_wheel(path: &Path, members: &[(&str, &str)]) {
+    let mut archive = ZipWriter::new(fs_err::File::create(path).unwrap());
+    let metadata = ("sample-1.0.dist-info/METADATA", "Name: sample\n\nRequires-Python: >=3.18\n");
+    let metadata = Some(&metadata).filter(|_| members.iter().all(|(name, _)| *name != metadata.0));
+    for (name, text) in members.iter().chain(metadata) {
+        archive.start_file(*name, SimpleFileOptions::default()).unwrap();
+        archive.write_all(text.as_bytes()).unwrap();
+    }
+    archive.finish().unwrap();
+}
+
+#[test]
+fn files_and_folders() {
+    let project = Project::new(
+        r#"
+        files = [{ from = "data/tool.sh", to = "tool", scheme = "scripts" }, { from = "data/x.txt", executable = true }]
+        folders = [
+            { from = "words", to = "pkg/words", exclude = ["*.tmp", "deep/left/**"] },
+            { from = "inc", to = ".", scheme = "headers" },
+        ]"#,
+        &[
+            "data/tool.sh",
+            "data/x.txt",
+            "words/a",
+            "words/b.tmp",
+            "words/deep/b.tmp",
+            "words/deep/c",
+            "words/deep/left/d",
+            "words/__pycache__/a.pyc",
+            "words/.git/config",
+            "words/a.pyc",
+            "inc/x.h",
+        ],
+    );
+    insta::assert_snapshot!(project.outcome(Kind::Regular, &[]), @r"
+    Scripts/tool <- data/tool.sh executable
+    x.txt <- data/x.txt executable
+    pkg/words/a <- words/a
+    pkg/words/deep/c <- words/deep/c
+    Headers/x.h <- inc/x.h
+    ");
+}
+
+#[test]
+fn an_editable_wheel_has_copies_or_path_lines_or_nothing() {
+    let project = Project::new(
+        r#"
+        folders = [
+            { from = "words" },
+            { from = "data/lexicon", to = "lexicon", editable = "path" },
+            { from = "data/more", editable = "path" },
+            { from = "dialects", editable = "path" },
+            { from = "left", to = "pkg/left", editable = "none" },
+        ]"#,
+        &["words/a", "data/lexicon/b", "data/more/c", "dialects/d", "left/e"],
+    );
+    insta::assert_snapshot!(project.outcome(Kind::Editable, &[]), @r#"
+    words/a <- words/a
+    _pyxide_editable_sample.pth <- "[PROJECT]/data\n[PROJECT]\n"
+    "#);
+    insta::assert_snapshot!(project.outcome(Kind::Regular, &[]), @r"
+    words/a <- words/a
+    lexicon/b <- data/lexicon/b
+    more/c <- data/more/c
+    dialects/d <- dialects/d
+    pkg/left/e <- left/e
+    ");
+}
+
+#[test]
+fn a_hook_joins_the_file_of_its_name_in_an_editable_wheel() {
+    let hook = r#"hooks = [{ name = "sample", call = "sample:register" }]"#;
+    let project = Project::new(hook, &[]);
+    let theirs = ("sample.pth", "/somewhere/src");
+    insta::assert_snapshot!(project.outcome(Kind::Editable, &[theirs]), @r#"
+    sample.pth <- "/somewhere/src\n[HOOK sample]\n" replace
+    note: `sample.pth` is also the name of a file of `inner` that leads to the sources: its line is in `sample.pth`
+    "#);
+    // Twice is as good as once.
+    let request = pth_hook::Request {
+        name: "sample".to_owned(),
+        entry: "sample:register".parse().unwrap(),
+        policy: pth_hook::StartPolicy::Auto,
+        requires_python: None,
+        shim: None,
+    };
+    let line = String::from_utf8(pth_hook::write(&request).unwrap().files.remove(0).1).unwrap();
+    let both = format!("/somewhere/src\n{line}");
+    insta::assert_snapshot!(project.outcome(Kind::Editable, &[("sample.pth", &both)]), @"");
+    // Elsewhere it is another file of that name.
+    insta::assert_snapshot!(project.outcome(Kind::Regular, &[theirs]), @"pyproject.toml:4:10: `tool.pyxide.wheel.hooks[0]` puts `sample.pth` into the wheel, and `inner` has put another file there");
+}
+
+#[test]
+fn a_hook_that_would_be_read_too_early_joins_the_last_file() {
+    let hooks = r#"
+        hooks = [
+            { name = "autoload", call = "sample:register" },
+            { name = "sample-hook", call = "sample:more" },
+            { name = "zz", call = "sample:last" },
+        ]"#;
+    let members = [("_first.pth", "/first\n"), ("sample.pth", "/somewhere/src")];
+    insta::assert_snapshot!(Project::new(hooks, &[]).outcome(Kind::Editable, &members), @r#"
+    zz.pth <- "[HOOK sample]\n"
+    sample.pth <- "/somewhere/src\n[HOOK sample]\n[HOOK sample]\n" replace
+    note: `autoload.pth` would be read before a file of `inner` that leads to the sources: its line is in `sample.pth`
+    note: `sample-hook.pth` would be read before a file of `inner` that leads to the sources: its line is in `sample.pth`
+    "#);
+    let started = Project::new(r#"hooks = [{ name = "autoload", call = "sample:register", start = "always" }]"#, &[]);
+    insta::assert_snapshot!(started.outcome(Kind::Editable, &members), @r#"
+    autoload.start <- "sample:register\n"
+    autoload.pth <- "[HOOK sample]\n"
+    note: `autoload.pth` is read before `sample.pth` of `inner`: before Python 3.15 the hook may not find what it calls
+    "#);
+}
+
+#[test]
+fn a_start_would_switch_off_the_lines_of_the_other() {
+    let started = Project::new(r#"hooks = [{ name = "sample", call = "sample:register", start = "always" }]"#, &[]);
+    let code = ("sample.pth", "/somewhere/src\nimport finder; finder.install()\n");
+    insta::assert_snapshot!(started.outcome(Kind::Editable, &[code]), @"pyproject.toml:4:10: `tool.pyxide.wheel.hooks[0]` puts `sample.pth` into the wheel, and `inner` has put a `.pth` that runs code, which the `.start` of the hook would switch off, there");
+    let plain = Project::new(r#"hooks = [{ name = "sample", call = "sample:register" }]"#, &[]);
+    let members = [("sample.pth", "/somewhere/src\n"), ("sample.start", "finder:install\n")];
+    insta::assert_snapshot!(plain.outcome(Kind::Editable, &members), @"pyproject.toml:4:10: `tool.pyxide.wheel.hooks[0]` puts `sample.pth` into the wheel, and `inner` has put a `.pth` together with a `.start`, which would switch off the hook, there");
+}
+
+#[test]
+fn names_that_the_wheel_has() {
+    let project = Project::new(r#"files = [{ from = "a", to = "pkg/a" }]"#, &["a"]);
+    let taken = |member: &str, text: &str| project.outcome(Kind::Regular, &[(member, text)]);
+    insta::assert_snapshot!(taken("pkg/a", "a"), @"pkg/a <- a");
+    insta::assert_snapshot!(taken("pkg/a", "b"), @"pyproject.toml:4:10: `tool.pyxide.wheel.files[0]` puts `pkg/a` into the wheel, and `inner` has put another file there");
+    insta::assert_snapshot!(taken("pkg/A", "a"), @"pyproject.toml:4:10: `tool.pyxide.wheel.files[0]` puts `pkg/a` into the wheel, and `inner` has put `pkg/A`, which is the same file on some systems, there");
+    let capital = Project::new(r#"files = [{ from = "a", to = "Pkg/a" }]"#, &["a"]);
+    assert!(
+        capital.outcome(Kind::Regular, &[("pkg/a", "a")]).contains("`pkg/a`, which is the same file on some systems,")
+    );
+    insta::assert_snapshot!(taken("pkg/a/b", ""), @"pyproject.toml:4:10: `tool.pyxide.wheel.files[0]` puts `pkg/a` into the wheel, and `inner` has put a folder there");
+    insta::assert_snapshot!(taken("pkg", ""), @"pyproject.toml:4:10: `tool.pyxide.wheel.files[0]` puts `pkg/a` into the wheel, and `inner` has put the file `pkg` there");
+}
+
+#[test]
+fn what_a_hook_calls_is_there() {
+    let project = Project::new(r#"hooks = [{ name = "autoload", call = "pkg.mod:register" }]"#, &[]);
+    let good = "autoload.pth <- \"[HOOK pkg.mod]\\n\"\n";
+    for members in [
+        &[("pkg/__init__.py", ""), ("pkg/mod.py", "")][..],
+        &[("pkg/__init__.py", ""), ("pkg/mod/__init__.py", "")],
+        &[("pkg/__init__.py", ""), ("pkg/mod.cpython-312-x86_64-linux-gnu.so", "")],
+        &[("sample-1.0.data/purelib/pkg/__init__.py", ""), ("sample-1.0.data/platlib/pkg/mod.py", "")],
+        // It may be that of a requirement.
+        &[("other/__init__.py", ""), ("pkgs/x.py", "")],
+    ] {
+        assert_eq!(project.outcome(Kind::Regular, members), good, "{members:?}");
+    }
+    for members in [&[("pkg/__init__.py", ""), ("pkg/model.py", "")][..], &[("pkg.py", "")]] {
+        let complaint = project.outcome(Kind::Regular, members);
+        assert_eq!(
+            complaint,
+            "pyproject.toml:4:10: the hook calls `pkg.mod:register`, and the wheel has `pkg` without `pkg.mod`\n"
+        );
+        // An editable wheel has no modules at all.
+        assert_eq!(project.outcome(Kind::Editable, members), good);
+    }
+}
+
+#[test]
+fn the_metadata_says_which_files_a_hook_needs() {
+    let project = Project::new(r#"hooks = [{ name = "autoload", call = "pkg:register" }]"#, &[]);
+    let metadata = |text| project.outcome(Kind::Regular, &[("sample-1.0.dist-info/METADATA", text)]);
+    let pth = "autoload.pth <- \"[HOOK pkg]\\n\"\n";
+    assert_eq!(metadata("Name: sample\nRequires-Python: >=3.10\n\nText.\n"), pth);
+    // The description is not metadata.
+    assert_eq!(metadata("Name: sample\n\nRequires-Python: >=3.18\n"), pth);
+    assert_eq!(metadata("Name: sample\nrequires-python: >=3.18\n"), "autoload.start <- \"pkg:register\\n\"\n");
+}
+
+#[test]
+fn what_is_no_wheel() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.whl");
+    fs_err::write(&path, "no archive").unwrap();
+    assert_eq!(Finished::open(&path, "inner").unwrap_err().to_string(), "cannot read the wheel that `inner` made");
+}
+
+#[test]
+fn an_sdist_holds_all_that_a_build_needs() {
+    let project = Project::new(
+        r#"
+        hooks = [{ file = "hooks/x.pth" }, { name = "y", call = "a:b" }]
+        files = [{ from = "a", to = "b" }]
+        folders = [{ from = "data/words", exclude = ["*.tmp"], editable = "none" }]
+
+        [build-system]
+        build-backend = "shim"
+        backend-path = ["."]
+        "#,
+        &["hooks/x.pth", "a", "data/words/x", "data/words/y.tmp", "shim.py", "other.py"],
+    );
+    let files = sdist_files(&project.settings, project.folder.path()).unwrap();
+    let names: Vec<_> = files.iter().map(|file| file.path.as_str()).collect();
+    assert_eq!(names, ["a", "data/words/x", "hooks/x.pth", "pyproject.toml", "shim.py"]);
+    assert!(files.iter().all(|file| !file.executable));
+}
+
+#[test]
+fn a_backend_that_is_a_package_is_taken_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    for file in
+        ["tools/inner/__init__.py", "tools/inner/deep/data.txt", "tools/inner/__pycache__/x.pyc", "tools/other.py"]
+    {
+        let path = folder.path().join(file);
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        fs_err::write(path, "").unwrap();
+    }
+    let settings =
+        Settings::read("[tool.pyxide.build]\nbackend = \"inner.build:api\"\nbackend-path = [\".\", \"tools\"]\n")
+            .unwrap();
+    let names: Vec<_> = sdist_files(&settings, folder.path()).unwrap().into_iter().map(|file| file.path).collect();
+    assert_eq!(names, ["pyproject.toml", "tools/inner/__init__.py", "tools/inner/deep/data.txt"]);
+}

@@ -1,0 +1,318 @@
+//! What is said of settings that cannot be used: one line with the place, and one with the remedy.
+
+use std::path::Path;
+
+use wheel_config::{Kind, Payload, Settings, sdist_files};
+
+const BUILD: &str = "[tool.pyxide.build]\nbackend = \"inner\"\n";
+
+/// Both lines, for a `[tool.pyxide.wheel]` in a project with these files.
+fn complaint(wheel: &str, files: &[&str]) -> String {
+    complaint_of(&format!("{BUILD}[tool.pyxide.wheel]\n{wheel}\n"), files)
+}
+
+fn complaint_of(text: &str, files: &[&str]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    for file in files {
+        write(folder.path(), file, file);
+    }
+    let error = Settings::read(text)
+        .and_then(|settings| {
+            Payload::gather(&settings, folder.path(), Kind::Regular)?;
+            Payload::gather(&settings, folder.path(), Kind::Editable)?;
+            sdist_files(&settings, folder.path())
+        })
+        .expect_err("it should be refused");
+    let hint = error.hint().map(|hint| format!("\n{hint}")).unwrap_or_default();
+    format!("{error}{hint}")
+}
+
+fn write(folder: &Path, name: &str, text: &str) {
+    let file = folder.join(name);
+    fs_err::create_dir_all(file.parent().unwrap()).unwrap();
+    fs_err::write(file, text).unwrap();
+}
+
+#[track_caller]
+fn check(wheel: &str, files: &[&str], expected: &str) {
+    assert_eq!(complaint(wheel, files), expected);
+}
+
+#[test]
+fn unknown_keys() {
+    check(
+        "hook = []",
+        &[],
+        "pyproject.toml:4:1: `tool.pyxide.wheel` has no key `hook`\n\
+         did you mean `hooks`? The keys are `files`, `folders` and `hooks`",
+    );
+    // The first one that is written.
+    assert!(complaint("zoo = 1\nanimal = 2", &[]).contains("has no key `zoo`"));
+    check(
+        "files = [{ from = \"a\" },\n  { from = \"a\", executeable = true }]",
+        &["a"],
+        "pyproject.toml:5:17: `tool.pyxide.wheel.files[1]` has no key `executeable`\n\
+         did you mean `executable`? The keys are `executable`, `from`, `scheme` and `to`",
+    );
+    check(
+        "[[tool.pyxide.wheel.folders]]\nfrom = \"a\"\nmode = 5",
+        &["a"],
+        "pyproject.toml:6:1: `tool.pyxide.wheel.folders[0]` has no key `mode`\n\
+         the keys are `editable`, `exclude`, `from`, `scheme` and `to`",
+    );
+    assert_eq!(
+        complaint_of("[tool.pyxide]\nwheels = 1\n", &[]),
+        "pyproject.toml:2:1: `tool.pyxide` has no key `wheels`\ndid you mean `wheel`? The keys are `build` and `wheel`"
+    );
+    // Tables of others are theirs.
+    assert!(Settings::read(&format!("[tool.other]\nx = 1\n{BUILD}")).is_ok());
+}
+
+#[test]
+fn missing_keys() {
+    assert_eq!(
+        complaint_of("[project]\nname = \"x\"\n", &[]),
+        "pyproject.toml:1:1: `tool.pyxide.build` needs the key `backend`\n\
+         write, for example, `[tool.pyxide.build] backend = \"setuptools.build_meta\"`"
+    );
+    check(
+        "hooks = [{ call = \"a:b\" }]",
+        &[],
+        "pyproject.toml:4:10: `tool.pyxide.wheel.hooks[0]` needs the key `name`\n\
+         write, for example, `name = \"package_autoload\"`",
+    );
+    check(
+        "files = [{ to = \"a\" }]",
+        &[],
+        "pyproject.toml:4:10: `tool.pyxide.wheel.files[0]` needs the key `from`\n\
+         write, for example, `from = \"data/words.txt\"`",
+    );
+}
+
+#[test]
+fn values_of_another_kind() {
+    const SEE: &str = "see \"Finished wheels\" in the README for examples";
+    let cases = [
+        ("hooks = {}", "pyproject.toml:4:9: `tool.pyxide.wheel.hooks` should be an array of tables, and is a table"),
+        ("files = [\"a\"]", "pyproject.toml:4:10: `tool.pyxide.wheel.files[0]` should be a table, and is a string"),
+        (
+            "files = [{ from = 1 }]",
+            "pyproject.toml:4:19: `tool.pyxide.wheel.files[0].from` should be a string, and is a number",
+        ),
+        (
+            "files = [{ from = \"a\", executable = \"yes\" }]",
+            "pyproject.toml:4:37: `tool.pyxide.wheel.files[0].executable` should be `true` or `false`, and is a string",
+        ),
+        (
+            "folders = [{ from = \"a\", exclude = [1] }]",
+            "pyproject.toml:4:37: `tool.pyxide.wheel.folders[0].exclude[0]` should be a string, and is a number",
+        ),
+        (
+            "folders = [{ from = \"a\", exclude = [\"[\"] }]",
+            "pyproject.toml:4:37: `tool.pyxide.wheel.folders[0].exclude[0]` cannot be `[`: it should be a pattern such as `*.tmp` or `drafts/**`",
+        ),
+        (
+            "hooks = [{ name = \"x\", call = \"a.b\" }]",
+            "pyproject.toml:4:31: `tool.pyxide.wheel.hooks[0].call` cannot be `a.b`: it should be `package.module:function`",
+        ),
+        (
+            "hooks = [{ name = \"x\", call = \"a:b\", module = \"a.b\" }]",
+            "pyproject.toml:4:47: `tool.pyxide.wheel.hooks[0].module` cannot be `a.b`: it should be the name of a new top-level module",
+        ),
+        (
+            "hooks = [{ file = \"hook.py\" }]",
+            "pyproject.toml:4:19: `tool.pyxide.wheel.hooks[0].file` cannot be `hook.py`: it should be a file whose name ends in `.pth` or `.start`",
+        ),
+    ];
+    for (wheel, expected) in cases {
+        check(wheel, &["a/b"], &format!("{expected}\n{SEE}"));
+    }
+    check(
+        "files = [{ from = \"a\", scheme = \"script\" }]",
+        &["a"],
+        "pyproject.toml:4:33: `tool.pyxide.wheel.files[0].scheme` cannot be `script`\n\
+         did you mean `scripts`? The values are `root`, `purelib`, `platlib`, `headers`, `scripts` and `data`",
+    );
+    check(
+        "hooks = [{ name = \"x\", call = \"a:b\", start = \"yes\" }]",
+        &[],
+        "pyproject.toml:4:46: `tool.pyxide.wheel.hooks[0].start` cannot be `yes`\n\
+         the values are `auto`, `always` and `never`",
+    );
+    check(
+        "hooks = [{ file = \"a.pth\", start = \"auto\" }]",
+        &[],
+        "pyproject.toml:4:10: `tool.pyxide.wheel.hooks[0]` has both `file` and `start`\n\
+         keep one of them: `file` or `start`",
+    );
+    assert!(complaint_of("x = [\n", &[]).starts_with("pyproject.toml:"));
+    let wrong = "[tool.pyxide.build]\nbackend = \"a b\"\n";
+    assert!(complaint_of(wrong, &[]).contains("it should be `module` or `module:object`, both dotted names"));
+}
+
+#[test]
+fn targets_that_escape_or_belong_to_others() {
+    let cases = [
+        ("../x", "it leads out with `..`"),
+        ("a/../../x", "it leads out with `..`"),
+        ("/etc/x", "it is absolute"),
+        ("C:/x", "it is absolute"),
+        ("a\\\\x", "it has a backslash"),
+        ("a\\u0007x", "it has a control character"),
+        ("", "it is empty"),
+        ("x/", "a file needs a name"),
+        (".", "a file needs a name"),
+        ("x-1.0.dist-info/RECORD", "folders that end in `.dist-info` and `.data` belong to the installer"),
+        ("x-1.0.data/scripts/x", "folders that end in `.dist-info` and `.data` belong to the installer"),
+        ("pkg/x.pyc", "bytecode belongs to one interpreter, and installers make it"),
+    ];
+    for (target, reason) in cases {
+        let complaint = complaint(&format!("files = [{{ from = \"a\", to = \"{target}\" }}]"), &["a"]);
+        let first = complaint.lines().next().unwrap();
+        assert!(first.starts_with("pyproject.toml:4:") && first.contains("nothing can be put at"), "{first}");
+        assert!(first.ends_with(reason), "{first}");
+        assert!(complaint.lines().count() == 2, "{complaint}");
+    }
+    check(
+        "folders = [{ from = \"a\", scheme = \"scripts\" }]",
+        &["a/b"],
+        "pyproject.toml:4:12: nothing can be put at `a/b`: the scheme `scripts` has files only, no folders\n\
+         give each script in `files`, with `to` as its bare name",
+    );
+}
+
+#[test]
+fn sources_that_cannot_be_used() {
+    const RELATIVE: &str = "paths are relative to the folder of pyproject.toml; correct the path or make the file";
+    let cases = [
+        ("files = [{ from = \"b\" }]", "`b`, which `tool.pyxide.wheel.files[0]` names, does not exist", RELATIVE),
+        (
+            "files = [{ from = \"a/b/c\" }]",
+            "`a/b/c`, which `tool.pyxide.wheel.files[0]` names, does not exist",
+            RELATIVE,
+        ),
+        (
+            "files = [{ from = \"a\" }]",
+            "`a`, which `tool.pyxide.wheel.files[0]` names, is a folder",
+            "give folders in `folders`",
+        ),
+        (
+            "folders = [{ from = \"a/b\" }]",
+            "`a/b`, which `tool.pyxide.wheel.folders[0]` names, is a file",
+            "give files in `files`",
+        ),
+        (
+            "folders = [{ from = \"a\", exclude = [\"b\"] }]",
+            "`a`, which `tool.pyxide.wheel.folders[0]` names, holds no files",
+            "remove the entry, or correct its `from` and `exclude`",
+        ),
+        (
+            "hooks = [{ file = \"x.pth\" }]",
+            "`x.pth`, which `tool.pyxide.wheel.hooks[0]` names, does not exist",
+            RELATIVE,
+        ),
+    ];
+    for (wheel, message, hint) in cases {
+        let complaint = complaint(wheel, &["a/b"]);
+        assert!(
+            complaint.starts_with("pyproject.toml:4:") && complaint.ends_with(&format!(": {message}\n{hint}")),
+            "{complaint}"
+        );
+    }
+    check(
+        "files = [{ from = \"../a\", to = \"a\" }]",
+        &[],
+        "pyproject.toml:4:19: `tool.pyxide.wheel.files[0].from` cannot be `../a`: it leads out with `..`\n\
+         name a path below the folder of pyproject.toml, which is all that a source distribution holds",
+    );
+}
+
+#[test]
+fn names_that_collide() {
+    check(
+        "files = [{ from = \"a\", to = \"x/b\" }]\nfolders = [{ from = \"x\", scheme = \"purelib\" }]",
+        &["a", "x/B"],
+        "pyproject.toml:5:12: `tool.pyxide.wheel.folders[0]` puts `x/B` into the wheel, and so does `tool.pyxide.wheel.files[0]` (pyproject.toml:4:10)\n\
+         change one of the two",
+    );
+    check(
+        "hooks = [{ name = \"x\", call = \"a:b\" }]\nfiles = [{ from = \"x.pth\" }]",
+        &["x.pth"],
+        "pyproject.toml:4:10: `tool.pyxide.wheel.hooks[0]` puts `x.pth` into the wheel, and so does `tool.pyxide.wheel.files[0]` (pyproject.toml:5:10)\n\
+         change one of the two",
+    );
+    // Other schemes are other places.
+    let wheel =
+        format!("{BUILD}[tool.pyxide.wheel]\nfiles = [{{ from = \"a\" }}, {{ from = \"a\", scheme = \"data\" }}]\n");
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "a", "");
+    Payload::gather(&Settings::read(&wheel).unwrap(), folder.path(), Kind::Regular).unwrap();
+}
+
+#[test]
+fn a_path_line_shows_a_folder_under_its_own_name() {
+    check(
+        "folders = [{ from = \"data/words\", to = \"dialects\", editable = \"path\" }]",
+        &["data/words/a"],
+        "pyproject.toml:4:12: `editable = \"path\"` cannot show `data/words` as `dialects`: a path line shows a folder under its own name only\n\
+         rename the folder so that it ends with `dialects`, or write `editable = \"copy\"`",
+    );
+    check(
+        "folders = [{ from = \"words\", scheme = \"data\", editable = \"path\" }]",
+        &["words/a"],
+        "pyproject.toml:4:12: `tool.pyxide.wheel.folders[0]` has both `scheme` and `editable = \"path\"`\n\
+         keep one of them: `scheme` or `editable = \"path\"`",
+    );
+}
+
+#[test]
+fn a_backend_in_the_tree_must_be_there() {
+    let text = "[tool.pyxide.build]\nbackend = \"inner.build\"\nbackend-path = [\".\", \"tools\"]\n";
+    assert_eq!(
+        complaint_of(text, &["tools/other.py"]),
+        "pyproject.toml:2:11: there is no `inner` in `.`, `tools`\n\
+         correct the name or `backend-path`, which is relative to the folder of pyproject.toml"
+    );
+    let system = "[build-system]\nbuild-backend = \"shim\"\nbackend-path = [\".\"]\n";
+    assert!(
+        complaint_of(&format!("{BUILD}{system}"), &[]).starts_with("pyproject.toml:4:17: there is no `shim` in `.`")
+    );
+    let escaping = text.replace("\".\"", "\"../elsewhere\"");
+    assert!(
+        complaint_of(&escaping, &[])
+            .starts_with("pyproject.toml:3:17: `tool.pyxide.build.backend-path[0]` cannot be `../elsewhere`")
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn links() {
+    use std::os::unix::fs::symlink;
+
+    let folder = tempfile::tempdir().unwrap();
+    let project = folder.path().join("project");
+    write(folder.path(), "secret/key", "");
+    write(&project, "data/a", "a");
+    write(&project, "other/b", "b");
+    let settings = Settings::read(&format!("{BUILD}[tool.pyxide.wheel]\nfolders = [{{ from = \"data\" }}]\n")).unwrap();
+    let outcome = || Payload::gather(&settings, &project, Kind::Regular).map(|_| ()).map_err(|error| error.to_string());
+    let link = project.join("data/link");
+    let to = |target: &str| {
+        let _ = fs_err::remove_file(&link);
+        symlink(target, &link).unwrap();
+        outcome().map_err(|error| error.split(" names, ").nth(1).unwrap_or_default().to_owned())
+    };
+    assert_eq!(to("../other"), Ok(()));
+    assert_eq!(to("../other/b"), Ok(()));
+    for outside in ["../../secret", "../../secret/key"] {
+        let message = to(outside).unwrap_err();
+        assert!(message.starts_with("leads out of the project to `"), "{message}");
+    }
+    assert_eq!(to("../gone"), Err("does not exist".to_owned()));
+    assert_eq!(to("."), Err("holds itself through a link".to_owned()));
+    // A folder of the project that is a link itself is one that leads out, too.
+    fs_err::remove_file(&link).unwrap();
+    fs_err::rename(project.join("data"), folder.path().join("data")).unwrap();
+    symlink("../data", project.join("data")).unwrap();
+    assert!(outcome().unwrap_err().contains("leads out of the project"));
+}

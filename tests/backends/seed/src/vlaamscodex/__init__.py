@@ -1,0 +1,1 @@
+"""A language whose source is a codec away from Python."""

@@ -1,0 +1,3 @@
+"""The build backend of this project: pyxide's, around setuptools."""
+
+from pyxide.build_backend import *  # noqa: F403

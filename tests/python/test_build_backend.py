@@ -1,0 +1,374 @@
+"""`pyxide.build_backend` itself, around small backends in the tree. Real backends and front ends are in `tests/backends`."""
+
+import ast
+import base64
+import gzip
+import hashlib
+import os
+import tarfile
+import zipfile
+
+import pytest
+
+# A backend of a few lines, with the hooks that the front ends ask for first.
+INNER = """
+import base64, hashlib, io, os, tarfile, zipfile
+
+CALLS = []
+
+def wheel(directory, more=()):
+    files = {"sample/__init__.py": b"", **dict(more)}
+    files["sample-1.0.dist-info/METADATA"] = b"Metadata-Version: 2.1\\nName: sample\\nVersion: 1.0\\nRequires-Python: >=3.10\\n"
+    files["sample-1.0.dist-info/WHEEL"] = b"Wheel-Version: 1.0\\nGenerator: inner\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n"
+    digest = lambda data: base64.urlsafe_b64encode(hashlib.sha256(data).digest()).decode().rstrip("=")
+    record = "".join("%s,sha256=%s,%d\\n" % (name, digest(data), len(data)) for name, data in files.items())
+    files["sample-1.0.dist-info/RECORD"] = (record + "sample-1.0.dist-info/RECORD,,\\n").encode()
+    with zipfile.ZipFile(os.path.join(directory, "sample-1.0-py3-none-any.whl"), "w") as archive:
+        for name, data in files.items():
+            info = zipfile.ZipInfo(name)
+            info.external_attr = 0o100644 << 16
+            archive.writestr(info, data)
+    return "sample-1.0-py3-none-any.whl"
+
+def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
+    CALLS.append((config_settings, metadata_directory))
+    return wheel(wheel_directory)
+
+def build_sdist(sdist_directory, config_settings=None):
+    CALLS.append(config_settings)
+    with tarfile.open(os.path.join(sdist_directory, "sample-1.0.tar.gz"), "w:gz") as archive:
+        for name, data in {"PKG-INFO": b"Name: sample\\n", "sample/__init__.py": b""}.items():
+            info = tarfile.TarInfo("sample-1.0/" + name)
+            info.size, info.mtime = len(data), 1234567890
+            archive.addfile(info, io.BytesIO(data))
+    return "sample-1.0.tar.gz"
+"""
+
+PROJECT = """
+[build-system]
+requires = ["pyxide"]
+build-backend = "pyxide.build_backend"
+
+[tool.pyxide.build]
+backend = "inner"
+backend-path = ["build_tools"]
+
+[tool.pyxide.wheel]
+hooks = [{ name = "sample_autoload", call = "sample:register", module = "_sample_hook" }]
+files = [{ from = "words.txt", to = "words/one.txt" }]
+"""
+
+
+@pytest.fixture
+def project(write, tmp_path):
+    """A project: `project(text, files)` changes its pyproject.toml and adds files."""
+
+    def project(settings=PROJECT, **files):
+        folder = tmp_path / "project"
+        write(folder, {"words.txt": "one\n", "build_tools/inner.py": INNER, "pyproject.toml": settings})
+        return write(folder, files)
+
+    return project
+
+
+@pytest.fixture
+def call(start):
+    """Runs a program that has the backend as `b`; returns the value it printed, or, with `fails`, what it said."""
+
+    def call(folder, code, fails=False, **environment):
+        process = start("from pyxide import build_backend as b\nimport sys, os\n" + code, cwd=folder, **environment)
+        out, err = process.communicate(timeout=60)
+        assert (process.returncode != 0) == fails, out + err
+        return err if fails else ast.literal_eval(out or "None")
+
+    return call
+
+
+BUILD = "os.makedirs('dist', exist_ok=True); print(repr(b.build_wheel('dist')))"
+
+
+def test_importing_it_reads_and_imports_next_to_nothing(call, tmp_path):
+    # Not even a project is needed.
+    code = "print([name for name in ('importlib.machinery', 'tempfile', 'tarfile', 'zipfile', 'json', 're', 'subprocess') if name in sys.modules])"
+    assert call(tmp_path, code) == []
+
+
+def test_it_offers_what_the_inner_backend_has_and_nothing_else(project, call):
+    folder = project()
+    assert call(folder, "print(dir(b))") == ["build_sdist", "build_wheel"]
+    names = ["build_wheel", "build_editable", "get_requires_for_build_wheel", "prepare_metadata_for_build_wheel", "UnsupportedOperation"]
+    assert call(folder, "print([hasattr(b, name) for name in %r])" % names) == [True, False, False, False, False]
+    inner = folder / "build_tools/inner.py"
+    inner.write_text(inner.read_text() + "\nclass UnsupportedOperation(Exception): pass\ndef build_editable(*a): pass\ndef prepare_metadata_for_build_editable(*a): return a\n")
+    assert call(folder, "print([hasattr(b, name) for name in %r])" % names) == [True, True, False, False, True]
+    assert call(folder, "print(b.prepare_metadata_for_build_editable('d', {'x': 'y'}))") == ("d", {"x": "y"})
+    # A shim may take them by a star, or one by one.
+    shim = "import types; m = types.ModuleType('m'); exec('from pyxide.build_backend import *', m.__dict__); "
+    assert call(folder, shim + "print(sorted(name for name in m.__dict__ if not name.startswith('__')))") == [
+        "UnsupportedOperation", "build_editable", "build_sdist", "build_wheel", "prepare_metadata_for_build_editable",
+    ]  # fmt: skip
+
+
+def test_settings_and_metadata_are_passed_on_unchanged(project, call):
+    code = """
+os.mkdir("dist")
+settings, folder = {"--option": ["a", "b"]}, "metadata"
+b.build_wheel("dist", settings, folder)
+b.build_wheel("dist", config_settings=settings, metadata_directory=folder)
+b.build_sdist("dist", settings)
+import inner
+print([inner.CALLS[0][0] is settings, inner.CALLS[0][1] is folder, inner.CALLS[1][0] is settings, inner.CALLS[2] is settings])
+"""
+    assert call(project(), code) == [True] * 4
+
+
+def test_requirements_are_merged(project, call):
+    folder = project(PROJECT.replace("[tool.pyxide.wheel]", 'requires = ["wheel", "plugin>=2"]\n[tool.pyxide.wheel]'))
+    # Some are offered although the backend has none to ask for.
+    assert call(folder, "print([dir(b), b.get_requires_for_build_wheel()])") == [
+        ["build_sdist", "build_wheel", "get_requires_for_build_sdist", "get_requires_for_build_wheel"], ["wheel", "plugin>=2"],
+    ]  # fmt: skip
+    inner = folder / "build_tools/inner.py"
+    inner.write_text(inner.read_text() + "\ndef get_requires_for_build_wheel(settings=None):\n    return ['wheel', settings['x']]\n")
+    assert call(folder, "print(b.get_requires_for_build_wheel({'x': 'ninja'}))") == ["wheel", "ninja", "plugin>=2"]
+
+
+def test_a_backend_may_be_an_object(project, call):
+    folder = project(PROJECT.replace('"inner"', '"inner:Backends.one"'))
+    inner = folder / "build_tools/inner.py"
+    inner.write_text(inner.read_text() + "\nclass Backends:\n    class one:\n        build_wheel = staticmethod(build_wheel)\n")
+    assert call(folder, "print(dir(b))") == ["build_wheel"]
+    assert call(folder, BUILD) == "sample-1.0-py3-none-any.whl"
+
+
+def test_a_wheel_gets_its_payload(project, call):
+    folder = project()
+    assert call(folder, BUILD) == "sample-1.0-py3-none-any.whl"
+    assert [path.name for path in (folder / "dist").iterdir()] == ["sample-1.0-py3-none-any.whl"]
+    with zipfile.ZipFile(folder / "dist/sample-1.0-py3-none-any.whl") as archive:
+        names = archive.namelist()
+        (line,) = archive.read("sample_autoload.pth").decode().splitlines()
+        assert line.startswith("import ") and "_sample_hook" in line
+        record = archive.read("sample-1.0.dist-info/RECORD").decode()
+        digest = base64.urlsafe_b64encode(hashlib.sha256(b"one\n").digest()).decode().rstrip("=")
+        assert "words/one.txt,sha256=%s,4\n" % digest in record
+        assert archive.getinfo("words/one.txt").date_time == (1980, 1, 1, 0, 0, 0)
+    assert {"_sample_hook.py", "sample_autoload.pth", "words/one.txt"} < set(names) and names[-1].endswith("RECORD")
+    # And again, and at another time.
+    first = (folder / "dist/sample-1.0-py3-none-any.whl").read_bytes()
+    call(folder, BUILD)
+    assert (folder / "dist/sample-1.0-py3-none-any.whl").read_bytes() == first
+    call(folder, BUILD, SOURCE_DATE_EPOCH=1000000000)
+    with zipfile.ZipFile(folder / "dist/sample-1.0-py3-none-any.whl") as archive:
+        assert archive.getinfo("words/one.txt").date_time == (2001, 9, 9, 1, 46, 40)
+
+
+SDIST = "os.makedirs('dist', exist_ok=True); print(repr(b.build_sdist('dist')))"
+
+
+def test_an_sdist_gets_what_it_lacks(project, call):
+    folder = project(**{"build_tools/helper.py": "X = 1\n", "build_tools/unused.py": ""})
+    inner = folder / "build_tools/inner.py"
+    inner.write_text("import helper\n" + inner.read_text())
+    os.chmod(folder / "words.txt", 0o755)
+    assert call(folder, SDIST) == "sample-1.0.tar.gz"
+    file = folder / "dist/sample-1.0.tar.gz"
+    with tarfile.open(file) as archive:
+        members = {member.name.partition("/")[2]: member for member in archive}
+    # What the backend imports is part of it.
+    assert [*members] == [
+        "PKG-INFO", "sample/__init__.py", "build_tools/helper.py", "build_tools/inner.py", "pyproject.toml", "words.txt",
+    ]  # fmt: skip
+    assert members["PKG-INFO"].mtime == 1234567890
+    added = members["words.txt"]
+    assert (added.mtime, added.mode, added.uid, added.gid, added.uname) == (315532800, 0o755, 0, 0, "")
+    assert members["pyproject.toml"].mode == 0o644
+    # The same bytes at any time, apart from what the backend says.
+    first = gzip.decompress(file.read_bytes())
+    call(folder, SDIST)
+    assert gzip.decompress(file.read_bytes()) == first
+    call(folder, SDIST, SOURCE_DATE_EPOCH=1000000000)
+    with tarfile.open(file) as archive:
+        assert archive.getmember("sample-1.0/words.txt").mtime == 1000000000
+    # A wheel comes out of it.
+    with tarfile.open(file) as archive:
+        archive.extractall(folder / "unpacked", filter="data")
+    call(folder / "unpacked/sample-1.0", BUILD)
+    call(folder, BUILD)
+    wheel = "dist/sample-1.0-py3-none-any.whl"
+    assert (folder / "unpacked/sample-1.0" / wheel).read_bytes() == (folder / wheel).read_bytes()
+
+
+def test_an_sdist_that_has_all_is_left_alone(project, call):
+    folder = project()
+    inner = folder / "build_tools/inner.py"
+    inner.write_text(inner.read_text().replace('"w:gz"', '"w:gz", compresslevel=1').replace('"sample/__init__.py": b""}.items', '**{name: b"" for name in ["words.txt", "pyproject.toml", "build_tools/inner.py"]}}.items'))
+    code = "os.mkdir('dist'); os.mkdir('plain'); b.build_sdist('dist', {}); import inner; inner.build_sdist('plain')"
+    call(folder, code)
+    # gzip's header has the time in it.
+    untimed = lambda file: file.read_bytes()[:4] + file.read_bytes()[8:]
+    name = "sample-1.0.tar.gz"
+    assert untimed(folder / "dist" / name) == untimed(folder / "plain" / name)
+
+
+def refusal(call, folder, code=BUILD, **environment):
+    """What is said of a project that cannot be built, which is no traceback and leaves nothing."""
+    said = call(folder, code, fails=True, **environment)
+    assert "Traceback" not in said
+    assert not (folder / "dist").exists() or not [*(folder / "dist").iterdir()]
+    return said
+
+
+def changed(project, old, new, **files):
+    assert old in PROJECT
+    return project(PROJECT.replace(old, new), **files)
+
+
+CONFIGURATION = {
+    "unknown key": (
+        "files = [", "flies = [",
+        "pyproject.toml:12:1: `tool.pyxide.wheel` has no key `flies`",
+        "did you mean `files`? The keys are `files`, `folders` and `hooks`",
+    ),
+    "missing file": (
+        'from = "words.txt"', 'from = "worms.txt"',
+        "pyproject.toml:12:10: `worms.txt`, which `tool.pyxide.wheel.files[0]` names, does not exist",
+        "paths are relative to the folder of pyproject.toml; correct the path or make the file",
+    ),
+    "escaping target": (
+        'to = "words/one.txt"', 'to = "../one.txt"',
+        "pyproject.toml:12:37: nothing can be put at `../one.txt`: it leads out with `..`",
+        'name a path below site-packages, or another place with `scheme`, such as `scheme = "data"`',
+    ),
+    "inner backend that cannot be imported": (
+        'backend = "inner"\nbackend-path = ["build_tools"]', 'backend = "hatchling_of_nobody.build"',
+        "pyproject.toml:7:11: cannot import the backend `hatchling_of_nobody.build`: No module named 'hatchling_of_nobody'",
+        "add the package that has it to `requires` in [build-system]",
+    ),
+    "known backend that is not installed": (
+        'backend = "inner"\nbackend-path = ["build_tools"]', 'backend = "mesonpy"',
+        "pyproject.toml:7:11: cannot import the backend `mesonpy`: No module named 'mesonpy'",
+        'add "meson-python" to `requires` in [build-system]',
+    ),
+    "backend path": (
+        '["build_tools"]', '["tools"]',
+        "pyproject.toml:7:11: there is no folder `tools`, in which `inner` should be", "",
+    ),
+    "object": (
+        '"inner"', '"inner:nothing"',
+        "pyproject.toml:7:11: the backend `inner:nothing` cannot be used: there is no `nothing` in it", "",
+    ),
+    "itself": (
+        'backend = "inner"\nbackend-path = ["build_tools"]', 'backend = "pyxide.build_backend"',
+        "pyproject.toml: `backend` in [tool.pyxide.build] leads back to pyxide.build_backend",
+        "name the backend that makes the wheel, such as `setuptools.build_meta`",
+    ),
+    "colliding names": (
+        '"words/one.txt" }]', '"words/one.txt" }, { from = "words.txt", to = "words/ONE.txt" }]',
+        "pyproject.toml:12:56: `tool.pyxide.wheel.files[1]` puts `words/ONE.txt` into the wheel, and so does `tool.pyxide.wheel.files[0]`",
+        "change one of the two",
+    ),
+    "taken name": (
+        'to = "words/one.txt"', 'to = "sample/__init__.py"',
+        "pyproject.toml:12:10: `tool.pyxide.wheel.files[0]` puts `sample/__init__.py` into the wheel, and `inner` has put another file there",
+        "choose another name, or keep `inner` from putting its own file there",
+    ),
+    "hook that would fail": (
+        "sample:register", "sample.gone:register",
+        "pyproject.toml:11:10: the hook calls `sample.gone:register`, and the wheel has `sample` without `sample.gone`",
+        "correct `call`, or see that the backend takes the module along: the hook would fail at every start of Python",
+    ),
+    "hook named as a backend's own": (
+        '"sample_autoload"', '"__editable__.sample-1.0"',
+        "pyproject.toml:11:10: `tool.pyxide.wheel.hooks[0]` is no startup hook that could be written: ",
+        "",
+    ),
+    "no settings": (
+        "[tool.pyxide.build]", "[tool.other.build]",
+        "pyproject.toml:",
+        "write, for example, `[tool.pyxide.build] backend = \"setuptools.build_meta\"`",
+    ),
+    "no TOML": ("hooks = [{", "hooks = [[{", "pyproject.toml:1", ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("old, new, message, hint", CONFIGURATION.values(), ids=CONFIGURATION)
+def test_what_is_wrong_with_a_project_is_said_in_two_lines(old, new, message, hint, project, call):
+    said = refusal(call, changed(project, old, new)).splitlines()
+    assert said[0].startswith("error: " + message) and len(said) <= 2, said
+    if hint:
+        assert said[1] == "hint: " + hint
+
+
+def test_an_in_tree_backend_comes_from_its_path(project, call, write):
+    # A module of that name is installed, but not the one that is meant.
+    said = refusal(call, changed(project, '"inner"', '"json"'))
+    assert "cannot import the backend `json`: there is no `json` in " in said
+    # Nor is one that is imported already.
+    said = refusal(call, changed(project, '"inner"', '"os"'))
+    assert "the backend `os` comes from `" in said and "hint: correct `backend-path` in [tool.pyxide.build]" in said
+    folder = changed(project, '["build_tools"]', '["words"]', **{"words/x.py": ""})
+    said = refusal(call, folder)
+    assert "cannot import the backend `inner`: there is no `inner` in " in said and "correct `backend-path`" in said
+
+
+def test_links_that_lead_out_of_the_project(project, call, tmp_path):
+    folder = project()
+    (tmp_path / "secret").write_text("secret")
+    (folder / "words.txt").unlink()
+    (folder / "words.txt").symlink_to("../secret")
+    said = refusal(call, folder)
+    assert "`words.txt`, which `tool.pyxide.wheel.files[0]` names, leads out of the project to" in said
+    assert "hint: copy it into the project" in said
+    assert "leads out of the project" in refusal(call, folder, SDIST)
+
+
+def test_the_backend_is_not_called_for_a_project_that_cannot_be_finished(project, call):
+    folder = changed(project, 'from = "words.txt"', 'from = "worms.txt"')
+    inner = folder / "build_tools/inner.py"
+    inner.write_text(inner.read_text().replace("    CALLS.append", "    open('called', 'w')\n    CALLS.append"))
+    refusal(call, folder)
+    refusal(call, folder, SDIST)
+    assert not (folder / "called").exists()
+
+
+def test_what_can_be_run_is_the_same_in_an_sdist(project, call):
+    folder = project()
+    inner = folder / "build_tools/inner.py"
+    inner.write_text(inner.read_text().replace('"sample/__init__.py": b""}.items', '"words.txt": b"one\\n", "pyproject.toml": b""}.items'))
+    os.chmod(folder / "words.txt", 0o755)
+    call(folder, SDIST)
+    with tarfile.open(folder / "dist/sample-1.0.tar.gz") as archive:
+        members = {member.name.partition("/")[2]: member for member in archive}
+        assert archive.extractfile("sample-1.0/words.txt").read() == b"one\n"
+    assert (members["words.txt"].mode, members["words.txt"].mtime) == (0o755, 1234567890)
+    assert members["pyproject.toml"].mode == 0o644 and members["build_tools/inner.py"].mode == 0o644
+
+
+def test_a_time_that_is_none(project, call):
+    said = refusal(call, project(), SOURCE_DATE_EPOCH="now")
+    assert said.splitlines()[0] == "error: SOURCE_DATE_EPOCH cannot be `now`"
+
+
+def test_what_fails_in_the_inner_backend_is_its_own_story(project, call):
+    folder = project()
+    inner = folder / "build_tools/inner.py"
+    inner.write_text(inner.read_text().replace("    CALLS.append((", "    raise RuntimeError('no compiler')\n    CALLS.append(("))
+    said = call(folder, BUILD, fails=True)
+    assert "RuntimeError: no compiler" in said and [*(folder / "dist").iterdir()] == []
+
+
+def test_a_wheel_that_is_wrong_is_not_finished(project, call):
+    folder = project()
+    inner = folder / "build_tools/inner.py"
+    inner.write_text(inner.read_text().replace("hashlib.sha256(data)", "hashlib.sha256(b'x')"))
+    said = refusal(call, folder)
+    assert said.startswith("error: ") and "RECORD" in said
+
+
+def test_what_is_no_sdist(project, call):
+    folder = project()
+    inner = folder / "build_tools/inner.py"
+    inner.write_text(inner.read_text().replace('"sample-1.0/" + name', "name"))
+    said = refusal(call, folder, SDIST)
+    assert "should have one folder at its top, and has `PKG-INFO`, `sample`" in said
