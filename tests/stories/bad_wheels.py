@@ -361,7 +361,7 @@ def file_beside_the_schemes(draft):
     draft.add("demo-1.0.data/a.txt")
 
 
-@legal()
+@noted("unresolved")
 def hook_that_cannot_run(draft):
     draft.add("demo.pth", b"import no_such_module; no_such_module.go()\n")
 

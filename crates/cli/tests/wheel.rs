@@ -82,7 +82,10 @@ fn files_are_added_and_taken_away() {
     assert_snapshot!(wheel(&context, &["verify", NAME]), @"
     exit: 0
     --- stdout
-    demo-1.0-py3-none-any.whl: sound: 0 errors, 0 warnings, 0 notes
+    demo-1.0-py3-none-any.whl: warning: `zz_demo.pth:1`: it is not of the form `import m; m.f()`, so no .start can replace it when import lines end with 3.18 [form]
+    demo-1.0-py3-none-any.whl: warning: `zz_demo.pth:1`: when its package is gone and this file is not, each start of an interpreter prints an error [unguarded]
+    demo-1.0-py3-none-any.whl: warning: `zz_demo.pth:1`: import lines end: 3.18 (October 2029) ignores them, and 3.20 (October 2031) warns of them; there is no .start of the same name [end-date]
+    demo-1.0-py3-none-any.whl: sound: 0 errors, 3 warnings, 0 notes
     --- stderr
     ");
     assert_snapshot!(wheel(&context, &["undo", NAME]), @"
@@ -239,4 +242,16 @@ fn the_epoch_is_honoured() {
     let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes(&context))).unwrap();
     let time = archive.by_name("hook.pth").unwrap().last_modified().unwrap();
     assert_eq!((time.year(), time.month(), time.day()), (2020, 2, 2));
+}
+
+#[test]
+fn hooks_are_looked_at_with_the_rest() {
+    let context = context(&MEMBERS);
+    context.write("broken.pth", "import demo; demo.register()\n");
+    context.write("foreign.pth", "import elsewhere; elsewhere.register()\n");
+    wheel(&context, &["inject", NAME, "broken.pth", "foreign.pth"]);
+    let shown = wheel(&context, &["verify", NAME]);
+    assert!(shown.starts_with("exit: 6"), "{shown}");
+    assert!(shown.contains("error: `broken.pth:1`: `demo` has no `register` [unresolved]"), "{shown}");
+    assert!(shown.contains("warning: `foreign.pth:1`: there is no module `elsewhere` here [unresolved]"), "{shown}");
 }

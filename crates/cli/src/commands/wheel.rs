@@ -144,7 +144,10 @@ fn verify(
 ) -> Result<u8, wheel_patch::Error> {
     let mut status = SUCCESS;
     for wheel in wheels {
-        let findings = wheel_patch::verify(wheel, check.into(), limits)?;
+        let mut findings = wheel_patch::verify(wheel, check.into(), limits)?;
+        if findings.iter().all(|finding| finding.severity != Severity::Error) {
+            findings.extend(hooks(wheel));
+        }
         let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
         let counts = [Severity::Error, Severity::Warning, Severity::Note].map(count);
         let named = wheel.display();
@@ -177,6 +180,28 @@ fn verify(
         }
     }
     Ok(status)
+}
+
+/// What is wrong with the startup hooks in a wheel that is sound otherwise.
+fn hooks(wheel: &Path) -> Vec<Finding> {
+    let found = match pth_hook::lint(wheel) {
+        Ok(found) => found,
+        Err(error) => {
+            let message = format!("what it runs at start cannot be read: {}", pyxide::chain(&error));
+            return vec![Finding { rule: "hook", severity: Severity::Error, place: None, message }];
+        }
+    };
+    let finding = |hook: pth_hook::Finding| Finding {
+        rule: hook.rule,
+        severity: match hook.severity {
+            pth_hook::Severity::Error => Severity::Error,
+            pth_hook::Severity::Warning => Severity::Warning,
+            pth_hook::Severity::Note => Severity::Note,
+        },
+        place: Some(if hook.line == 0 { hook.file } else { format!("{}:{}", hook.file, hook.line) }),
+        message: hook.message,
+    };
+    found.into_iter().map(finding).collect()
 }
 
 /// What to add for what was typed.
