@@ -4,6 +4,7 @@ use std::{io, ops::Range};
 
 use flate2::{Compress, Compression, Crc, FlushCompress, Status};
 use fs_err::os::unix::fs::FileExt as _;
+use jiff::{Timestamp, tz::TimeZone};
 use rustix::io::Errno;
 
 use crate::{
@@ -20,9 +21,9 @@ const CHUNK: usize = 64 << 10;
 /// A Unix system, and version 2.0 of the format.
 const UNIX: u16 = 0x0314;
 /// 1980-01-01, before which there is no time in an archive.
-const FIRST_SECOND: u64 = 315_532_800;
+const FIRST_SECOND: i64 = 315_532_800;
 /// The last second of 2107, after which there is none.
-const LAST_SECOND: u64 = 4_354_819_199;
+const LAST_SECOND: i64 = 4_354_819_199;
 
 mod fresh;
 
@@ -383,20 +384,14 @@ pub(crate) fn write_all_at(file: &fs_err::File, mut bytes: &[u8], mut at: u64) -
 
 /// Date and time as archives have them, which know no time zone and no odd seconds.
 pub(crate) fn dos_time(epoch: Option<u64>) -> (u16, u16) {
-    let seconds = epoch.unwrap_or(FIRST_SECOND).clamp(FIRST_SECOND, LAST_SECOND);
-    let (days, rest) = (seconds / 86_400, seconds % 86_400);
-    // Years begin in March here, so that the day that is not always there is the last of one.
-    let shifted = days + 719_468;
-    let (era, day) = (shifted / 146_097, shifted % 146_097);
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let day_of_month = day - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    let year = era * 400 + year + u64::from(month <= 2);
-    let date = (year - 1980) << 9 | month << 5 | day_of_month;
-    let time = ((rest / 3600) << 11) | ((rest / 60 % 60) << 5) | (rest % 60 / 2);
-    (u16::try_from(date).unwrap_or(u16::MAX), u16::try_from(time).unwrap_or(0))
+    let seconds = epoch.map_or(FIRST_SECOND, |epoch| i64::try_from(epoch).unwrap_or(LAST_SECOND));
+    let moment = Timestamp::from_second(seconds.clamp(FIRST_SECOND, LAST_SECOND)).unwrap_or_default();
+    let moment = moment.to_zoned(TimeZone::UTC);
+    let [month, day, hour, minute, second] =
+        [moment.month(), moment.day(), moment.hour(), moment.minute(), moment.second()].map(i8::unsigned_abs);
+    let time = zip::DateTime::from_date_and_time(moment.year().unsigned_abs(), month, day, hour, minute, second);
+    let time = time.expect("the years from 1980 to 2107 are those that archives have");
+    (time.datepart(), time.timepart())
 }
 
 #[cfg(test)]
