@@ -209,11 +209,12 @@ fn build_wheel(workshop: &Workshop, environment: &Environment) -> anyhow::Result
     }
 }
 
-/// Has pip build the distribution as users do, but for the last optimisation, which takes longer than all else and changes
-/// nothing that tests look at.
+/// Has pip build the distribution as users do, but for most optimisation, which takes longer than all else and changes nothing
+/// that tests look at.
 fn quickly<'a>(pip: Cmd<'a>, workshop: &Workshop) -> Cmd<'a> {
     pip.env("CARGO_TARGET_DIR", wheel_target(workshop))
         .env("CARGO_PROFILE_RELEASE_LTO", "off")
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
         .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
 }
 
