@@ -2,20 +2,6 @@
 
 #![no_main]
 
-use std::alloc::System;
-use std::sync::OnceLock;
-
-use cap::Cap;
 use libfuzzer_sys::fuzz_target;
-use tempfile::TempDir;
 
-/// A wheel must not be able to have more memory taken than this.
-#[global_allocator]
-static MEMORY: Cap<System> = Cap::new(System, 64 << 20);
-
-static FOLDER: OnceLock<TempDir> = OnceLock::new();
-
-fuzz_target!(|data: &[u8]| {
-    let folder = FOLDER.get_or_init(|| tempfile::tempdir().expect("there is a folder for temporary files"));
-    wheel_fuzz::checks::read(folder.path(), data);
-});
+fuzz_target!(|data: &[u8]| wheel_fuzz::checks::read(wheel_fuzz::folder(), data));
