@@ -63,6 +63,14 @@ impl Report {
         }
     }
 
+    /// Writes lines for people, all at once, since there may be thousands; nothing with `--json`.
+    pub(crate) fn lines(&self, lines: impl IntoIterator<Item = String>) {
+        let all = lines.into_iter().collect::<Vec<_>>().join("\n");
+        if !all.is_empty() {
+            self.line(&all);
+        }
+    }
+
     /// Writes an object for programs; nothing otherwise.
     pub(crate) fn object(&self, kind: &str, mut fields: Value) {
         if self.json {

@@ -12,6 +12,8 @@
 //! To undo this, the stream is cut where it ended and the bit set. Both places are found by going through the symbols of all
 //! blocks, without what they stand for.
 
+use std::io;
+
 use flate2::{Compress, Compression, FlushCompress, Status};
 
 /// Where a stream can be gone on with.
@@ -77,6 +79,54 @@ impl Tail {
         }
         *cut.get_mut(usize::try_from(self.last_block / 8).ok()?)? |= 1 << (self.last_block % 8);
         Some(cut)
+    }
+}
+
+/// Compresses one stream after another.
+pub(crate) struct Squeezer {
+    compress: Compress,
+    room: Vec<u8>,
+}
+
+impl Squeezer {
+    /// How many bytes are handed over at a time.
+    const ROOM: usize = 64 << 10;
+
+    pub(crate) fn new() -> Self {
+        Self { compress: Compress::new(Compression::default(), false), room: vec![0; Self::ROOM] }
+    }
+
+    /// Takes some more of what the stream is to hold.
+    pub(crate) fn squeeze(&mut self, bytes: &[u8], sink: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+        self.run(bytes, FlushCompress::None, sink)
+    }
+
+    /// Ends the stream. The next bytes are another one's.
+    pub(crate) fn finish(&mut self, sink: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+        self.run(&[], FlushCompress::Finish, sink)?;
+        self.compress.reset();
+        Ok(())
+    }
+
+    fn run(
+        &mut self,
+        mut bytes: &[u8],
+        flush: FlushCompress,
+        sink: &mut dyn FnMut(&[u8]) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let Self { compress, room } = self;
+        loop {
+            let before = (compress.total_in(), compress.total_out());
+            let status = compress.compress(bytes, room, flush).map_err(io::Error::other)?;
+            let taken = usize::try_from(compress.total_in() - before.0).unwrap_or(usize::MAX);
+            let made = usize::try_from(compress.total_out() - before.1).unwrap_or(usize::MAX);
+            bytes = &bytes[taken..];
+            sink(&room[..made])?;
+            let is_done = bytes.is_empty() && made < room.len() && flush == FlushCompress::None;
+            if status == Status::StreamEnd || is_done {
+                return Ok(());
+            }
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{io, ops::Range};
 
-use flate2::{Compress, Compression, Crc, FlushCompress, Status};
+use flate2::Crc;
 use fs_err::os::unix::fs::FileExt as _;
 use jiff::{Timestamp, tz::TimeZone};
 use rustix::io::Errno;
@@ -10,13 +10,14 @@ use rustix::io::Errno;
 use crate::{
     Addition, Content, Error,
     archive::{ArchiveMember, DESCRIPTOR, Header, UTF8, end_records, new_local, rewritten},
+    deflate::Squeezer,
     hash::{self, Hasher},
     mark,
 };
 
 /// How many bytes of headers are gathered before they are written.
 const BUFFER: usize = 256 << 10;
-/// How many bytes are compressed at a time.
+/// How many bytes of new members are read at a time.
 const CHUNK: usize = 64 << 10;
 /// A Unix system, and version 2.0 of the format.
 const UNIX: u16 = 0x0314;
@@ -51,7 +52,8 @@ pub(crate) struct Output<'a> {
     pieces: Vec<Piece>,
     directory: Vec<u8>,
     count: u64,
-    chunk: Vec<u8>,
+    /// One for all new members, since it is large.
+    squeezer: Option<Squeezer>,
 }
 
 /// What is known of a new member once it is written.
@@ -72,7 +74,7 @@ impl<'a> Output<'a> {
             pieces: Vec::new(),
             directory: Vec::new(),
             count: 0,
-            chunk: Vec::new(),
+            squeezer: None,
         }
     }
 
@@ -139,11 +141,10 @@ impl<'a> Output<'a> {
         changed: impl Fn() -> Error,
     ) -> Result<Written, Error> {
         let (size, is_wide) = (member.header.size, member.wide[0]);
-        let (start, head) = (self.at, new_local(&member, is_wide).len() as u64);
+        let (start, header) = (self.at, new_local(&member, is_wide));
         let write = |source| Error::Io { action: "write the changed wheel", source };
-        self.flush().map_err(write)?;
-        // The header is written when it is known what it says.
-        self.at = start + head;
+        // In its place until it is known what it says.
+        self.write(&header).map_err(write)?;
         let (read, crc, compressed, hash) = self.pour(feed, true)?;
         if read != size {
             return Err(changed());
@@ -151,8 +152,8 @@ impl<'a> Output<'a> {
         member.header.crc = crc;
         member.header.compressed = compressed;
         if compressed >= size {
-            // What cannot be compressed is stored. The file may be longer than this, and is cut at the end.
-            self.at = start + head;
+            // What cannot be compressed is stored.
+            self.rewind(start + header.len() as u64);
             member.header.method = 0;
             member.header.compressed = size;
             let again = self.pour(feed, false)?;
@@ -160,7 +161,7 @@ impl<'a> Output<'a> {
                 return Err(changed());
             }
         }
-        write_all_at(self.file, &new_local(&member, is_wide), start).map_err(write)?;
+        self.overwrite(start, &new_local(&member, is_wide)).map_err(write)?;
         self.list(&member, start);
         Ok(Written { header: member.header, hash })
     }
@@ -212,6 +213,23 @@ impl<'a> Output<'a> {
         Ok(())
     }
 
+    /// Writes bytes over others that were written at once.
+    fn overwrite(&mut self, at: u64, bytes: &[u8]) -> io::Result<()> {
+        let held = self.at - self.buffer.len() as u64;
+        match at.checked_sub(held).and_then(|from| usize::try_from(from).ok()) {
+            Some(from) => self.buffer[from..from + bytes.len()].copy_from_slice(bytes),
+            None => write_all_at(self.file, bytes, at)?,
+        }
+        Ok(())
+    }
+
+    /// Forgets what was written from a place on. In the file it stays, until something is written over it or the file is cut.
+    fn rewind(&mut self, at: u64) {
+        let behind = usize::try_from(self.at - at).unwrap_or(usize::MAX);
+        self.buffer.truncate(self.buffer.len().saturating_sub(behind));
+        self.at = at;
+    }
+
     /// Copies a piece of the old wheel, together with the one before it if it follows that.
     fn copy(&mut self, range: Range<u64>) -> io::Result<()> {
         match &mut self.pending {
@@ -245,40 +263,19 @@ impl<'a> Output<'a> {
     fn pour(&mut self, feed: Feed<'_>, compresses: bool) -> Result<(u64, u32, u64, String), Error> {
         let write = |source| Error::Io { action: "write the changed wheel", source };
         let (mut crc, mut hasher, mut read, start) = (Crc::new(), Hasher::new(), 0_u64, self.at);
-        let mut compress = Compress::new(Compression::default(), false);
-        let mut chunk = std::mem::take(&mut self.chunk);
-        chunk.resize(CHUNK, 0);
-        let (file, at) = (self.file, &mut self.at);
-        let mut put = |bytes: &[u8]| {
-            write_all_at(file, bytes, *at)?;
-            *at += bytes.len() as u64;
-            io::Result::Ok(())
-        };
-        let mut squeeze = |mut bytes: &[u8], flush: FlushCompress, put: &mut dyn FnMut(&[u8]) -> io::Result<()>| {
-            loop {
-                let before = (compress.total_in(), compress.total_out());
-                let status = compress.compress(bytes, &mut chunk, flush).map_err(io::Error::other)?;
-                let taken = usize::try_from(compress.total_in() - before.0).unwrap_or(usize::MAX);
-                let made = usize::try_from(compress.total_out() - before.1).unwrap_or(usize::MAX);
-                bytes = &bytes[taken..];
-                put(&chunk[..made])?;
-                let is_done = bytes.is_empty() && made < chunk.len() && flush == FlushCompress::None;
-                if status == Status::StreamEnd || is_done {
-                    return io::Result::Ok(());
-                }
-            }
-        };
+        let mut squeezer = self.squeezer.take().unwrap_or_else(Squeezer::new);
+        let mut put = |bytes: &[u8]| self.write(bytes);
         feed(&mut |bytes| {
             crc.update(bytes);
             hasher.update(bytes);
             read += bytes.len() as u64;
-            let put = if compresses { squeeze(bytes, FlushCompress::None, &mut put) } else { put(bytes) };
+            let put = if compresses { squeezer.squeeze(bytes, &mut put) } else { put(bytes) };
             put.map_err(write)
         })?;
         if compresses {
-            squeeze(&[], FlushCompress::Finish, &mut put).map_err(write)?;
+            squeezer.finish(&mut put).map_err(write)?;
         }
-        self.chunk = chunk;
+        self.squeezer = Some(squeezer);
         Ok((read, crc.sum(), self.at - start, hash::sha256_text(&hasher.finish())))
     }
 }
@@ -320,7 +317,9 @@ pub(crate) fn each_chunk(content: &Content, mut sink: impl FnMut(&[u8]) -> Resul
         Content::File(path) => {
             let read = |source| Error::Io { action: "read what is to be added", source };
             let mut file = fs_err::File::open(path).map_err(read)?;
-            let mut buffer = vec![0; CHUNK];
+            // One more than it has, so that its end is seen.
+            let size = usize::try_from(file.metadata().map_err(read)?.len()).unwrap_or(CHUNK);
+            let mut buffer = vec![0; CHUNK.min(size.saturating_add(1))];
             loop {
                 let length = io::Read::read(&mut file, &mut buffer).map_err(read)?;
                 if length == 0 {

@@ -88,8 +88,12 @@ print('Python %s, wheel %s, zlib %s, %d processors, load %.2f' % (sys.version.sp
         // What is still being written would be written while somebody is measured.
         rustix::fs::sync();
         let measured = self.stopwatch.run(&self.orders(peer, &folder, &given)?)?;
-        if checked && peer != Peer::Copy {
-            let made = if peer == Peer::Wheel { folder.join("packed").join(subject.file()) } else { given };
+        if checked && !matches!(peer, Peer::Copy | Peer::Replace) {
+            let made = match peer {
+                Peer::Wheel => folder.join("packed").join(subject.file()),
+                Peer::StructureBeside | Peer::ContentBeside => folder.join("beside").join(subject.file()),
+                _ => given,
+            };
             self.check(subject, &made)?;
         }
         Ok(measured)
@@ -109,25 +113,30 @@ print('Python %s, wheel %s, zlib %s, %d processors, load %.2f' % (sys.version.sp
     fn orders(&self, peer: Peer, folder: &Path, wheel: &Path) -> anyhow::Result<Vec<Order>> {
         let payload = self.folder.join("payload");
         let shown = |path: &Path| path.display().to_string();
-        let ours = |check: &str, durability: &str| {
+        let ours = |check: &str, durability: &str, more: &[String]| {
             let mut words = vec![shown(&self.program), "wheel".into(), "inject".into(), shown(wheel)];
-            words.extend([
-                format!("--check={check}"),
-                shown(&payload.join("demo_hook.pth")),
-                shown(&payload.join("dialects")),
-            ]);
+            words.push(format!("--check={check}"));
+            words.extend_from_slice(more);
+            words.extend([shown(&payload.join("demo_hook.pth")), shown(&payload.join("dialects"))]);
             let mut order = self.order(words, folder);
             order.environment.insert("PYXIDE_DURABILITY".into(), durability.into());
             order
         };
+        let beside = |check: &str| {
+            let folder = folder.join("beside");
+            fs_err::create_dir_all(&folder)?;
+            let output = folder.join(wheel.file_name().unwrap_or_default());
+            anyhow::Ok(vec![ours(check, "none", &["--output".into(), shown(&output)])])
+        };
+        let copy = shown(&folder.join("copy.whl"));
+        let cp = self.order(vec!["/bin/cp".into(), shown(wheel), copy.clone()], folder);
         Ok(match peer {
-            Peer::Copy => {
-                vec![self.order(vec!["/bin/cp".into(), shown(wheel), shown(&folder.join("copy.whl"))], folder)]
-            }
-            Peer::Structure => vec![ours("structure", "full")],
-            Peer::Content => vec![ours("content", "full")],
-            Peer::StructureUnsynced => vec![ours("structure", "none")],
-            Peer::ContentUnsynced => vec![ours("content", "none")],
+            Peer::Copy => vec![cp],
+            Peer::Replace => vec![cp, self.order(vec!["/bin/mv".into(), copy, shown(wheel)], folder)],
+            Peer::Structure => vec![ours("structure", "full", &[])],
+            Peer::Content => vec![ours("content", "full", &[])],
+            Peer::StructureBeside => beside("structure")?,
+            Peer::ContentBeside => beside("content")?,
             Peer::Seed => {
                 vec![self.python(&[&shown(&self.folder.join("seed.py")), &shown(wheel), &shown(&payload)], folder)]
             }

@@ -42,14 +42,16 @@ impl Subject {
 pub(super) enum Peer {
     /// `cp`, which adds nothing: no new file can be made faster.
     Copy,
+    /// `cp`, and `mv` over the original: whoever replaces a file has the old one freed, which disks take time for.
+    Replace,
     /// `pyxide wheel inject --check=structure`.
     Structure,
     /// `pyxide wheel inject`, which compares each member with RECORD first.
     Content,
-    /// The first, without waiting until the new file is on the disk; nobody else here waits for that.
-    StructureUnsynced,
+    /// The first as `cp` does it: to another file, without waiting until that is on the disk.
+    StructureBeside,
     /// The second, in the same way.
-    ContentUnsynced,
+    ContentBeside,
     /// The seed's way: Python's zipfile takes everything out and puts it into a new archive.
     Seed,
     /// `wheel unpack`, and `wheel pack`.
@@ -61,10 +63,11 @@ impl Peer {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Copy => "cp",
+            Self::Replace => "cp + mv",
             Self::Structure => "pyxide, structure",
             Self::Content => "pyxide, content",
-            Self::StructureUnsynced => "pyxide, structure, no sync",
-            Self::ContentUnsynced => "pyxide, content, no sync",
+            Self::StructureBeside => "pyxide, structure, beside",
+            Self::ContentBeside => "pyxide, content, beside",
             Self::Seed => "extract and repack",
             Self::Wheel => "wheel unpack + pack",
         }
@@ -77,9 +80,9 @@ impl Peer {
     /// Whether ours compares headers and RECORD alone. `None` for others.
     pub(super) fn checks_structure_only(self) -> Option<bool> {
         match self {
-            Self::Structure | Self::StructureUnsynced => Some(true),
-            Self::Content | Self::ContentUnsynced => Some(false),
-            Self::Copy | Self::Seed | Self::Wheel => None,
+            Self::Structure | Self::StructureBeside => Some(true),
+            Self::Content | Self::ContentBeside => Some(false),
+            Self::Copy | Self::Replace | Self::Seed | Self::Wheel => None,
         }
     }
 

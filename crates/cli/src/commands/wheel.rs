@@ -102,11 +102,11 @@ fn inspect(report: &Report, wheel: &Path, limits: &Limits) -> Result<u8, wheel_p
     if found.can_undo {
         report.line("undo       can be undone");
     }
-    for member in &found.members {
+    report.lines(found.members.iter().map(|member| {
         let mode = member.mode.map_or_else(|| "-".to_owned(), |mode| format!("{:04o}", mode & 0o7777));
         let added = if member.is_added { "  (added)" } else { "" };
-        report.line(&format!("{mode:>4}  {:>12}  {}{added}", member.size, member.name));
-    }
+        format!("{mode:>4}  {:>12}  {}{added}", member.size, member.name)
+    }));
     let members = found.members.iter().map(|member| {
         json!({
             "name": member.name,
@@ -231,13 +231,9 @@ fn say_applied(report: &Report, wheel: &Path, applied: &Applied, options: &Optio
     }
     let Applied { added, replaced, removed, renamed, unchanged, can_undo, .. } = applied;
     for (what, names) in [("added", added), ("replaced", replaced), ("removed", removed), ("unchanged", unchanged)] {
-        for name in names {
-            report.line(&format!("{what:<10} {name}"));
-        }
+        report.lines(names.iter().map(|name| format!("{what:<10} {name}")));
     }
-    for (from, to) in renamed {
-        report.line(&format!("{:<10} {from} -> {to}", "renamed"));
-    }
+    report.lines(renamed.iter().map(|(from, to)| format!("{:<10} {from} -> {to}", "renamed")));
     let is_changed = !(added.is_empty() && replaced.is_empty() && removed.is_empty() && renamed.is_empty());
     if is_changed && !can_undo && options.undo_file.is_none() && options.output.is_none() {
         report.note("this cannot be undone from the wheel alone, and `--undo-file` was not given");
@@ -264,9 +260,7 @@ fn say_applied(report: &Report, wheel: &Path, applied: &Applied, options: &Optio
 
 fn undo(report: &Report, wheel: &Path, undo_file: Option<&Path>, limits: &Limits) -> Result<u8, wheel_patch::Error> {
     let undone = wheel_patch::undo(wheel, undo_file, limits)?;
-    for name in &undone.removed {
-        report.line(&format!("{:<10} {name}", "removed"));
-    }
+    report.lines(undone.removed.iter().map(|name| format!("{:<10} {name}", "removed")));
     report.note("the original bytes are back");
     report.object("undone", json!({ "wheel": wheel, "removed": undone.removed }));
     Ok(SUCCESS)

@@ -16,13 +16,9 @@ pub(super) fn diff(report: &Report, first: &Path, second: &Path, limits: &Limits
     let found = wheel_patch::diff(first, second, limits)?;
     let Difference { added, removed, moved, changed, executable, fields, archive, .. } = &found;
     for (what, names) in [("removed", removed), ("added", added)] {
-        for name in names {
-            report.line(&format!("{what:<10} {name}"));
-        }
+        report.lines(names.iter().map(|name| format!("{what:<10} {name}")));
     }
-    for (from, to) in moved {
-        report.line(&format!("{:<10} {from} -> {to}", "moved"));
-    }
+    report.lines(moved.iter().map(|(from, to)| format!("{:<10} {from} -> {to}", "moved")));
     for file in changed {
         let (before, after) = file.sizes;
         report.line(&format!("{:<10} {} ({before} -> {after} bytes)", "changed", file.name));
