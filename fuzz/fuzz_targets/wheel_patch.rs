@@ -4,4 +4,4 @@
 
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|data: &[u8]| wheel_fuzz::checks::patch(wheel_fuzz::folder(), data));
+fuzz_target!(|data: &[u8]| wheel_fuzz::checks::patch(wheel_fuzz::room::folder(), data));
