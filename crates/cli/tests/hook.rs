@@ -79,7 +79,7 @@ fn what_cannot_be_written() {
     exit: 2
     --- stdout
     --- stderr
-    error: `3.10` does not say which versions of Python it means: `3.10` begins with no comparison
+    error: `3.10` does not say which versions of Python it means: Unexpected end of version specifier, expected operator
     hint: copy `requires-python` of the project, such as `>=3.10`
     ");
     assert_snapshot!(shown(&context, &["write", "x", "pkg:go", "--shim", "typing", "--json"]), @r#"

@@ -21,6 +21,8 @@
 
 use std::{fmt, str::FromStr};
 
+use pep440_rs::{Version, VersionSpecifiers, VersionSpecifiersParseError};
+
 use crate::Error;
 
 /// The newest minor version of Python 3 that this release of the crate knows to be out.
@@ -158,97 +160,19 @@ pub(crate) fn released(minor: u8) -> String {
 /// The oldest minor version of Python 3 that a `requires-python` allows, as far as it matters: 0 if it is older than all that are meant here.
 fn oldest(text: &str) -> Result<u8, Error> {
     let wrong = |reason: String| Error::RequiresPython { text: text.to_owned(), reason };
-    let clauses: Vec<Clause> = text
-        .split(',')
-        .map(str::trim)
-        .filter(|clause| !clause.is_empty())
-        .map(|clause| clause.parse().map_err(wrong))
-        .collect::<Result<_, _>>()?;
+    let wanted: VersionSpecifiers = text.parse().map_err(|error: VersionSpecifiersParseError| {
+        // The first line says what is wrong; then the text is repeated, with a mark below it.
+        let message = error.to_string();
+        let first = message.lines().next().unwrap_or_default().trim_end_matches(':');
+        wrong(first.strip_prefix("Failed to parse version: ").unwrap_or(first).to_owned())
+    })?;
     // `requires-python` may exclude single releases, so each minor version is asked for some.
-    let allows =
-        |minor: u8| (0..=PATCHES).any(|patch| clauses.iter().all(|clause| clause.allows([3, u32::from(minor), patch])));
+    let allows = |minor: u8| (0..=PATCHES).any(|patch| wanted.contains(&Version::new([3, u64::from(minor), patch])));
     (0..=u8::MAX).find(|minor| allows(*minor)).ok_or_else(|| wrong("no version of Python 3 is among them".to_owned()))
 }
 
 /// No minor version has had more releases.
-const PATCHES: u32 = 40;
-
-/// One condition of a `requires-python`.
-struct Clause {
-    operator: Operator,
-    version: Vec<u32>,
-    /// Whether `.*` follows.
-    is_prefix: bool,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Operator {
-    AtLeast,
-    AtMost,
-    Above,
-    Below,
-    Equal,
-    Unequal,
-    Compatible,
-}
-
-impl FromStr for Clause {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        use Operator as O;
-        const OPERATORS: [(&str, Operator); 8] = [
-            ("===", O::Equal),
-            (">=", O::AtLeast),
-            ("<=", O::AtMost),
-            ("==", O::Equal),
-            ("!=", O::Unequal),
-            ("~=", O::Compatible),
-            (">", O::Above),
-            ("<", O::Below),
-        ];
-        let found = OPERATORS.iter().find_map(|(sign, operator)| Some((*operator, text.strip_prefix(sign)?)));
-        let (operator, version) = found.ok_or_else(|| format!("`{text}` begins with no comparison"))?;
-        let version = version.trim();
-        let (version, is_prefix) = version.strip_suffix(".*").map_or((version, false), |version| (version, true));
-        let numbers: Result<Vec<u32>, _> = version.split('.').map(number).collect();
-        let version = numbers.map_err(|part| format!("`{part}` in `{text}` is no number"))?;
-        if is_prefix && !matches!(operator, O::Equal | O::Unequal) || operator == O::Compatible && version.len() < 2 {
-            return Err(format!("`{text}` is no condition"));
-        }
-        Ok(Self { operator, version, is_prefix })
-    }
-}
-
-/// A part of a version; what follows the digits, as in `0rc1`, does not matter to a minor version.
-fn number(part: &str) -> Result<u32, &str> {
-    let end = part.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(part.len());
-    let (digits, rest) = part.split_at(end);
-    if rest.chars().all(|letter| letter.is_ascii_alphanumeric()) { digits.parse().map_err(|_| part) } else { Err(part) }
-}
-
-impl Clause {
-    fn allows(&self, release: [u32; 3]) -> bool {
-        let begins =
-            |length: usize| (0..length).all(|place| self.part(place) == release.get(place).copied().unwrap_or(0));
-        let order = release.cmp(&[self.part(0), self.part(1), self.part(2)]);
-        match self.operator {
-            Operator::AtLeast => order.is_ge(),
-            Operator::AtMost => order.is_le(),
-            Operator::Above => order.is_gt(),
-            Operator::Below => order.is_lt(),
-            Operator::Equal if self.is_prefix => begins(self.version.len()),
-            Operator::Unequal if self.is_prefix => !begins(self.version.len()),
-            Operator::Equal => order.is_eq(),
-            Operator::Unequal => order.is_ne(),
-            Operator::Compatible => order.is_ge() && begins(self.version.len() - 1),
-        }
-    }
-
-    fn part(&self, place: usize) -> u32 {
-        self.version.get(place).copied().unwrap_or(0)
-    }
-}
+const PATCHES: u64 = 40;
 
 #[cfg(test)]
 mod tests {
