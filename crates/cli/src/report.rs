@@ -224,3 +224,12 @@ impl Report {
         }
     }
 }
+
+/// The name of a severity in its colour.
+pub(crate) fn coloured(severity: &str) -> String {
+    match severity {
+        "error" => severity.red().bold().to_string(),
+        "warning" => severity.yellow().bold().to_string(),
+        _ => severity.cyan().bold().to_string(),
+    }
+}

@@ -13,7 +13,7 @@ use crate::{
     SUCCESS, UNSOUND, USAGE,
     args::{Hook, WriteOptions},
     exit,
-    report::Report,
+    report::{Report, coloured},
 };
 
 /// Writes and judges startup hooks. `interpreter` finds the one to measure with when none is named.
@@ -114,11 +114,7 @@ fn lint(report: &Report, paths: &[PathBuf], strict: bool) -> Result<u8, Error> {
 
 fn show_finding(report: &Report, path: &Path, finding: &Finding) {
     let Finding { rule, severity, file, line, message } = finding;
-    let shown = match severity {
-        Severity::Error => severity.name().red().bold().to_string(),
-        Severity::Warning => severity.name().yellow().bold().to_string(),
-        Severity::Note => severity.name().cyan().bold().to_string(),
-    };
+    let shown = coloured(severity.name());
     let place = if *line == 0 { file.clone() } else { format!("{file}:{line}") };
     report.line(&format!("{shown}: {place}: {message} [{rule}]"));
     report.object(

@@ -4,7 +4,6 @@ mod tools;
 
 use std::path::Path;
 
-use owo_colors::OwoColorize as _;
 use pyxide::{Error, Settings};
 use serde_json::json;
 use wheel_patch::{
@@ -16,7 +15,7 @@ use crate::{
     SUCCESS, UNSOUND,
     args::{CheckOption, EditOptions, SchemeOption, Source, Wheel},
     exit,
-    report::Report,
+    report::{Report, coloured},
 };
 
 /// Looks at wheels and changes them. Needs no interpreter and no cache.
@@ -152,12 +151,7 @@ fn verify(
         let counts = [Severity::Error, Severity::Warning, Severity::Note].map(count);
         let named = wheel.display();
         for finding in &findings {
-            let severity = finding.severity.name();
-            let shown = match finding.severity {
-                Severity::Error => severity.red().bold().to_string(),
-                Severity::Warning => severity.yellow().to_string(),
-                Severity::Note => severity.cyan().to_string(),
-            };
+            let shown = coloured(finding.severity.name());
             report.line(&format!("{named}: {shown}: {finding} [{}]", finding.rule));
             report.object("finding", object(wheel, finding));
         }
