@@ -232,6 +232,10 @@ def test_what_belongs_to_an_error_stays_with_it(tools, refused, tmp_path):
     assert len(notes) <= 13
 
 
+def test_a_source_that_cython_refuses_has_no_exit_code(refused):
+    assert refused({"m.pyx": "x = (1,\n"}).status == "refused the source"
+
+
 def test_a_failure_says_who_spoke_and_keeps_it_all(tools, refused, cache):
     import Cython
 

@@ -265,7 +265,8 @@ impl Run<'_> {
             phase,
             diagnostics,
             command: command.unwrap_or_default(),
-            status: ended.status(),
+            // Cython runs in a process that goes on, and says what it thinks of the source instead of ending.
+            status: if ended.code == 0 { "refused the source".into() } else { ended.status() },
             output,
             lack,
             hint,

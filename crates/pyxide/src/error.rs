@@ -248,7 +248,7 @@ impl Error {
                     python.display()
                 ),
             }),
-            Self::NoBuild { .. } => Some("build it once with building switched on (PYXIDE_NO_BUILD unset)".into()),
+            Self::NoBuild { .. } => Some("build it once without `build=False`, `--no-build` and PYXIDE_NO_BUILD".into()),
             Self::KeepsVanishing => Some("pin what is needed, or collect with a larger limit".into()),
             Self::KeepsChanging { .. } => Some("build again when nothing writes to it".into()),
             Self::Unloadable { .. } => Some("look at extra_link_args and LDFLAGS".into()),
