@@ -338,8 +338,11 @@ def test_ctrl_c_ends_a_question_to_a_compiler(start, tmp_path):
     hanging, marker = tmp_path / "hanging", tmp_path / "asked"
     hanging.write_text("#!/bin/sh\necho $$ >> '%s'\nexec sleep 1000\n" % marker)
     hanging.chmod(0o755)
+    # Whoever is started in the background by a shell ignores it otherwise.
     program = """
+        import signal
         import pyxide
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             pyxide.compile_and_load("x = 1\\n")
         except KeyboardInterrupt:
