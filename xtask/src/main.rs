@@ -2,6 +2,7 @@
 
 mod bench_peers;
 mod bench_wheels;
+mod build_wheel;
 mod fuzz;
 mod hook_oracle;
 mod measuring;
@@ -34,6 +35,8 @@ enum Command {
     BenchPeers(bench_peers::Arguments),
     /// Measure us beside everybody else who changes finished wheels.
     BenchWheels(bench_wheels::Arguments),
+    /// Build both wheels into `dist/`, the second with the first, have them judged, and try them.
+    BuildWheel(build_wheel::Arguments),
     /// Feed what reads foreign wheels with what nobody thought of.
     Fuzz(fuzz::Arguments),
     /// Ask the newest interpreters what they do with startup files, and keep their answers.
@@ -61,6 +64,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let good = match &arguments.command {
         Command::BenchPeers(arguments) => bench_peers::run(root, arguments)?,
         Command::BenchWheels(arguments) => bench_wheels::run(root, arguments)?,
+        Command::BuildWheel(arguments) => build_wheel::run_all(root, arguments)?,
         Command::Fuzz(arguments) => fuzz::run_all(root, arguments)?,
         Command::HookOracle(arguments) => hook_oracle::run_all(root, arguments)?,
         Command::Test(arguments) => test::run(root, arguments)?,
