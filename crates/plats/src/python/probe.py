@@ -1,0 +1,50 @@
+# Says what `plats doctor` wants to know about an interpreter, as one tagged JSON object.
+import codecs
+import os
+import site
+import sys
+
+registered = []
+for name in ("vlaamsplats", "plats"):
+    # Before anything else is imported: only the hook can have done this.
+    try:
+        codecs.lookup(name)
+        registered.append(name)
+    except LookupError:
+        pass
+    except Exception as error:
+        registered.append("!%s: %s" % (type(error).__name__, error))
+
+import json
+
+folders = []
+for folder in [*getattr(site, "getsitepackages", list)(), *([site.getusersitepackages()] if site.ENABLE_USER_SITE else [])]:
+    if folder not in folders:
+        folders.append(folder)
+hooks = [os.path.join(folder, name) for folder in folders
+         for name in ("vlaamscodex_autoload.pth", "vlaamscodex_autoload.start")
+         if os.path.isfile(os.path.join(folder, name))]
+try:
+    from importlib.metadata import version
+    package = version("vlaamscodex")
+except Exception:
+    package = None
+try:
+    from importlib.util import find_spec
+    found = find_spec("vlaamscodex")
+    place = found and (found.origin or ", ".join(found.submodule_search_locations or ()))
+except Exception as error:
+    place = None
+print(json.dumps({
+    "result": "interpreter",
+    "version": ".".join(map(str, sys.version_info[:3])),
+    "minor": list(sys.version_info[:2]),
+    "executable": sys.executable,
+    "prefix": sys.prefix,
+    "site": folders,
+    "no_site": bool(sys.flags.no_site),
+    "codecs": registered,
+    "hooks": hooks,
+    "package": package,
+    "place": place,
+}))
