@@ -33,9 +33,9 @@ def _with_command(name, folder):
 
 def _program():
     """Builds the program, and returns where cargo says that it is."""
-    cargo = ["cargo", "rustc", "--release", "--package", "plats", "--bin", _COMMAND, "--message-format", "json-render-diagnostics"]
-    # What maturin does to the extension; for the last step alone, so that all before it is shared.
-    done = subprocess.run([*cargo, "--", "-C", "strip=symbols"], stdout=subprocess.PIPE, encoding="utf-8")
+    # With the extension's package and features, so that all that the two have in common is compiled once.
+    options = ["--release", "--package", "plats", "--package", "vlaamscodex-py", "--features", "vlaamscodex-py/extension-module", "--bin", _COMMAND]
+    done = subprocess.run(["cargo", "build", *options, "--message-format", "json-render-diagnostics"], stdout=subprocess.PIPE, encoding="utf-8")
     if done.returncode != 0:
         raise SystemExit("error: the command `%s` cannot be built: cargo ended with %d" % (_COMMAND, done.returncode))
     messages = map(json.loads, filter(None, done.stdout.splitlines()))

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod command;
 mod dialects;
 mod errors;
 mod language;
@@ -13,6 +14,8 @@ mod _vlaamscodex {
     #[expect(non_upper_case_globals, reason = "it is what Python calls it")]
     const __version__: &str = env!("CARGO_PKG_VERSION");
 
+    #[pymodule_export]
+    use crate::command::run_command;
     #[pymodule_export]
     use crate::dialects::{available_packs, transform};
     #[pymodule_export]
