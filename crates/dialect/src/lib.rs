@@ -18,12 +18,28 @@
 
 mod dialect;
 mod error;
+mod expression;
+mod group;
+mod index;
+mod json;
+mod literal;
 mod options;
+mod pack;
 mod packs;
+mod particles;
+mod program;
+mod protection;
+mod reader;
+mod sentences;
+mod state;
+mod template;
 mod validate;
+mod words;
 
 pub use dialect::Dialect;
-pub use error::Error;
+pub use error::{Error, Place};
+pub use expression::PatternFault;
+pub use index::Entry;
 pub use options::Options;
-pub use packs::{Entry, Packs};
+pub use packs::Packs;
 pub use validate::{Finding, Severity, validate};

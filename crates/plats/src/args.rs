@@ -225,20 +225,19 @@ pub(crate) fn read(mut words: Vec<OsString>) -> Result<Typed, Other> {
     let at = first_word(&words);
     if let Some(word) = words.get(at).map(|word| word.to_string_lossy().into_owned()) {
         // Whoever says how to speak means that for what goes wrong with the rest, too.
-        let asked = words[1..at].iter().filter_map(|word| word.to_str()).find_map(|word| {
-            voice(word.strip_prefix("--voice=").unwrap_or(word)).ok()
-        });
+        let asked = words[1..at]
+            .iter()
+            .filter_map(|word| word.to_str())
+            .find_map(|word| voice(word.strip_prefix("--voice=").unwrap_or(word)).ok());
         let name = match word.as_str() {
             "-v" | "-V" | "--version" => Some((Name::Version, Voice::Dutch)),
             "-h" | "--help" => Some((Name::Help, Voice::Dutch)),
             word if word.starts_with('-') => None,
-            word => match alias::find(word) {
-                Some(found) => Some(found),
-                None => {
-                    let error = Error::UnknownCommand { word: word.to_owned(), near: alias::nearest(word) };
-                    return Err(Other::Wrong(asked.unwrap_or_default(), error));
-                }
-            },
+            word => {
+                let unknown = || Error::UnknownCommand { word: word.to_owned(), near: alias::nearest(word) };
+                let found = alias::find(word).ok_or_else(|| Other::Wrong(asked.unwrap_or_default(), unknown()))?;
+                Some(found)
+            }
         };
         if let Some((name, voice)) = name {
             words[at] = name.word().into();
@@ -284,11 +283,12 @@ fn command(voice: Voice) -> clap::Command {
     let [usage, options, commands] =
         if english { ["Usage", "Options", "Commands"] } else { ["Gebruik", "Opties", "Opdrachten"] };
     let template = format!("{{about-with-newline}}\n{usage}: {{usage}}\n\n{{all-args}}{{after-help}}\n");
-    let mut command = localise(Arguments::command(), "", english, options);
+    let headings = [if english { "With" } else { "Erbij" }, options];
+    let mut command = localise(Arguments::command(), "", english, headings);
     for name in Name::ALL {
         command = command.mut_subcommand(name.word(), |one| {
             let also: Vec<_> = name.aliases().map(|alias| alias.word).collect();
-            let mut one = localise(one.about(about(name, voice)), name.word(), english, options)
+            let mut one = localise(one.about(about(name, voice)), name.word(), english, headings)
                 .help_template(template.clone())
                 .subcommand_help_heading(commands);
             if !also.is_empty() {
@@ -302,7 +302,7 @@ fn command(voice: Voice) -> clap::Command {
                         Some(text) if !english => inner.about(text.text),
                         _ => inner,
                     };
-                    localise(inner, &key, english, options).help_template(template.clone())
+                    localise(inner, &key, english, headings).help_template(template.clone())
                 });
             }
             one
@@ -312,9 +312,13 @@ fn command(voice: Voice) -> clap::Command {
 }
 
 /// Gives the options of one command the texts of a language; English stands in the code.
-fn localise(command: clap::Command, key: &str, english: bool, heading: &'static str) -> clap::Command {
+fn localise(command: clap::Command, key: &str, english: bool, headings: [&'static str; 2]) -> clap::Command {
     command.mut_args(|argument| {
-        let argument = argument.help_heading(heading);
+        let argument = if argument.is_positional() {
+            argument.help_heading(headings[0])
+        } else {
+            argument.help_heading(headings[1])
+        };
         match option(key, argument.get_id().as_str()) {
             Some(text) if !english => {
                 let argument = argument.help(text.text);
@@ -380,7 +384,11 @@ mod tests {
     fn every_option_is_explained_in_dutch() {
         fn check(command: &clap::Command, key: &str) {
             for argument in command.get_arguments() {
-                assert!(option(key, argument.get_id().as_str()).is_some(), "`{key}` has no text for {}", argument.get_id());
+                assert!(
+                    option(key, argument.get_id().as_str()).is_some(),
+                    "`{key}` has no text for {}",
+                    argument.get_id()
+                );
             }
             for one in command.get_subcommands() {
                 check(one, format!("{key} {}", one.get_name()).trim());
@@ -403,7 +411,10 @@ mod tests {
         let Err(Other::Wrong(_, Error::UnknownCommand { word, near })) = typed("plats chekc a") else { panic!() };
         assert_eq!((word.as_str(), near), ("chekc", Some("check")));
         assert!(matches!(typed("plats run"), Err(Other::Wrong(_, Error::Usage(_)))));
-        assert!(matches!(typed("plats --version"), Ok(Typed { arguments: Arguments { command: Some(Command::Version), .. }, .. })));
+        assert!(matches!(
+            typed("plats --version"),
+            Ok(Typed { arguments: Arguments { command: Some(Command::Version), .. }, .. })
+        ));
     }
 
     #[test]

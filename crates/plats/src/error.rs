@@ -197,7 +197,8 @@ impl Error {
     /// What to do next, for whoever typed the command.
     pub(crate) fn advise(&self, voice: Voice) -> Option<String> {
         let english = voice == Voice::English;
-        let meant = |word: &str| if english { format!("did you mean `{word}`?") } else { format!("bedoelt ge `{word}`?") };
+        let meant =
+            |word: &str| if english { format!("did you mean `{word}`?") } else { format!("bedoelt ge `{word}`?") };
         let either = |dutch: &str, text: &str| Some(if english { text } else { dutch }.to_owned());
         match self {
             Self::UnknownCommand { near: Some(word), .. } | Self::UnknownExample { near: Some(word), .. } => {
@@ -231,7 +232,7 @@ impl Error {
             Self::Dialect(dialect::Error::UnknownDialect { nearest: None, .. }) => {
                 either("`plats dialecten` noemt ze", "`plats dialecten` names them")
             }
-            Self::Dialect(error) => error.hint().map(|hint| hint.to_string()),
+            Self::Dialect(error) => error.hint(),
             Self::Missing { .. }
             | Self::NoPrograms { .. }
             | Self::TooLarge { .. }
@@ -309,8 +310,9 @@ fn complaint(error: &clap::Error, english: bool) -> String {
                 &format!("`{value}` is no value for `{argument}`"),
             );
             match std::error::Error::source(error) {
-                Some(source) => format!("{text} ({source})"),
-                None => text,
+                // What the standard library says about numbers is English, and obvious.
+                Some(source) if english || !source.is::<std::num::ParseIntError>() => format!("{text} ({source})"),
+                _ => text,
             }
         }
         ErrorKind::ArgumentConflict => {
@@ -319,6 +321,9 @@ fn complaint(error: &clap::Error, english: bool) -> String {
                 &format!("`{argument}` en `{other}` gaan niet samen"),
                 &format!("`{argument}` and `{other}` exclude each other"),
             )
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+            either("er ontbreekt nog wat er moet gebeuren", "still missing: what to do")
         }
         _ => either("met deze woorden kan ik niets doen", "these words make no command"),
     }

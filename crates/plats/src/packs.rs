@@ -33,12 +33,17 @@ fn places(settings: &Settings) -> Vec<PathBuf> {
         let environment = settings.beside().and_then(Path::parent);
         places.extend(environment.into_iter().flat_map(site_packages).map(|folder| folder.join(FOLDER)));
         // A source tree: this program somewhere in its `target`.
-        let built = program.ancestors().any(|folder| folder.file_name().is_some_and(|name| name == "target"));
-        places.extend(program.ancestors().skip(1).filter(|_| built).map(|folder| folder.join(FOLDER)));
+        let target = program.ancestors().find(|folder| folder.file_name().is_some_and(|name| name == "target"));
+        places.extend(target.and_then(Path::parent).map(|folder| folder.join(FOLDER)));
     }
     places.extend(settings.folder.iter().flat_map(|folder| folder.ancestors()).map(|folder| folder.join(FOLDER)));
     let mut seen = Vec::new();
-    places.retain(|place| !seen.contains(place) && { seen.push(place.clone()); true });
+    places.retain(|place| {
+        !seen.contains(place) && {
+            seen.push(place.clone());
+            true
+        }
+    });
     places
 }
 

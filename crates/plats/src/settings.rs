@@ -22,7 +22,8 @@ pub(crate) struct Settings {
     pub(crate) folder: Option<PathBuf>,
     /// What the caller knows.
     pub(crate) host: Host,
-    search: OsString,
+    /// PATH, as it is.
+    pub(crate) search: OsString,
 }
 
 impl Settings {
@@ -30,7 +31,7 @@ impl Settings {
     pub(crate) fn read(host: &Host) -> Self {
         Self {
             dialects: env::var_os(DIALECTS).filter(|value| !value.is_empty()).map(PathBuf::from),
-            program: env::current_exe().and_then(|path| fs_err::canonicalize(path)).ok(),
+            program: env::current_exe().and_then(fs_err::canonicalize).ok(),
             folder: env::current_dir().ok(),
             host: host.clone(),
             search: env::var_os("PATH").unwrap_or_default(),

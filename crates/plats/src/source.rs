@@ -79,7 +79,8 @@ pub(crate) fn expand(paths: &[PathBuf]) -> Vec<Result<PathBuf, Error>> {
 
 /// The programs of a folder, without hidden folders, in the order of their names.
 fn programs(folder: &Path) -> Vec<Result<PathBuf, Error>> {
-    let shown = |entry: &walkdir::DirEntry| entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".");
+    let shown =
+        |entry: &walkdir::DirEntry| entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".");
     let entries = WalkDir::new(folder).sort_by_file_name().into_iter().filter_entry(shown);
     let program = |entry: walkdir::Result<walkdir::DirEntry>| match entry {
         Ok(entry) if !entry.path().is_dir() && entry.path().extension().is_some_and(|it| it == "plats") => {

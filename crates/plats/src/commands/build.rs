@@ -19,10 +19,11 @@ pub(crate) fn build(options: &BuildOptions, report: &Report) -> Result<u8, Error
     for warning in &compiled.warnings {
         report.tell(&program::frame(warning, &source, report.voice));
     }
-    let name = source.path.as_deref().and_then(Path::file_name).map_or_else(
-        || source.name.clone(),
-        |name| name.to_string_lossy().into_owned(),
-    );
+    let name = source
+        .path
+        .as_deref()
+        .and_then(Path::file_name)
+        .map_or_else(|| source.name.clone(), |name| name.to_string_lossy().into_owned());
     let text = files::marked(&compiled.python, &name);
     let file = out.display().to_string();
     if out.is_dir() {

@@ -4,9 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::{
-    Error, FAILURE, SUCCESS, args::PythonOptions, packs, python, report::Report, settings::Settings,
-};
+use crate::{Error, FAILURE, SUCCESS, args::PythonOptions, packs, python, report::Report, settings::Settings};
 
 /// The oldest interpreter that the package works with.
 const OLDEST: (u64, u64) = (3, 10);
@@ -34,7 +32,12 @@ pub(crate) fn doctor(options: &PythonOptions, json: bool, report: &Report, setti
     }];
     answers.push(dialects(report, settings));
     match python::find(options, settings).and_then(|program| python::probe(&program)) {
-        Ok(found) => answers.extend([interpreter(&found, report), package(&found, report), hook(&found, report), codec(&found, report)]),
+        Ok(found) => answers.extend([
+            interpreter(&found, report),
+            package(&found, report),
+            hook(&found, report),
+            codec(&found, report),
+        ]),
         Err(error) => answers.push(failed("python", &error, report)),
     }
     for answer in &answers {
@@ -114,7 +117,8 @@ fn package(found: &Value, report: &Report) -> Answer {
             None,
         ),
         (None, None) => {
-            let text = report.word("deze Python heeft geen pakket vlaamscodex", "this Python has no package vlaamscodex");
+            let text =
+                report.word("deze Python heeft geen pakket vlaamscodex", "this Python has no package vlaamscodex");
             answer(false, text.to_owned(), install())
         }
     }

@@ -29,27 +29,25 @@ pub(crate) fn help(command: Option<&str>, report: &Report) -> Result<u8, Error> 
 fn overview(voice: Voice) -> String {
     let english = voice == Voice::English;
     let either = |dutch: &'static str, text: &'static str| if english { text } else { dutch };
-    let mut text = format!(
-        "{}\n\n{}: plats [{}] [...]\n\n{}:\n",
-        phrase(Phrase::Welcome, voice),
-        either("Gebruik", "Usage"),
-        either("OPDRACHT", "COMMAND"),
-        either("Opdrachten", "Commands"),
-    );
-    for name in Name::ALL {
-        text += &format!("  {:<12} {}", name.word(), about(name, voice));
+    let line = |name: Name| {
         let ours: Vec<_> = name.aliases().filter(|alias| alias.voice == voice).map(|alias| alias.word).collect();
-        if !ours.is_empty() {
-            text += &format!(" ({}: {})", either("ook", "also"), ours.join(", "));
-        }
-        text.push('\n');
-    }
-    let voices = VOICES.map(|(_, name)| name).join(", ");
-    text += &match english {
-        true => format!("\n`plats help COMMAND` explains one, with all its names. Without a command, the prompt opens.\n`--voice` chooses how plats speaks: {voices}.\nThe exit code is 0, 1 when it failed, 2 when the words make no command.\n"),
-        false => format!("\n`plats help OPDRACHT` legt er een uit, met al haar namen. Zonder opdracht gaat de prompt open.\n`--voice` kiest hoe plats spreekt: {voices}.\nDe exitcode is 0, of 1 als het niet gelukt is, of 2 als de woorden geen opdracht zijn.\n"),
+        let also =
+            if ours.is_empty() { String::new() } else { format!(" ({}: {})", either("ook", "also"), ours.join(", ")) };
+        format!("  {:<12} {}{also}\n", name.word(), about(name, voice))
     };
-    text
+    let usage = either("Gebruik: plats [OPDRACHT] [...]", "Usage: plats [COMMAND] [...]");
+    let commands = either("Opdrachten:", "Commands:");
+    let rest = either(
+        "`plats help OPDRACHT` legt er een uit, met al haar namen. Zonder opdracht gaat de prompt open.\n\
+         De exitcode is 0, of 1 als het niet gelukt is, of 2 als de woorden geen opdracht zijn.\n\
+         `--voice` kiest hoe plats spreekt:",
+        "`plats help COMMAND` explains one, with all its names. Without a command, the prompt opens.\n\
+         The exit code is 0, 1 when it failed, 2 when the words make no command.\n\
+         `--voice` chooses how plats speaks:",
+    );
+    let lines: String = Name::ALL.into_iter().map(line).collect();
+    let voices = VOICES.map(|(_, name)| name).join(", ");
+    format!("{}\n\n{usage}\n\n{commands}\n{lines}\n{rest} {voices}.\n", phrase(Phrase::Welcome, voice))
 }
 
 #[cfg(test)]

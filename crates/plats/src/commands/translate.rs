@@ -17,7 +17,8 @@ pub(crate) fn translate(typed: &TranslateOptions, report: &Report, settings: &Se
 }
 
 fn merged(typed: &TranslateOptions, environment: Options) -> Options {
-    let text = |typed: &Option<String>, other: String| typed.clone().filter(|it| !it.trim().is_empty()).unwrap_or(other);
+    let text =
+        |typed: &Option<String>, other: String| typed.clone().filter(|it| !it.trim().is_empty()).unwrap_or(other);
     Options {
         deterministic: typed.deterministic.unwrap_or(environment.deterministic),
         seed: typed.seed.unwrap_or(environment.seed),

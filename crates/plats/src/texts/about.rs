@@ -7,12 +7,13 @@ use crate::alias::Name;
 
 /// The sentence about a command.
 pub(crate) fn about(name: Name, voice: Voice) -> &'static str {
-    sentences(name)[column(voice)]
+    SENTENCES.iter().find(|(one, _)| *one == name).map_or("", |(_, voiced)| voiced[column(voice)])
 }
 
-fn sentences(name: Name) -> &'static Voiced {
-    match name {
-        Name::Run => &[
+const SENTENCES: [(Name, Voiced); Name::ALL.len()] = [
+    (
+        Name::Run,
+        [
             "Voer een programma uit",
             "Run a program",
             "Voert een programma uut",
@@ -22,7 +23,10 @@ fn sentences(name: Name) -> &'static Voiced {
             "Doe een programma lopen",
             "Doe dieje programma draaien, jaow",
         ],
-        Name::Build => &[
+    ),
+    (
+        Name::Build,
+        [
             "Maak een Python-bestand van een programma",
             "Make a Python file of a program",
             "Moakt een Python-bestand van een programma",
@@ -32,7 +36,10 @@ fn sentences(name: Name) -> &'static Voiced {
             "Moak een Python-bestand van een programma",
             "Maak es een Python-bestand van dieje programma",
         ],
-        Name::ShowPython => &[
+    ),
+    (
+        Name::ShowPython,
+        [
             "Toon de Python die van een programma gemaakt wordt",
             "Show the Python that a program becomes",
             "Tuunt de Python die van een programma komt",
@@ -42,7 +49,10 @@ fn sentences(name: Name) -> &'static Voiced {
             "Loat de Python zien die van een programma komt",
             "Kiek welke Python van dieje programma komt",
         ],
-        Name::Check => &[
+    ),
+    (
+        Name::Check,
+        [
             "Kijk na of programma's kloppen, zonder ze uit te voeren",
             "Check programs without running them",
             "Kykt achter of da programma's goed zyn",
@@ -52,7 +62,10 @@ fn sentences(name: Name) -> &'static Voiced {
             "Kijk ne keer of da programma's goe zijn",
             "Kiek of die programma's kloppen, jaow",
         ],
-        Name::Fmt => &[
+    ),
+    (
+        Name::Fmt,
+        [
             "Zet programma's netjes",
             "Lay programs out neatly",
             "Zet programma's proper",
@@ -62,7 +75,10 @@ fn sentences(name: Name) -> &'static Voiced {
             "Zet programma's schone",
             "Zet die programma's es netjes",
         ],
-        Name::Repl => &[
+    ),
+    (
+        Name::Repl,
+        [
             "Typ Platskript en zie meteen wat het doet",
             "Type Platskript and see at once what it does",
             "Typt Platskript en ziet direct wuk dat 't doet",
@@ -72,7 +88,10 @@ fn sentences(name: Name) -> &'static Voiced {
             "Typ Platskript en zie seffens wat da 't doet",
             "Typ Platskript en kiek direct wat 't doet",
         ],
-        Name::Examples => &[
+    ),
+    (
+        Name::Examples,
+        [
             "Toon, bewaar of draai voorbeelden",
             "Show, save or run examples",
             "Tuunt, bewoart of draait voorbeelden",
@@ -82,7 +101,10 @@ fn sentences(name: Name) -> &'static Voiced {
             "Toont, bewoart of draait voorbeelden",
             "Kiek naar voorbeeldjes, of draai ze, jaow",
         ],
-        Name::Init => &[
+    ),
+    (
+        Name::Init,
+        [
             "Begin een map met een eerste programma",
             "Start a folder with a first program",
             "Begunt een mappe met een eerste programma",
@@ -92,7 +114,10 @@ fn sentences(name: Name) -> &'static Voiced {
             "Begin een mappe met een eerste programma",
             "Begin es een map met uw eerste programma",
         ],
-        Name::Fortune => &[
+    ),
+    (
+        Name::Fortune,
+        [
             "Zeg een spreuk",
             "Say a saying",
             "Zegt een spreuke",
@@ -102,7 +127,10 @@ fn sentences(name: Name) -> &'static Voiced {
             "Zegt een spreukse",
             "Zeg es een spreuk, jaow",
         ],
-        Name::Dialects => &[
+    ),
+    (
+        Name::Dialects,
+        [
             "Noem de dialecten die er zijn",
             "List the dialects that there are",
             "Noemt de dialecten die der zyn",
@@ -112,7 +140,10 @@ fn sentences(name: Name) -> &'static Voiced {
             "Noemt de dialecten die der zijn",
             "Zeg welke dialecten er zijn",
         ],
-        Name::Translate => &[
+    ),
+    (
+        Name::Translate,
+        [
             "Zet een tekst om naar een dialect",
             "Turn a text into a dialect",
             "Zet een tekst over in een dialect",
@@ -122,7 +153,10 @@ fn sentences(name: Name) -> &'static Voiced {
             "Zet een tekst over noar een dialect",
             "Zet die tekst es om naar een dialect",
         ],
-        Name::Packs => &[
+    ),
+    (
+        Name::Packs,
+        [
             "Kijk pakken van dialecten na",
             "Look after packs of dialects",
             "Kykt pakken van dialecten achter",
@@ -132,7 +166,10 @@ fn sentences(name: Name) -> &'static Voiced {
             "Kijk pakken van dialecten noa",
             "Kiek die pakken van dialecten na",
         ],
-        Name::Doctor => &[
+    ),
+    (
+        Name::Doctor,
+        [
             "Zoek uit wat er aan de installatie scheelt",
             "Find out what is wrong with the installation",
             "Zoekt uut wuk dat der scheelt",
@@ -142,7 +179,10 @@ fn sentences(name: Name) -> &'static Voiced {
             "Zoek uit wat dat er scheelt",
             "Zoek es uit wat er mis is",
         ],
-        Name::Version => &[
+    ),
+    (
+        Name::Version,
+        [
             "Zeg welke versie dit is",
             "Say which version this is",
             "Zegt welke versie dat 't is",
@@ -152,7 +192,10 @@ fn sentences(name: Name) -> &'static Voiced {
             "Zegt welke versie dat 't is",
             "Zeg welke versie da is",
         ],
-        Name::Help => &[
+    ),
+    (
+        Name::Help,
+        [
             "Leg de opdrachten uit",
             "Explain the commands",
             "Legt de opdrachten uut",
@@ -162,17 +205,19 @@ fn sentences(name: Name) -> &'static Voiced {
             "Legt de opdrachten uit",
             "Leg die opdrachten es uit",
         ],
-    }
-}
+    ),
+];
 
 #[cfg(test)]
 mod tests {
+    use super::super::VOICES;
     use super::*;
 
     #[test]
     fn no_sentence_is_empty_or_ends_with_a_stop() {
         for name in Name::ALL {
-            for sentence in sentences(name) {
+            for (voice, _) in VOICES {
+                let sentence = about(name, voice);
                 assert!(!sentence.is_empty() && !sentence.ends_with('.'), "{}: {sentence}", name.word());
             }
         }

@@ -15,7 +15,12 @@ pub(crate) fn option(command: &str, id: &str) -> Option<OptionText> {
 
 /// Command (`*` for all), option, text, value.
 const TEXTS: &[(&str, &str, &str, &str)] = &[
-    ("*", "voice", "Hoe plats spreekt: nl, en, west-vlaams, antwerps, limburgs, brussels, oost-vlaams of genks", "STEM"),
+    (
+        "*",
+        "voice",
+        "Hoe plats spreekt: nl, en, west-vlaams, antwerps, limburgs, brussels, oost-vlaams of genks",
+        "STEM",
+    ),
     ("*", "help", "Leg deze opdracht uit", ""),
     ("*", "raw_python", "Laat stukken Python door zoals ze zijn", ""),
     ("*", "python", "De interpreter; anders die naast deze opdracht, en anders die op PATH", "PROGRAMMA"),
@@ -34,7 +39,12 @@ const TEXTS: &[(&str, &str, &str, &str)] = &[
     ("fortune", "seed", "Hetzelfde getal geeft dezelfde spreuk", "GETAL"),
     ("vertaal", "text", "De tekst, of `-`", "TEKST"),
     ("vertaal", "dialect", "Het dialect, zoals `plats dialecten` het noemt; anders vlaams/basis", "ID"),
-    ("vertaal", "deterministic", "Tussenwoorden komen telkens op dezelfde plaats; met `=nee` telt de zin niet mee", "JA"),
+    (
+        "vertaal",
+        "deterministic",
+        "Tussenwoorden komen telkens op dezelfde plaats; met `=nee` telt de zin niet mee",
+        "JA",
+    ),
     ("vertaal", "seed", "Een ander getal zet tussenwoorden elders", "GETAL"),
     ("vertaal", "particles", "Zet er woorden als `zeg` en `zulle` tussen", "JA"),
     ("vertaal", "max_passes", "Hoe vaak de regels hoogstens gebruikt worden", "GETAL"),

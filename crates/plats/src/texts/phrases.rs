@@ -46,16 +46,9 @@ pub(crate) fn phrase(phrase: Phrase, voice: Voice) -> &'static str {
             "is goe, zulle",
             "klopt, jaow",
         ],
-        Phrase::Made => &[
-            "Gemaakt:",
-            "Made:",
-            "Gemoakt:",
-            "Gemaakt, zie:",
-            "Gemaak:",
-            "Gemokt:",
-            "Gemoakt, zie:",
-            "Gemaakt, jaow:",
-        ],
+        Phrase::Made => {
+            &["Gemaakt:", "Made:", "Gemoakt:", "Gemaakt, zie:", "Gemaak:", "Gemokt:", "Gemoakt, zie:", "Gemaakt, jaow:"]
+        }
         Phrase::Next => &[
             "Probeer nu: plats run {}",
             "Now try: plats run {}",
@@ -66,9 +59,7 @@ pub(crate) fn phrase(phrase: Phrase, voice: Voice) -> &'static str {
             "Probeer nu: plats doet {}",
             "Probeer es: plats jaodoen {}",
         ],
-        Phrase::Prompt => {
-            &["plats> ", "plats> ", "plansen> ", "sansen> ", "allei> ", "awel> ", "plats> ", "plats> "]
-        }
+        Phrase::Prompt => &["plats> ", "plats> ", "plansen> ", "sansen> ", "allei> ", "awel> ", "plats> ", "plats> "],
         Phrase::Hello => &[
             "Typ Platskript. Met `help` ziet ge wat er nog kan, met `weg` gaat ge buiten.",
             "Type Platskript. `help` says what else there is, `exit` leaves.",
