@@ -1,13 +1,13 @@
 """Imports of `.plats` files."""
 
 HELLO = "# coding: plats\nzet naam op tekst weeireld amen\n"
-SHOW = "import hello; print(hello.naam, hello.__file__.rpartition('/')[2], hello.__cached__ is None or 'plats' not in hello.__cached__)"
+SHOW = "import hello; print(hello.naam, hello.__file__.rpartition('/')[2])"
 
 
 def test_with_install_and_from_a_program(home, program, tmp_path):
     program(HELLO)
     assert "ModuleNotFoundError" in home.run("-c", "import hello", cwd=tmp_path, fails=True).stderr
-    assert home.says("-c", "import vlaamscodex; vlaamscodex.install(); vlaamscodex.install(); " + SHOW, cwd=tmp_path).startswith("weeireld hello.plats")
+    assert home.says("-c", "import vlaamscodex; vlaamscodex.install(); vlaamscodex.install(); " + SHOW, cwd=tmp_path) == "weeireld hello.plats\n"
     # Whoever has used the codec can import what is written in it.
     main = program("# coding: plats\nzet h op __import__(\"hello\") amen\nklap h.naam amen\n", "main.plats")
     assert home.says("-c", "import codecs; codecs.lookup('plats'); " + SHOW, cwd=tmp_path).startswith("weeireld")

@@ -32,6 +32,8 @@ def test_a_program_that_is_none(home, program, cookie, tmp_path):
         assert '%s", line %d' % (name, line) in shown[-4], done.stderr
         assert shown[-3].strip() == "klap tekst twee" and set(shown[-2].strip()) == {"^"}, done.stderr
         assert shown[-1].startswith("SyntaxError: ") and "amen" in shown[-1], done.stderr
+        # The line that raises it is none of the program's.
+        assert "raise SyntaxError" not in done.stderr and len(shown) == 4 or words[0] != "stuk.plats", done.stderr
 
 
 def test_bytes_that_are_no_text(home, program, tmp_path):

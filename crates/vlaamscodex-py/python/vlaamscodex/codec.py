@@ -12,6 +12,7 @@ exceptions of a decoder but their type, so a program that is wrong becomes one t
 """
 
 import codecs
+import sys
 
 NAMES = ("vlaamsplats", "plats")
 
@@ -146,5 +147,22 @@ def _refusal(text: str, error: dict) -> str:
     end = error["end_column"] if error["end_line"] == error["line"] else len(error["text"]) + 1
     place = "f.f_code.co_filename, f.f_lineno, %d, %r, f.f_lineno, %d" % (error["column"], error["text"], end)
     line = "raise SyntaxError(%r, (lambda f: (%s))(__import__('sys')._getframe()))" % (error["message"], place)
+    if sys.excepthook is sys.__excepthook__:
+        sys.excepthook = _show
     before = error["line"] - 1
     return "\n" * before + line + "\n" * max(len(text.splitlines()) - before, 1)
+
+
+def _show(kind, error, traceback):
+    """Show such an error as Python shows its own: without the line that raises it, which nobody has written."""
+    if kind is SyntaxError and traceback is not None:
+        before, last = None, traceback
+        while last.tb_next is not None:
+            before, last = last, last.tb_next
+        if (last.tb_frame.f_code.co_filename, last.tb_lineno) == (error.filename, error.lineno):
+            if before is None:
+                traceback = None
+            else:
+                before.tb_next = None
+            error.__traceback__ = traceback
+    sys.__excepthook__(kind, error, traceback)
