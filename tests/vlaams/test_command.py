@@ -448,6 +448,23 @@ def test_bad_lines_at_the_prompt(plats):
     assert "UTF-8" in ran.err and "KiB" in ran.err
 
 
+def test_an_interrupt_ends_a_block_and_not_the_prompt(program, plats):
+    environment = {"PATH": str(plats.folder / "bin"), "PYTHONUNBUFFERED": "1"}
+    process = subprocess.Popen([program, "repl"], env=environment, start_new_session=True, bufsize=0,
+                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    with process:
+        process.stdin.write(b"plan doe\nklap tekst bezig amen\nzolang waar doe\nklap tekst . amen\ngedaan\ngedaan\n")
+        while b"bezig" not in process.stdout.readline():
+            assert process.poll() is None
+        # A terminal sends it to the whole group.
+        os.killpg(process.pid, signal.SIGINT)
+        process.stdin.write(b"klap tekst verder amen\n")
+        process.stdin.close()
+        assert b"verder" in process.stdout.read()
+        assert b"KeyboardInterrupt" in process.stderr.read()
+    assert process.returncode == 0
+
+
 # examples, init, fortune
 
 
