@@ -1,5 +1,7 @@
 //! What can be wrong, by stable code.
 
+use crate::Severity;
+
 /// Declares the codes with what they are called.
 macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $code:ident = $number:literal $name:literal,)+) => {
@@ -98,6 +100,17 @@ codes! {
     Unreachable = "P106" "unreachable",
     /// Nothing between two `en`.
     EmptyArgument = "P107" "empty-argument",
+}
+
+impl Code {
+    /// Whether a text is refused for it.
+    pub fn severity(self) -> Severity {
+        if self.is_error() { Severity::Error } else { Severity::Warning }
+    }
+
+    pub(crate) fn is_error(self) -> bool {
+        self < Self::OperatorInText
+    }
 }
 
 #[cfg(test)]
