@@ -60,12 +60,11 @@ impl State {
     }
 
     fn grows_together(&self, text: &str, piece: &Piece) -> bool {
-        match (text.chars().next(), text.chars().next_back()) {
-            (Some(first), Some(last)) => piece.before && is_word(first) || piece.after && is_word(last),
-            _ => {
-                let Piece { range, before, after } = piece;
-                *before && *after && (word_before(&self.text, range.start) || word_after(&self.text, range.end))
-            }
+        let Piece { range, before, after } = piece;
+        if let (Some(first), Some(last)) = (text.chars().next(), text.chars().next_back()) {
+            *before && is_word(first) || *after && is_word(last)
+        } else {
+            *before && *after && (word_before(&self.text, range.start) || word_after(&self.text, range.end))
         }
     }
 

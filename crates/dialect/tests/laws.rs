@@ -84,7 +84,7 @@ fn is_within(some: &[String], all: &[String]) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(100) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
 
     #[test]
     fn protected_terms_are_never_altered(rules in prop::collection::vec(rule(), 0..6), text in text(), particles: bool) {
