@@ -1,0 +1,26 @@
+//! A diagnostic as Python.
+
+use crate::{Diagnostic, Voice, diagnostic::line_at, lines::lines, literal::push_text};
+
+/// Python that raises a `SyntaxError` for a diagnostic, at its line: what a codec answers, since Python loses what a codec raises.
+///
+/// It has as many lines as the text. The file is the one that Python is told, `__file__`.
+pub fn python_error(source: &str, diagnostic: &Diagnostic, voice: Voice) -> String {
+    let (number, column) = (diagnostic.start.line, diagnostic.start.column);
+    let (line, column, width) = line_at(source, diagnostic.span.start).window(column, SHOWN);
+    let mut python = "\n".repeat(number - 1);
+    python.push_str("raise SyntaxError(");
+    push_text(&mut python, &format!("{} [{}]", diagnostic.message(voice), diagnostic.code.as_str()));
+    python.push_str(", (globals().get('__file__', '<plats>'), ");
+    python.push_str(&format!("{number}, {column}, "));
+    push_text(&mut python, &line);
+    let is_one_line = diagnostic.end.line == number;
+    let end = if is_one_line { column + diagnostic.end.column - diagnostic.start.column } else { width + 1 };
+    python.push_str(&format!(", {number}, {}))\n", end.clamp(column + 1, width.max(column) + 1)));
+    let more = lines(source).count().saturating_sub(number);
+    python.push_str(&"\n".repeat(more));
+    python
+}
+
+/// How much of a line is shown.
+const SHOWN: usize = 400;
