@@ -11,8 +11,8 @@ use crate::protection::Protection;
 use crate::state::State;
 
 /// A text may grow so many times over, and by [`GROWTH`] in any case; rules that double a word in each pass grow without end.
-const TIMES: usize = 32;
-const GROWTH: usize = 8 << 20;
+const TIMES: usize = 16;
+const GROWTH: usize = 1 << 20;
 
 /// A resolved pack.
 #[derive(Debug)]

@@ -57,6 +57,8 @@ fn entry(reader: &mut Reader, object: Object<'_>, need: Need) -> Option<Entry> {
     let file = reader.full_text(object, "file", need);
     let id = id?.to_owned();
     let file = file.map_or_else(|| format!("{}.json", id.replace('/', "__")), str::to_owned);
+    // Both are found: the name in the folder of the packs, and the path from the index.
+    let file = file.strip_prefix("packs/").map_or(file.clone(), str::to_owned);
     if leads_out(&file) {
         let key = if object.get("file").is_some() { "file" } else { "id" };
         let place = reader.place(&object.key_of(key));

@@ -61,7 +61,7 @@ pub(crate) struct Word {
 /// A pattern whose matches become something else.
 #[derive(Debug, Clone)]
 pub(crate) struct Pattern {
-    pub(crate) pattern: String,
+    pub(crate) text: String,
     pub(crate) expression: Expression,
     pub(crate) to: String,
     pub(crate) template: Template,
@@ -147,7 +147,12 @@ fn word(reader: &mut Reader, object: Object<'_>) -> Option<Word> {
 }
 
 fn pattern(reader: &mut Reader, object: Object<'_>) -> Option<Pattern> {
-    let pattern = reader.full_text(object, "pattern", Need::Required);
+    let pattern = reader.text(object, "pattern", Need::Required);
+    // A blank is a pattern, and nothing is none.
+    if pattern == Some("") {
+        reader.form(&object.key_of("pattern"), "", "it is empty");
+        return None;
+    }
     let to = reader.text(object, "to", Need::Required);
     let flags = reader.texts(object, "flags", false);
     let preserve_case = reader.truth(object, "preserve_case", false);
@@ -171,7 +176,7 @@ fn pattern(reader: &mut Reader, object: Object<'_>) -> Option<Pattern> {
         // A template's matches have no case of their own, and neither has a sum of money.
         Ok(template) => {
             let preserve_case = preserve_case && !to.contains(['\\', '$']);
-            Some(Pattern { pattern, expression, to, template, ignore_case, preserve_case })
+            Some(Pattern { text: pattern, expression, to, template, ignore_case, preserve_case })
         }
         Err(reason) => {
             reader.form(&object.key_of("to"), &to, &reason);
@@ -205,7 +210,7 @@ impl Pattern {
     ///
     /// A word is found by its hash, for which a search through the whole text is a long way round.
     pub(crate) fn as_word(&self) -> Option<Word> {
-        let from = self.pattern.strip_prefix(r"\b")?.strip_suffix(r"\b")?;
+        let from = self.text.strip_prefix(r"\b")?.strip_suffix(r"\b")?;
         let is_edge = |it: Option<char>| it.is_some_and(crate::words::is_word);
         let plain = from.chars().all(|it| crate::words::is_word(it) || it == ' ' || it == '\'' || it == '’');
         if !plain || !is_edge(from.chars().next()) || !is_edge(from.chars().next_back()) || self.to.contains('\\') {

@@ -143,17 +143,14 @@ impl Packs {
         self.places.get(id).map_or_else(String::new, |place| self.entries[*place].path())
     }
 
+    /// The id that is most like another: by its last part, since all start alike.
     fn nearest(&self, id: &str) -> Option<String> {
-        nearest_id(id, self.entries.iter().map(|entry| entry.id.as_str())).map(str::to_owned)
+        let last = |id: &str| id.rsplit('/').next().unwrap_or_default().to_lowercase();
+        let names: Vec<String> = self.entries.iter().map(|entry| last(&entry.id)).collect();
+        let name = nearest(&last(id), names.iter().map(String::as_str))?;
+        let place = names.iter().position(|known| known == name)?;
+        Some(self.entries[place].id.clone())
     }
-}
-
-/// The id that is most like another: by its last part, since all start alike.
-fn nearest_id<'i>(id: &str, known: impl Iterator<Item = &'i str> + Clone) -> Option<&'i str> {
-    let last = |id: &str| id.rsplit('/').next().unwrap_or_default().to_lowercase();
-    let wanted = last(id);
-    let name = nearest(&wanted, known.clone().map(|id| id.rsplit('/').next().unwrap_or_default()))?;
-    known.clone().find(|id| id.rsplit('/').next() == Some(name))
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, Error> {

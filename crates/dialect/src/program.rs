@@ -199,7 +199,7 @@ fn is_asked(sentences: &[Sentence], text: &str, at: usize) -> bool {
 }
 
 /// Variables replaced by what the options say; what is no variable stays.
-fn filled_in(text: &str, options: &Options) -> String {
+pub(crate) fn filled_in(text: &str, options: &Options) -> String {
     let variables = [
         ("{pronoun_subject}", &options.pronoun_subject),
         ("{pronoun_object}", &options.pronoun_object),
@@ -211,18 +211,70 @@ fn filled_in(text: &str, options: &Options) -> String {
         filled.push_str(&rest[..at]);
         rest = &rest[at..];
         // One time only: what a variable stands for is text.
-        let length = match variables.iter().find(|(name, _)| rest.starts_with(name)) {
-            Some((name, value)) => {
-                filled.push_str(value);
-                name.len()
-            }
-            None => {
-                filled.push('{');
-                1
-            }
+        let length = if let Some((name, value)) = variables.iter().find(|(name, _)| rest.starts_with(name)) {
+            filled.push_str(value);
+            name.len()
+        } else {
+            filled.push('{');
+            1
         };
         rest = &rest[length..];
     }
     filled.push_str(rest);
     filled
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::protection::Protection;
+
+    const WORDS: [&str; 12] = ["een", "twee", "drie", "'t", "'k", "d'r", "één", "x", "niet", "a b", "&", "twee drie"];
+
+    fn word() -> impl Strategy<Value = Word> {
+        let part = || prop::sample::select(&WORDS[..]);
+        (part(), prop::collection::vec(part(), 0..3), any::<[bool; 3]>()).prop_map(|(from, to, flags)| {
+            let [case_sensitive, preserve_case, only_in_questions] = flags;
+            Word {
+                from: from.to_owned(),
+                literal: Literal::new(from, case_sensitive),
+                to: to.join(if preserve_case { " " } else { ", " }),
+                case_sensitive,
+                preserve_case,
+                only_in_questions,
+            }
+        })
+    }
+
+    fn text() -> impl Strategy<Value = String> {
+        const REST: [&str; 14] = [" ", " ", " ", ", ", "? ", ". ", "!", "\n", "-", "'", "Een", "TWEE", "’t", "…"];
+        let part = prop_oneof![prop::sample::select(&WORDS[..]), prop::sample::select(&REST[..])];
+        prop::collection::vec(part, 0..30).prop_map(|parts| parts.concat())
+    }
+
+    proptest! {
+        /// What a group does in one go is what its rules do one after the other.
+        #[test]
+        fn a_group_does_what_its_rules_do(rules in prop::collection::vec(word(), 1..8), text in text()) {
+            let kinds: Vec<Kind> = rules.into_iter().map(Kind::Word).collect();
+            let options = Options::default();
+            let state = State { held: Protection::new(std::iter::empty()).find(&text), text };
+            let mut expected = state.clone();
+            for kind in &kinds {
+                let Kind::Word(word) = kind else { continue };
+                expected = Step::new(word, &options).run(&expected).unwrap().unwrap_or(expected);
+            }
+            let program = Program::new(kinds.iter(), &options);
+            prop_assert!(matches!(&program.0[..], [Phase::Group(_)]));
+            prop_assert_eq!(program.run(state, 1 << 20).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn variables_are_filled_in_once() {
+        let options = Options { pronoun_subject: "{pronoun_object}".to_owned(), ..Options::default() };
+        assert_eq!(filled_in("{{pronoun_subject}} {pronoun_x} {", &options), "{{pronoun_object}} {pronoun_x} {");
+    }
 }

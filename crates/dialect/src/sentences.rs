@@ -74,6 +74,6 @@ mod tests {
 
     #[test]
     fn what_is_held_ends_none() {
-        assert_eq!(split("d.w.z. niet?", &[0..6]), [("d.w.z. niet?", true)]);
+        assert_eq!(split("d.w.z. niet? m.a.w.", &[0..6, 13..19]), [("d.w.z. niet? ", true), ("m.a.w.", false)]);
     }
 }

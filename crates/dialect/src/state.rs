@@ -17,9 +17,9 @@ pub(crate) struct State {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Piece {
     pub(crate) range: Range<usize>,
-    /// Whether a word ends directly before it.
+    /// Whether something is held before it. What a rule looks for does not touch that: it would be a part of something longer.
     pub(crate) before: bool,
-    /// Whether a word starts directly behind it.
+    /// Whether something is held behind it.
     pub(crate) after: bool,
 }
 
@@ -28,17 +28,13 @@ impl State {
     pub(crate) fn pieces(&self) -> Vec<Piece> {
         let ends = self.held.iter().map(|range| range.start).chain([self.text.len()]);
         let starts = std::iter::once(0).chain(self.held.iter().map(|range| range.end));
-        let piece = |range: Range<usize>| Piece {
-            before: word_before(&self.text, range.start),
-            after: word_after(&self.text, range.end),
-            range,
-        };
+        let piece = |range: Range<usize>| Piece { before: range.start > 0, after: range.end < self.text.len(), range };
         starts.zip(ends).map(|(start, end)| piece(start..end)).collect()
     }
 
     /// The state after a step that rewrites each piece, or None where it changes none.
     ///
-    /// A piece that would grow together with a word that is held stays as it is: that word would be another one.
+    /// A piece that would put a word directly beside what is held stays as it is: both would be one word, and another one.
     pub(crate) fn rewritten<E>(
         &self,
         mut rewrite: impl FnMut(&Piece) -> Result<Option<String>, E>,
@@ -48,7 +44,7 @@ impl State {
         let mut taken = 0;
         let mut held = self.held.iter().peekable();
         for piece in self.pieces() {
-            let Some(text) = rewrite(&piece)?.filter(|text| !grows_together(text, &piece)) else { continue };
+            let Some(text) = rewrite(&piece)?.filter(|text| !self.grows_together(text, &piece)) else { continue };
             let next = changed.get_or_insert_with(|| Self {
                 text: String::with_capacity(self.text.len() + self.text.len() / 8),
                 held: Vec::with_capacity(self.held.len()),
@@ -63,6 +59,15 @@ impl State {
         Ok(changed)
     }
 
+    fn grows_together(&self, text: &str, piece: &Piece) -> bool {
+        let Piece { range, before, after } = piece;
+        if let (Some(first), Some(last)) = (text.chars().next(), text.chars().next_back()) {
+            *before && is_word(first) || *after && is_word(last)
+        } else {
+            *before && *after && (word_before(&self.text, range.start) || word_after(&self.text, range.end))
+        }
+    }
+
     /// Takes a stretch of an earlier state with what is held in it.
     fn take_over<'h>(
         &mut self,
@@ -75,13 +80,6 @@ impl State {
         while let Some(next) = held.next_if(|it| it.end <= range.end) {
             self.held.push(next.start - range.start + start..next.end - range.start + start);
         }
-    }
-}
-
-fn grows_together(text: &str, piece: &Piece) -> bool {
-    match (text.chars().next(), text.chars().next_back()) {
-        (Some(first), Some(last)) => piece.before && is_word(first) || piece.after && is_word(last),
-        _ => piece.before && piece.after,
     }
 }
 

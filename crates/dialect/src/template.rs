@@ -63,6 +63,14 @@ impl Template {
         Self(vec![Part::Text(text.to_owned())])
     }
 
+    /// What stands between the groups.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|part| match part {
+            Part::Text(text) => Some(text.as_str()),
+            Part::Group(_) => None,
+        })
+    }
+
     /// The same with its texts changed, and its groups left.
     pub(crate) fn map(&self, change: impl Fn(&str) -> String) -> Self {
         let parts = self.0.iter().map(|part| match part {

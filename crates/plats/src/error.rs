@@ -262,7 +262,7 @@ impl Error {
             Self::UnknownCommand { .. }
                 | Self::Usage(_)
                 | Self::Name { .. }
-                | Self::Dialect(dialect::Error::UnknownDialect { .. })
+                | Self::Dialect(dialect::Error::UnknownDialect { .. } | dialect::Error::EmptyId)
         )
     }
 }

@@ -33,7 +33,7 @@ pub(crate) fn check(paths: &[PathBuf], json: bool, language: LanguageOptions, re
                 }
                 if found.iter().any(|one| one.severity == Severity::Error) {
                     status = FAILURE;
-                } else {
+                } else if found.is_empty() {
                     report.line(&format!("{}: {}", source.name, phrase(Phrase::Fine, report.voice)));
                 }
             }

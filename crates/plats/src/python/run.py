@@ -33,7 +33,15 @@ def main():
 def start():
     run = exec
     compiled, namespace = main()
-    run(compiled, namespace)
+    try:
+        run(compiled, namespace)
+    except KeyboardInterrupt:
+        # Python forgets that it was interrupted, and with which code to end, when something is evaluated while the
+        # traceback is printed. What printing needs is therefore imported before.
+        import traceback
+
+        del traceback
+        raise
 
 
 start()
