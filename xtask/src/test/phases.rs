@@ -135,12 +135,18 @@ pub(super) fn vlaams(workshop: &Workshop, full: bool) -> anyhow::Result<()> {
     }
     let pythons = PathBuf::from(std::env::join_paths(pythons)?);
     let program = workshop.build_program()?;
-    let variables = [
+    let plats = program.with_file_name("plats");
+    // Tests of builds find what this one has left.
+    let settings = quick_settings(workshop);
+    let mut variables = settings.each_ref().map(|(name, value)| (*name, value.as_path())).to_vec();
+    variables.extend([
         ("PYXIDE_BIN", program.as_path()),
+        ("PLATS_BIN", plats.as_path()),
         ("PYXIDE_WHEEL", pyxide.as_path()),
         ("PYXIDE_VLAAMS_WHEEL", wheel.as_path()),
         ("PYXIDE_VLAAMS_PYTHONS", pythons.as_path()),
-    ];
+        ("PYXIDE_VLAAMS_FULL", Path::new(if full { "1" } else { "" })),
+    ]);
     pytest_with(workshop, &environment, VLAAMS, &[], &variables)
 }
 
