@@ -540,6 +540,12 @@ def test_a_text_is_translated(plats, packs):
     translate("--", "--wat").succeeds("--wa\n")
 
 
+def test_the_packs_of_the_installation_are_found(plats):
+    assert len(plats("dialecten").succeeds().out.splitlines()) == 84
+    plats("vertaal", "Wat is dat?", "-d", "nl/standard").succeeds("Wat is dat?\n")
+    assert plats("doctor", "--json").objects()[1]["good"]
+
+
 def test_errors_of_dialects(plats, packs, write):
     plats("vertaal", "a", "-d", "vlaams/gnet", VLAAMSCODEX_DIALECTS_DIR=packs).fails(2, "`vlaams/gnet`", "`vlaams/gent`")
     plats("vertaal", "a", VLAAMSCODEX_DIALECTS_DIR="nergens").fails(1, "VLAAMSCODEX_DIALECTS_DIR", "`nergens`")
