@@ -302,7 +302,7 @@ def test_check_looks_at_files_and_folders(plats, write):
     assert ran.status == 1 and "goed/b/c.plats:1" in ran.out and "goed/a.plats: klopt" in ran.out
     plats("check", "-", stdin="klap tekst a amen\n").succeeds()
     doubtful = plats("check", "-", stdin="klap tekst ik kom nie amen\n").succeeds().out
-    assert "<stdin>:1:17" in doubtful and "klopt" not in doubtful
+    assert "<stdin>:1:19" in doubtful and "klopt" not in doubtful
     plats("check", "goed", "nergens.plats").fails(1, "`nergens.plats` bestaat niet")
     (plats.folder / "leeg").mkdir()
     plats("check", "leeg").fails(1, "`leeg`")
