@@ -180,6 +180,36 @@ def test_a_program_runs_as_a_script_does(plats, write):
     ran.succeeds("__main__\nsub/a.plats\n['sub/a.plats', '--python', 'x y']\nJef\nvan buiten\n")
 
 
+PACKAGE = """\
+    import sys
+    from importlib.machinery import ModuleSpec
+
+
+    class Finder:
+        def find_spec(self, name, path=None, target=None):
+            return ModuleSpec(name, self) if name == "buur" else None
+
+        def create_module(self, spec):
+            return None
+
+        def exec_module(self, module):
+            module.naam = "Jef"
+
+
+    def install():
+        sys.meta_path.append(Finder())
+    """
+
+
+def test_a_program_imports_others_through_the_package(plats, write):
+    write("a.plats", "zet buur op roep __import__ met tekst buur amen\nklap da buur.naam amen\n")
+    write("vlaamscodex.py", PACKAGE)
+    ran = plats("run", "a.plats", "--raw-python")
+    assert ran.status == 1 and "ModuleNotFoundError" in ran.err, ran
+    write("buur.plats", "zet naam op tekst Jef amen\n")
+    plats("run", "a.plats", "--raw-python").succeeds("Jef\n")
+
+
 def test_a_program_has_a_namespace_of_its_own(plats, write):
     write("a.plats", 'klap sorted(globals()) amen\n')
     plain = write("plain.py", "print(sorted(globals()))\n")
