@@ -284,6 +284,15 @@ def test_without_python_nothing_runs(plats, write):
     plats("show-python", "a.plats", PATH="").succeeds()
 
 
+@pytest.mark.parametrize("words", [
+    "version", "help", "help run", "show-python a.plats", "build a.plats", "check a.plats", "fmt a.plats", "init b", "fortune",
+    "examples", "examples --show hello", "examples --save hello", "dialecten", "vertaal dag", "packs list", "packs validate packs",
+])
+def test_what_needs_no_python_starts_none(plats, write, packs, words):
+    write("a.plats", "klap tekst a amen\n")
+    plats(*words.split(), PATH="", VLAAMSCODEX_DIALECTS_DIR=packs).succeeds(err=None)
+
+
 # build, show-python
 
 
