@@ -180,6 +180,36 @@ def test_a_program_runs_as_a_script_does(plats, write):
     ran.succeeds("__main__\nsub/a.plats\n['sub/a.plats', '--python', 'x y']\nJef\nvan buiten\n")
 
 
+PACKAGE = """\
+    import sys
+    from importlib.machinery import ModuleSpec
+
+
+    class Finder:
+        def find_spec(self, name, path=None, target=None):
+            return ModuleSpec(name, self) if name == "buur" else None
+
+        def create_module(self, spec):
+            return None
+
+        def exec_module(self, module):
+            module.naam = "Jef"
+
+
+    def install():
+        sys.meta_path.append(Finder())
+    """
+
+
+def test_a_program_imports_others_through_the_package(plats, write):
+    write("a.plats", "zet buur op roep __import__ met tekst buur amen\nklap da buur.naam amen\n")
+    write("vlaamscodex.py", PACKAGE)
+    ran = plats("run", "a.plats", "--raw-python")
+    assert ran.status == 1 and "ModuleNotFoundError" in ran.err, ran
+    write("buur.plats", "zet naam op tekst Jef amen\n")
+    plats("run", "a.plats", "--raw-python").succeeds("Jef\n")
+
+
 def test_a_program_has_a_namespace_of_its_own(plats, write):
     write("a.plats", 'klap sorted(globals()) amen\n')
     plain = write("plain.py", "print(sorted(globals()))\n")
@@ -254,6 +284,15 @@ def test_without_python_nothing_runs(plats, write):
     plats("show-python", "a.plats", PATH="").succeeds()
 
 
+@pytest.mark.parametrize("words", [
+    "version", "help", "help run", "show-python a.plats", "build a.plats", "check a.plats", "fmt a.plats", "init b", "fortune",
+    "examples", "examples --show hello", "examples --save hello", "dialecten", "vertaal dag", "packs list", "packs validate packs",
+])
+def test_what_needs_no_python_starts_none(plats, write, packs, words):
+    write("a.plats", "klap tekst a amen\n")
+    plats(*words.split(), PATH="", VLAAMSCODEX_DIALECTS_DIR=packs).succeeds(err=None)
+
+
 # build, show-python
 
 
@@ -302,7 +341,7 @@ def test_check_looks_at_files_and_folders(plats, write):
     assert ran.status == 1 and "goed/b/c.plats:1" in ran.out and "goed/a.plats: klopt" in ran.out
     plats("check", "-", stdin="klap tekst a amen\n").succeeds()
     doubtful = plats("check", "-", stdin="klap tekst ik kom nie amen\n").succeeds().out
-    assert "<stdin>:1:17" in doubtful and "klopt" not in doubtful
+    assert "<stdin>:1:19" in doubtful and "klopt" not in doubtful
     plats("check", "goed", "nergens.plats").fails(1, "`nergens.plats` bestaat niet")
     (plats.folder / "leeg").mkdir()
     plats("check", "leeg").fails(1, "`leeg`")
@@ -540,6 +579,12 @@ def test_a_text_is_translated(plats, packs):
     translate("--", "--wat").succeeds("--wa\n")
 
 
+def test_the_packs_of_the_installation_are_found(plats):
+    assert len(plats("dialecten").succeeds().out.splitlines()) == 84
+    plats("vertaal", "Wat is dat?", "-d", "nl/standard").succeeds("Wat is dat?\n")
+    assert plats("doctor", "--json").objects()[1]["good"]
+
+
 def test_errors_of_dialects(plats, packs, write):
     plats("vertaal", "a", "-d", "vlaams/gnet", VLAAMSCODEX_DIALECTS_DIR=packs).fails(2, "`vlaams/gnet`", "`vlaams/gent`")
     plats("vertaal", "a", VLAAMSCODEX_DIALECTS_DIR="nergens").fails(1, "VLAAMSCODEX_DIALECTS_DIR", "`nergens`")
@@ -605,7 +650,7 @@ def test_the_doctor_looks_for_hook_and_codec(plats, packs, interpreter, write):
         ran = plats("doctor", "--json", "--python", python, VLAAMSCODEX_DIALECTS_DIR=packs)
         return {one["topic"]: one["good"] for one in ran.objects()}
 
-    assert not topics()["hook"] and not topics()["codec"] and not topics()["package"]
+    assert topics()["build"] and not topics()["hook"] and not topics()["codec"] and not topics()["package"]
     codec = "lambda name: __import__('codecs').lookup('utf-8') if name in ('plats', 'vlaamsplats') else None"
     with open(os.path.join(site, "vlaamscodex_autoload.pth"), "w") as hook:
         hook.write("import codecs; codecs.register(%s)\n" % codec)

@@ -221,8 +221,8 @@ impl Error {
                 "install Python 3.10 or newer, or name one with --python",
             ),
             Self::NoPacks { .. } => either(
-                "installeer het pakket `vlaamscodex` opnieuw, of laat VLAAMSCODEX_DIALECTS_DIR naar de map wijzen",
-                "install the package `vlaamscodex` again, or let VLAAMSCODEX_DIALECTS_DIR name the folder",
+                "installeer het wheel van `vlaamscodex` opnieuw, of laat VLAAMSCODEX_DIALECTS_DIR naar de map wijzen",
+                "install the wheel of `vlaamscodex` again, or let VLAAMSCODEX_DIALECTS_DIR name the folder",
             ),
             Self::NoPacksThere { .. } => either(
                 "laat de variabele naar de map met `index.json` wijzen, of haal ze weg",

@@ -39,6 +39,7 @@ mod tests {
 
     #[test]
     fn each_voice_has_its_column_and_name() {
+        assert_eq!(VOICES.map(|(voice, _)| voice), Voice::ALL);
         for (index, (voice, name)) in VOICES.iter().enumerate() {
             assert_eq!(column(*voice), index);
             assert!(VOICES.iter().filter(|(_, other)| other == name).count() == 1, "{name}");

@@ -67,6 +67,7 @@ impl Report {
 }
 
 /// A suggestion that replaces something.
+#[expect(clippy::unnecessary_wraps, reason = "what is suggested is optional wherever this is used")]
 pub(crate) fn replace(span: Range<usize>, replacement: impl Into<String>) -> Option<Suggestion> {
     Some(Suggestion { span, replacement: replacement.into() })
 }

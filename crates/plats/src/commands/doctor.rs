@@ -11,6 +11,9 @@ const OLDEST: (u64, u64) = (3, 10);
 /// The names under which the codec is found.
 const CODECS: [&str; 2] = ["vlaamsplats", "plats"];
 
+/// What builds the package from its sources, beside a Rust compiler.
+const TOOLS: [&str; 3] = ["build", "pyxide", "maturin"];
+
 /// One question with its answer.
 struct Answer {
     /// What it is about, for programs.
@@ -37,6 +40,7 @@ pub(crate) fn doctor(options: &PythonOptions, json: bool, report: &Report, setti
             package(&found, report),
             hook(&found, report),
             codec(&found, report),
+            tools(&found, report),
         ]),
         Err(error) => answers.push(failed("python", &error, report)),
     }
@@ -44,7 +48,14 @@ pub(crate) fn doctor(options: &PythonOptions, json: bool, report: &Report, setti
         let word = if answer.good { report.word("goed", "good") } else { report.word("fout", "wrong") };
         report.line(&format!("{word}: {}", answer.text));
         if let Some(remedy) = &answer.remedy {
-            report.line(&format!("  {}: {remedy}", report.word("doe dit", "do this")));
+            report.line(&format!(
+                "  {}: {remedy}",
+                if answer.good {
+                    report.word("voor de rest", "for the rest")
+                } else {
+                    report.word("doe dit", "do this")
+                }
+            ));
         }
         report.object(
             "answer",
@@ -91,7 +102,7 @@ fn interpreter(found: &Value, report: &Report) -> Answer {
 /// Is the package there, and of this version?
 fn package(found: &Value, report: &Report) -> Answer {
     let answer = |good, text, remedy| Answer { topic: "package", good, text, remedy };
-    let install = || Some(format!("{} -m pip install vlaamscodex", text(found, "executable")));
+    let install = || Some(reinstall(found, report));
     let ours = env!("CARGO_PKG_VERSION");
     match (found["package"].as_str(), found["place"].as_str()) {
         (Some(version), Some(place)) if version == ours => {
@@ -102,14 +113,14 @@ fn package(found: &Value, report: &Report) -> Answer {
                 "vlaamscodex {version} {} plats {ours}",
                 report.word("is een andere versie dan", "is another version than")
             );
-            answer(false, text, Some(format!("{} -m pip install vlaamscodex=={ours}", self::text(found, "executable"))))
+            answer(false, text, install())
         }
         (Some(version), None) => {
             let text = format!(
                 "vlaamscodex {version} {}",
                 report.word("staat op de lijst, maar is half weg", "is listed, but half of it is gone")
             );
-            answer(false, text, install().map(|command| format!("{command} --force-reinstall")))
+            answer(false, text, install())
         }
         (None, Some(place)) => answer(
             true,
@@ -124,6 +135,22 @@ fn package(found: &Value, report: &Report) -> Answer {
     }
 }
 
+/// What is there to build the package from its sources? Nobody needs that who only uses it.
+fn tools(found: &Value, report: &Report) -> Answer {
+    let version = |name: &str| found["tools"][name].as_str().map(str::to_owned);
+    let listed: Vec<_> = TOOLS.iter().filter_map(|name| Some(format!("{name} {}", version(name)?))).collect();
+    let of = report.word("om het pakket zelf te bouwen is er", "to build the package itself there is");
+    let text = if listed.is_empty() {
+        format!("{of} {}", report.word("niets, en dat hoeft ook niet", "nothing, which is no fault"))
+    } else {
+        format!("{of} {}", listed.join(", "))
+    };
+    let remedy = report
+        .word("`cargo xtask build-wheel` haalt wat er nog ontbreekt", "`cargo xtask build-wheel` gets what is missing");
+    let remedy = (listed.len() < TOOLS.len() && !listed.is_empty()).then(|| remedy.to_owned());
+    Answer { topic: "build", good: true, text, remedy }
+}
+
 /// Does the startup hook lie where the interpreter looks?
 fn hook(found: &Value, report: &Report) -> Answer {
     let list = |key: &str| {
@@ -133,7 +160,7 @@ fn hook(found: &Value, report: &Report) -> Answer {
     let hooks = list("hooks");
     if hooks.is_empty() {
         let text = report.word("`vlaamscodex_autoload.pth` staat niet in", "`vlaamscodex_autoload.pth` is not in");
-        let remedy = format!("{} -m pip install --force-reinstall vlaamscodex", self::text(found, "executable"));
+        let remedy = reinstall(found, report);
         return Answer { topic: "hook", good: false, text: format!("{text} {}", list("site")), remedy: Some(remedy) };
     }
     let text = format!("{} {hooks}", report.word("de haak staat in", "the hook lies in"));
@@ -166,6 +193,12 @@ fn codec(found: &Value, report: &Report) -> Answer {
         text: text.to_owned() + &error.unwrap_or_default(),
         remedy: Some(remedy.to_owned()),
     }
+}
+
+/// How to install the package again: from its own wheel, since others may have its name elsewhere.
+fn reinstall(found: &Value, report: &Report) -> String {
+    let how = report.word("installeer het wheel van vlaamscodex met", "install the wheel of vlaamscodex with");
+    format!("{how} `{} -m pip install --force-reinstall vlaamscodex-....whl`", text(found, "executable"))
 }
 
 fn text<'a>(found: &'a Value, key: &str) -> &'a str {

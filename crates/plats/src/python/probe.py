@@ -17,6 +17,8 @@ for name in ("vlaamsplats", "plats"):
 
 import json
 
+# What lies where the user stands is not installed.
+sys.path[:] = [folder for folder in sys.path if folder]
 folders = []
 for folder in [*getattr(site, "getsitepackages", list)(), *([site.getusersitepackages()] if site.ENABLE_USER_SITE else [])]:
     if folder not in folders:
@@ -24,16 +26,23 @@ for folder in [*getattr(site, "getsitepackages", list)(), *([site.getusersitepac
 hooks = [os.path.join(folder, name) for folder in folders
          for name in ("vlaamscodex_autoload.pth", "vlaamscodex_autoload.start")
          if os.path.isfile(os.path.join(folder, name))]
-try:
-    from importlib.metadata import version
-    package = version("vlaamscodex")
-except Exception:
-    package = None
+
+
+def version(name):
+    """The version of a package, if it is there and whole enough to say so."""
+    try:
+        from importlib.metadata import version
+        return version(name)
+    except Exception:
+        return None
+
+
+package = version("vlaamscodex")
 try:
     from importlib.util import find_spec
     found = find_spec("vlaamscodex")
     place = found and (found.origin or ", ".join(found.submodule_search_locations or ()))
-except Exception as error:
+except Exception:
     place = None
 print(json.dumps({
     "result": "interpreter",
@@ -47,4 +56,5 @@ print(json.dumps({
     "hooks": hooks,
     "package": package,
     "place": place,
+    "tools": {name: version(name) for name in ("build", "pyxide", "maturin")},
 }))

@@ -14,6 +14,7 @@ def main():
     namespace = module.__dict__
     sys.argv[:] = [""]
     own = set()
+    find_programs()
 
     def line():
         while True:

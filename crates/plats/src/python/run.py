@@ -14,6 +14,7 @@ def main():
     if not getattr(sys.flags, "safe_path", False) and sys.path:
         sys.path[0] = folder
     remember(filename, source)
+    find_programs()
     show = print_error
     sys.excepthook = lambda kind, error, trace: show(kind, error, trace, {filename})
     try:

@@ -1,4 +1,4 @@
-# What both scripts share: tracebacks that show the program as its author wrote it.
+# What both scripts share: programs as their author wrote them in tracebacks, and imports of other programs.
 # The namespace of these functions is emptied for the program, so they import what they need themselves.
 import sys
 
@@ -37,3 +37,28 @@ def print_error(kind, error, trace, own):
         pass
     sys.stderr.write(text)
     sys.stderr.flush()
+
+
+def find_programs():
+    """Lets `import` find `.plats` files, once one is wanted, through the package that knows how."""
+    import sys
+
+    class Programs:
+        @staticmethod
+        def find_spec(name, path=None, target=None):
+            import os
+
+            file = name.rpartition(".")[2] + ".plats"
+            folders = [folder for folder in (sys.path if path is None else path) if isinstance(folder, str)]
+            if not any(os.path.isfile(os.path.join(folder, file)) for folder in folders):
+                return None
+            sys.meta_path.remove(Programs)
+            try:
+                import vlaamscodex
+            except ImportError:
+                return None
+            vlaamscodex.install()
+            specs = (finder.find_spec(name, path, target) for finder in sys.meta_path)
+            return next((spec for spec in specs if spec is not None), None)
+
+    sys.meta_path.append(Programs)
