@@ -257,6 +257,16 @@ fn long_lines_take_their_time_and_no_more() {
 }
 
 #[test]
+fn what_is_no_program_at_all_is_refused_briefly() {
+    let source = "x\n".repeat(100_000);
+    assert_eq!(check(&source, &Options::default()).len(), 1000);
+    // Warnings leave room for the error.
+    let source = format!("{}gedaan", "klap tekst nie amen\n".repeat(2000));
+    let found = found(&source);
+    assert_eq!((found.len(), found.last()), (1001, Some(&(Code::GedaanWithoutBlock, 2001, 1))));
+}
+
+#[test]
 fn a_mark_of_the_byte_order_is_nothing() {
     assert_eq!(compile("\u{feff}klap 1 amen", &Options::default()).unwrap().python, "print(1)\n");
     assert_eq!(compile("\u{feff}\nklap 1 amen", &Options::default()).unwrap().python, "\nprint(1)\n");
