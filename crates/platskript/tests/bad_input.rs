@@ -176,7 +176,7 @@ fn what_a_codec_answers_is_raised_by_python() {
     let answer = &ask(&[Question { python: &shown, other: None, run: true }])[0];
     assert_eq!(
         answer.stdout.as_deref(),
-        Some("2 8 24 '  klap \\'t is \"goe\" amen' this quote is not closed [P018] <plats>\n")
+        Some("2 8 24 '  klap \\'t is \"goe\" amen' this quote is not closed [P018] <string>\n")
     );
     assert_eq!(python.matches('\n').count(), 3);
 }
@@ -254,6 +254,16 @@ fn long_lines_take_their_time_and_no_more() {
         let found = found(&source);
         assert_eq!(found.first().map(|(code, ..)| *code), code, "{}", &source[..40]);
     }
+}
+
+#[test]
+fn what_is_no_program_at_all_is_refused_briefly() {
+    let source = "x\n".repeat(100_000);
+    assert_eq!(check(&source, &Options::default()).len(), 1000);
+    // Warnings leave room for the error.
+    let source = format!("{}gedaan", "klap tekst nie amen\n".repeat(2000));
+    let found = found(&source);
+    assert_eq!((found.len(), found.last()), (1001, Some(&(Code::GedaanWithoutBlock, 2001, 1))));
 }
 
 #[test]
