@@ -23,6 +23,19 @@ pub(crate) fn compile<'py>(
     }
 }
 
+/// What a decoder answers: the Python of a program, or one that raises the first error at its place; and whether it is the latter.
+#[pyfunction]
+pub(crate) fn decode(py: Python<'_>, source: &str) -> (String, bool) {
+    py.detach(|| match platskript::compile(source, &Options::default()) {
+        Ok(compiled) => (compiled.python, false),
+        Err(found) => {
+            let error = found.iter().find(|it| it.severity == Severity::Error);
+            let error = error.expect("a program is refused for an error");
+            (platskript::python_error(source, error, Voice::default()), true)
+        }
+    })
+}
+
 /// Errors and warnings of a program.
 #[pyfunction]
 pub(crate) fn check<'py>(py: Python<'py>, source: &str, voice: &str, raw_python: bool) -> PyResult<Bound<'py, PyList>> {

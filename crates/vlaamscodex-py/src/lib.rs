@@ -19,5 +19,5 @@ mod _vlaamscodex {
     #[pymodule_export]
     use crate::dialects::{available_packs, transform};
     #[pymodule_export]
-    use crate::language::{check, compile, format, is_complete, place_of_byte};
+    use crate::language::{check, compile, decode, format, is_complete, place_of_byte};
 }

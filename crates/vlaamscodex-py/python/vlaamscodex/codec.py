@@ -134,23 +134,23 @@ def _python(data: bytes, errors: str) -> str:
         # Python itself refuses a cookie behind such a mark; others may write one.
         text = codecs.utf_8_decode(data, errors, True)[0].removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        return _refusal(data.decode("utf-8", "replace"), _vlaamscodex.place_of_byte(data, error.start))
-    python, found = _vlaamscodex.compile(text, False)
-    return _refusal(text, found[0]) if python is None else python
-
-
-def _refusal(text: str, error: dict) -> str:
-    """A program of as many lines, which says on the line that is wrong what is wrong with it.
-
-    Where the cookie is on the second line, only the frame knows which line of the file this is.
-    """
-    end = error["end_column"] if error["end_line"] == error["line"] else len(error["text"]) + 1
-    place = "f.f_code.co_filename, f.f_lineno, %d, %r, f.f_lineno, %d" % (error["column"], error["text"], end)
-    line = "raise SyntaxError(%r, (lambda f: (%s))(__import__('sys')._getframe()))" % (error["message"], place)
-    if sys.excepthook is sys.__excepthook__:
+        python, is_refused = _not_utf8(data, _vlaamscodex.place_of_byte(data, error.start)), True
+    else:
+        python, is_refused = _vlaamscodex.decode(text)
+    if is_refused and sys.excepthook is sys.__excepthook__:
         sys.excepthook = _show
-    before = error["line"] - 1
-    return "\n" * before + line + "\n" * max(len(text.splitlines()) - before, 1)
+    return python
+
+
+def _not_utf8(data: bytes, error: dict) -> str:
+    """A program of as many lines, which says what is wrong on the line that is; `platskript` makes one of any other error."""
+    column = error["column"]
+    before = max(column - 200, 0)
+    place = "f.f_code.co_filename, f.f_lineno, %d, %r, f.f_lineno, %d"
+    place %= (column - before, error["text"][before : before + 400], column - before + 1)
+    line = "raise SyntaxError(%r, (lambda f: (%s))(__import__('sys')._getframe()))" % (error["message"], place)
+    lines = len(data.decode("utf-8", "replace").splitlines())
+    return "\n" * (error["line"] - 1) + line + "\n" * max(lines - error["line"] + 1, 1)
 
 
 def _show(kind, error, traceback):
