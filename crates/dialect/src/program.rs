@@ -172,20 +172,28 @@ impl PatternStep {
         let mut writer: Option<Writer> = None;
         let mut copied = piece.range.start;
         let mut at = piece.range.start;
-        while at <= piece.range.end {
-            regex.captures(Input::new(text).range(at..piece.range.end), &mut captures);
-            let Some(found) = captures.get_match() else { break };
-            let writer = writer.get_or_insert_with(Writer::default);
-            writer.copy(&text[copied..found.start()]);
-            let to = self.to.expand(text, |group| captures.get_group(group).map(|span| span.range()));
-            writer.replace(&text[found.range()], &to, self.preserve_case);
-            if writer.text.len() > limit {
-                return Err(Grown);
+        while let Some(part) = self.expression.next_part(text, at, piece.range.end) {
+            at = part.start;
+            while at <= part.end {
+                regex.captures(Input::new(text).range(at..part.end), &mut captures);
+                let Some(found) = captures.get_match() else { break };
+                let writer = writer.get_or_insert_with(Writer::default);
+                writer.copy(&text[copied..found.start()]);
+                let to = self.to.expand(text, |group| captures.get_group(group).map(|span| span.range()));
+                writer.replace(&text[found.range()], &to, self.preserve_case);
+                if writer.text.len() > limit {
+                    return Err(Grown);
+                }
+                copied = found.end();
+                // Nothing can be found again and again where nothing is.
+                let step = text[copied..].chars().next().map_or(1, char::len_utf8);
+                at = if found.is_empty() { copied + step } else { copied };
             }
-            copied = found.end();
-            // Nothing can be found again and again where nothing is.
-            let step = text[copied..].chars().next().map_or(1, char::len_utf8);
-            at = if found.is_empty() { copied + step } else { copied };
+            // What a part holds beyond its last match is done with.
+            at = part.end;
+            if at >= piece.range.end {
+                break;
+            }
         }
         let Some(mut writer) = writer else { return Ok(None) };
         writer.copy(&text[copied..piece.range.end]);
@@ -269,6 +277,21 @@ mod tests {
             let program = Program::new(kinds.iter(), &options);
             prop_assert!(matches!(&program.0[..], [Phase::Group(_)]));
             prop_assert_eq!(program.run(state, 1 << 20).unwrap(), expected);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// Searching part by part finds what a search of the whole finds.
+        #[test]
+        fn parts_hold_all_matches(text in text(), number in 0..5usize) {
+            let pattern = [r"\b(\w+)en\b", r"(?i)e+", r"\b[etd]\w*", r"(\w)\W*(\w)", r"\w+e|x"][number];
+            let expression = Expression::new(pattern, false, false).unwrap();
+            let step = PatternStep { expression, to: Template::parse(r"<\g<0>>", &[None]).unwrap(), preserve_case: false };
+            let whole = PatternStep { expression: step.expression.in_one_part(), to: step.to.clone(), preserve_case: false };
+            let state = State { held: Protection::new(std::iter::empty()).find(&text), text };
+            prop_assert_eq!(step.run(&state, 1 << 20).unwrap(), whole.run(&state, 1 << 20).unwrap());
         }
     }
 
