@@ -1,6 +1,7 @@
 //! The tasks of this workspace.
 
 mod bench_peers;
+mod bench_plats;
 mod bench_wheels;
 mod fuzz;
 mod hook_oracle;
@@ -32,6 +33,8 @@ struct Arguments {
 enum Command {
     /// Measure us beside everybody else who builds Cython modules.
     BenchPeers(bench_peers::Arguments),
+    /// Measure how long Platskript takes to become Python.
+    BenchPlats(bench_plats::Arguments),
     /// Measure us beside everybody else who changes finished wheels.
     BenchWheels(bench_wheels::Arguments),
     /// Feed what reads foreign wheels with what nobody thought of.
@@ -60,6 +63,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let root = root()?;
     let good = match &arguments.command {
         Command::BenchPeers(arguments) => bench_peers::run(root, arguments)?,
+        Command::BenchPlats(arguments) => bench_plats::run(root, arguments)?,
         Command::BenchWheels(arguments) => bench_wheels::run(root, arguments)?,
         Command::Fuzz(arguments) => fuzz::run_all(root, arguments)?,
         Command::HookOracle(arguments) => hook_oracle::run_all(root, arguments)?,

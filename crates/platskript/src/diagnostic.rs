@@ -88,7 +88,7 @@ impl Diagnostic {
         );
         written.expect("a String takes everything");
         if let Some(hint) = self.hint(voice) {
-            frame.push_str(&format!("{margin} = {hint}\n"));
+            writeln!(frame, "{margin} = {hint}").expect("a String takes everything");
         }
         frame
     }

@@ -153,7 +153,7 @@ fn row(code: Code) -> Row {
         ],
         Code::UnknownInstruction => [
             "`{0}` is geen instructie die ik ken",
-            "unknown instruction: `{0}`",
+            "unknown instruction: {0}",
             "`{0}`, da kenn'k ik nie",
             "`{0}`? Da ken ek nie",
             "`{0}`, dat kin ich neet",
@@ -183,7 +183,7 @@ fn row(code: Code) -> Row {
         ],
         Code::MissingMet => [
             "de functie heeft geen 'met' voor `{0}`",
-            "function missing 'met' before `{0}`",
+            "function missing 'met'",
             "de funksje èt gin 'met' vo `{0}`",
             "die funksie heet geen 'met' veur `{0}`",
             "die funksie haet gein 'met' veur `{0}`",
@@ -223,7 +223,7 @@ fn row(code: Code) -> Row {
         ],
         Code::BadNumber => [
             "`{0}` is geen getal dat Python aanneemt",
-            "invalid number literal: `{0}`",
+            "invalid number literal: {0}",
             "`{0}`, da's gin getal",
             "`{0}` is gee getal",
             "`{0}` is gein getal",
@@ -233,7 +233,7 @@ fn row(code: Code) -> Row {
         ],
         Code::MissingName => [
             "'{0}' zonder naam",
-            "{0} without a name",
+            "{0} without identifier",
             "'{0}' zoender noame",
             "'{0}' zonder naam derachter",
             "'{0}' zónger naam",

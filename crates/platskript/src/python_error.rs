@@ -1,5 +1,7 @@
 //! A diagnostic as Python.
 
+use std::fmt::Write as _;
+
 use crate::{Diagnostic, Voice, diagnostic::line_at, lines::lines, literal::push_text};
 
 /// Python that raises a `SyntaxError` for a diagnostic, at its line: what a codec answers, since Python loses what a codec raises.
@@ -12,11 +14,12 @@ pub fn python_error(source: &str, diagnostic: &Diagnostic, voice: Voice) -> Stri
     python.push_str("raise SyntaxError(");
     push_text(&mut python, &format!("{} [{}]", diagnostic.message(voice), diagnostic.code.as_str()));
     python.push_str(", (globals().get('__file__', '<plats>'), ");
-    python.push_str(&format!("{number}, {column}, "));
+    write!(python, "{number}, {column}, ").expect("a String takes everything");
     push_text(&mut python, &line);
     let is_one_line = diagnostic.end.line == number;
     let end = if is_one_line { column + diagnostic.end.column - diagnostic.start.column } else { width + 1 };
-    python.push_str(&format!(", {number}, {}))\n", end.clamp(column + 1, width.max(column) + 1)));
+    let end = end.clamp(column + 1, width.max(column) + 1);
+    writeln!(python, ", {number}, {end}))").expect("a String takes everything");
     let more = lines(source).count().saturating_sub(number);
     python.push_str(&"\n".repeat(more));
     python

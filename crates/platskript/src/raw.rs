@@ -11,11 +11,20 @@ use crate::{
 impl<'s> Reader<'s, '_> {
     /// Reads a value word by word: what the language knows is translated, all else stays. Nothing if what comes out could not be one value.
     pub(crate) fn raw_value(&mut self, mark: usize) -> Option<Expr<'s>> {
+        let findings = self.report.mark();
+        let value = self.raw_words();
+        let last = self.report.mark();
+        // What was found by reading it in the other way holds only if this way fails.
+        let (from, to) = if value.is_some() { (mark, findings) } else { (findings, last) };
+        self.report.forget_between(from, to);
+        value
+    }
+
+    fn raw_words(&mut self) -> Option<Expr<'s>> {
         let begin = self.cursor.at;
         let mut python = String::new();
         let mut end = begin;
-        let findings = self.report.mark();
-        while !self.is_stop() && !(self.place.separators && self.cursor.is_word("en")) {
+        while !self.is_end() {
             if !python.is_empty() {
                 python.push(' ');
             }
@@ -58,7 +67,6 @@ impl<'s> Reader<'s, '_> {
             }
             end = self.cursor.at;
         }
-        self.report.forget_between(mark, findings);
         is_whole(&python).then(|| Expr::new(Kind::Raw(python), begin..end))
     }
 }
@@ -85,11 +93,8 @@ pub(crate) fn is_whole(python: &str) -> bool {
             '(' => open.push(')'),
             '[' => open.push(']'),
             '{' => open.push('}'),
-            ')' | ']' | '}' => {
-                if open.pop() != Some(letter) {
-                    return false;
-                }
-            }
+            ')' | ']' | '}' if open.pop() == Some(letter) => {}
+            ')' | ']' | '}' => return false,
             '"' | '\'' => loop {
                 match letters.next() {
                     None => return false,

@@ -4,10 +4,14 @@ use std::ops::Range;
 
 use crate::{Code, Diagnostic, Suggestion, diagnostic::SHOWN, position::positions};
 
+/// How many errors are noted, and how many warnings: a file that is something else entirely has one for each of its lines.
+const MOST: usize = 1000;
+
 /// Findings in the order in which they were made.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     findings: Vec<Finding>,
+    errors: usize,
 }
 
 /// A diagnostic before its lines were counted.
@@ -22,13 +26,18 @@ struct Finding {
 impl Report {
     /// Notes something, with what the message names.
     pub(crate) fn add(&mut self, code: Code, span: Range<usize>, arguments: &[&str], suggestion: Option<Suggestion>) {
+        let count = if code.is_error() { self.errors } else { self.findings.len() - self.errors };
+        if count == MOST {
+            return;
+        }
+        self.errors += usize::from(code.is_error());
         let arguments = arguments.iter().map(|argument| shortened(argument)).collect();
         self.findings.push(Finding { code, span, arguments, suggestion });
     }
 
     /// Whether anything found so far is an error.
     pub(crate) fn has_errors(&self) -> bool {
-        self.findings.iter().any(|finding| finding.code.is_error())
+        self.errors > 0
     }
 
     /// How many findings there are, to go back to.
@@ -38,7 +47,7 @@ impl Report {
 
     /// Forgets what was found between two marks.
     pub(crate) fn forget_between(&mut self, from: usize, to: usize) {
-        self.findings.drain(from..to);
+        self.errors -= self.findings.drain(from..to).filter(|finding| finding.code.is_error()).count();
     }
 
     /// All findings with their places, in the order of the text.
@@ -67,6 +76,7 @@ impl Report {
 }
 
 /// A suggestion that replaces something.
+#[expect(clippy::unnecessary_wraps, reason = "what is suggested is optional wherever this is used")]
 pub(crate) fn replace(span: Range<usize>, replacement: impl Into<String>) -> Option<Suggestion> {
     Some(Suggestion { span, replacement: replacement.into() })
 }

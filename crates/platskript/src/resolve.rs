@@ -50,7 +50,7 @@ struct Scope<'p> {
 }
 
 /// Looks up all names of a program without errors.
-pub(crate) fn resolve<'p>(program: &'p Program<'_>, report: &mut Report) -> Renamed {
+pub(crate) fn resolve(program: &Program<'_>, report: &mut Report) -> Renamed {
     let mut resolver = Resolver {
         report,
         scopes: vec![Scope::default()],
@@ -130,7 +130,6 @@ impl<'p> Resolver<'p, '_> {
         for (number, line) in program.lines.iter().enumerate() {
             self.line = number;
             match &line.statement {
-                Statement::Nothing => {}
                 Statement::Print(value) | Statement::Return(value) => self.values(scope, value),
                 Statement::Set(target, value) => {
                     self.values(scope, value);
@@ -147,7 +146,9 @@ impl<'p> Resolver<'p, '_> {
                 Statement::Head(head, _) => match head {
                     Head::Function(name, parameters) => {
                         self.spell(name);
-                        parameters.iter().for_each(|parameter| self.spell(parameter));
+                        for parameter in parameters {
+                            self.spell(parameter);
+                        }
                         entered += 1;
                         scope = entered;
                         loops.push(std::mem::take(&mut self.loops));
@@ -164,7 +165,7 @@ impl<'p> Resolver<'p, '_> {
                     self.loops = loops.pop().unwrap_or_default();
                 }
                 Statement::End(Block::While) => self.loops -= 1,
-                Statement::End(_) => {}
+                Statement::Nothing | Statement::End(_) => {}
             }
         }
     }
@@ -186,12 +187,14 @@ impl<'p> Resolver<'p, '_> {
             }
             Kind::Compare(first, rest) => {
                 self.value(scope, first);
-                rest.iter().for_each(|(_, value)| self.value(scope, value));
+                for (_, value) in rest {
+                    self.value(scope, value);
+                }
             }
-            Kind::Glue(all) | Kind::List(all) => all.iter().for_each(|value| self.value(scope, value)),
+            Kind::Glue(all) | Kind::List(all) => self.values(scope, all),
             Kind::Call(callee, arguments) => {
                 self.value(scope, callee);
-                arguments.iter().for_each(|value| self.value(scope, value));
+                self.values(scope, arguments);
                 self.count(scope, callee, arguments.len());
             }
         }

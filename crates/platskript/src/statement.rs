@@ -29,7 +29,7 @@ impl<'s> Lines<'_, 's, '_> {
     pub(crate) fn statement(&mut self) -> Option<Statement<'s>> {
         let word = self.word.clone();
         match self.cursor.text(&word) {
-            "plan" => self.plan(),
+            "plan" => Some(self.plan()),
             "gedaan" => self.end(),
             "maak" => self.make(),
             "als" => self.conditional(Block::If),
@@ -179,7 +179,7 @@ impl<'s> Lines<'_, 's, '_> {
         Ok(Statement::Call(callee, arguments))
     }
 
-    fn plan(&mut self) -> Option<Statement<'s>> {
+    fn plan(&mut self) -> Statement<'s> {
         let word = self.word.clone();
         if self.cursor.is_word("doe") {
             self.cursor.at += "doe".len();
@@ -189,7 +189,7 @@ impl<'s> Lines<'_, 's, '_> {
             self.parser.miss(Code::MissingDoe, &line);
         }
         self.parser.open(Block::Plan, word);
-        Some(Statement::Head(Head::Plan, false))
+        Statement::Head(Head::Plan, false)
     }
 
     fn end(&mut self) -> Option<Statement<'s>> {
@@ -286,7 +286,7 @@ impl<'s> Lines<'_, 's, '_> {
 
     fn condition(&mut self) -> Read<Expr<'s>> {
         let word = self.word.clone();
-        let condition = self.read(true, |reader| reader.whole())?;
+        let condition = self.whole(true)?;
         if self.cursor.is_word("dan") {
             self.cursor.at += "dan".len();
         }
@@ -327,7 +327,12 @@ impl<'s> Lines<'_, 's, '_> {
     }
 
     fn value(&mut self) -> Read<Option<Expr<'s>>> {
-        self.read(false, |reader| reader.whole())
+        self.whole(false)
+    }
+
+    /// Reads one value up to where it has to end.
+    fn whole(&mut self, in_head: bool) -> Read<Option<Expr<'s>>> {
+        self.read(in_head, |reader: &mut Reader<'s, '_>| reader.whole())
     }
 
     /// Reads values here, and goes on behind them.

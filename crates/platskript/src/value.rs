@@ -174,9 +174,14 @@ impl<'s, 'r> Reader<'s, 'r> {
             || self.place.brackets > 0 && self.cursor.rest().starts_with([')', ']', ','])
     }
 
+    /// Whether a whole value can end here.
+    pub(crate) fn is_end(&mut self) -> bool {
+        self.is_stop() || self.place.separators && self.cursor.is_word("en")
+    }
+
     /// Refuses what stands behind a value where nothing may.
     pub(crate) fn expect_stop(&mut self, before: &Expr<'s>) -> Read<()> {
-        if self.is_stop() || self.place.separators && self.cursor.is_word("en") {
+        if self.is_end() {
             return Ok(());
         }
         let at = self.cursor.at;
