@@ -4,7 +4,7 @@
 //!
 //! | rule | is run |
 //! |---|---|
-//! | a word or phrase | with its neighbours as a [`Group`]: the text is gone through once, and where a word stands that sets off a rule, that rule is run, on the few words up to the next comma or full stop |
+//! | a word or phrase | with its neighbours as a [`Group`]: the text is gone through once, and where a word stands that sets off a rule, that rule is run, on the few words around it |
 //! | a word or phrase with `.`, `!` or `?` in it or in what it becomes | by itself over the whole text: it changes what a sentence is |
 //! | a pattern | by itself over the whole text |
 //!
@@ -239,7 +239,27 @@ mod tests {
     use super::*;
     use crate::protection::Protection;
 
-    const WORDS: [&str; 12] = ["een", "twee", "drie", "'t", "'k", "d'r", "één", "x", "niet", "a b", "&", "twee drie"];
+    const WORDS: [&str; 16] = [
+        "een",
+        "twee",
+        "drie",
+        "'t",
+        "'k",
+        "d'r",
+        "één",
+        "x",
+        "niet",
+        "a b",
+        "&",
+        "twee drie",
+        "-",
+        "- x",
+        "x '",
+        "een-twee",
+    ];
+
+    /// Words that no rule looks for.
+    const OTHERS: [&str; 4] = ["mooi", "'s", "Ja", "zo"];
 
     fn word() -> impl Strategy<Value = Word> {
         let part = || prop::sample::select(&WORDS[..]);
@@ -258,11 +278,17 @@ mod tests {
 
     fn text() -> impl Strategy<Value = String> {
         const REST: [&str; 14] = [" ", " ", " ", ", ", "? ", ". ", "!", "\n", "-", "'", "Een", "TWEE", "’t", "…"];
-        let part = prop_oneof![prop::sample::select(&WORDS[..]), prop::sample::select(&REST[..])];
+        let part = prop_oneof![
+            2 => prop::sample::select(&WORDS[..]),
+            2 => prop::sample::select(&REST[..]),
+            1 => prop::sample::select(&OTHERS[..]),
+        ];
         prop::collection::vec(part, 0..30).prop_map(|parts| parts.concat())
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1000))]
+
         /// What a group does in one go is what its rules do one after the other.
         #[test]
         fn a_group_does_what_its_rules_do(rules in prop::collection::vec(word(), 1..8), text in text()) {
@@ -292,6 +318,25 @@ mod tests {
             let whole = PatternStep { expression: step.expression.in_one_part(), to: step.to.clone(), preserve_case: false };
             let state = State { held: Protection::new(std::iter::empty()).find(&text), text };
             prop_assert_eq!(step.run(&state, 1 << 20).unwrap(), whole.run(&state, 1 << 20).unwrap());
+        }
+    }
+
+    #[test]
+    fn an_owed_capital_passes_a_word_with_an_apostrophe_by() {
+        let rule = |from: &str, to: &str| {
+            let literal = Literal::new(from, false);
+            let (from, to) = (from.to_owned(), to.to_owned());
+            Kind::Word(Word { from, literal, to, case_sensitive: false, preserve_case: true, only_in_questions: false })
+        };
+        let program = Program::new([rule("het", "'t"), rule("is", "es")].iter(), &Options::default());
+        for (text, expected) in [
+            ("Het is. Het huis. Het", "'t Es. 't Huis. 't"),
+            ("Het 's morgens is", "'t 's Morgens es"),
+            ("Het, huis", "'t, huis"),
+            ("HET IS", "'T ES"),
+        ] {
+            let state = State { text: text.to_owned(), held: Vec::new() };
+            assert_eq!(program.run(state, 1 << 20).unwrap().text, expected);
         }
     }
 
