@@ -1,8 +1,10 @@
-//! `cargo xtask bench-plats`: how long Platskript takes to become Python, beside how long Python takes with what it became, in one run.
+//! `cargo xtask bench-plats`: how long Platskript takes to become Python, beside how long Python takes with what it became, and how long a text takes to become a dialect,
+//! beside a loop in Python, in one run.
 //!
 //! Each is a process that stays, and does its work once for each line that it is sent. They take turns, and what is compared are two neighbours: what else the machine does
-//! in the meantime happens to both. What is measured is one [`Row`]; another one has a function of its own beside [`language`].
+//! in the meantime happens to both.
 
+mod dialect;
 mod program;
 
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -67,7 +69,7 @@ struct Row {
 pub(crate) fn run(root: PathBuf, arguments: &Arguments) -> anyhow::Result<bool> {
     let workshop = Workshop::open(root, &arguments.python)?;
     let rounds = if arguments.quick { 1 } else { arguments.rounds.max(1) };
-    let rows = [language(&workshop, arguments.lines, rounds)?];
+    let rows = [language(&workshop, arguments.lines, rounds)?, dialect::dialect(&workshop, rounds)?];
     for row in &rows {
         say(format_args!("{}", if arguments.json { row.object() } else { row.line() }));
     }
@@ -93,12 +95,18 @@ fn language(workshop: &Workshop, lines: usize, rounds: usize) -> anyhow::Result<
     let mut ours = Worker::start(Command::new(program).arg(&source).arg(&python))?;
     let interpreter = workshop.interpreter()?;
     let mut theirs = Worker::start(Command::new(&interpreter.executable).args(["-I", "-c", PYTHON]).arg(&python))?;
-    // The first round writes the Python, and is not counted.
+    // The first round writes the Python.
+    let times = taking_turns("language", &mut ours, &mut theirs, rounds)?;
+    Row::of("language", &times, LANGUAGE_AT_MOST)
+}
+
+/// Ours and theirs, one after the other and in turns. The first round is not counted.
+fn taking_turns(name: &str, ours: &mut Worker, theirs: &mut Worker, rounds: usize) -> anyhow::Result<Vec<(f64, f64)>> {
     ours.once()?;
     theirs.once()?;
     let mut times = Vec::new();
     for round in 0..rounds {
-        note(format_args!("language: round {} of {rounds}", round + 1));
+        note(format_args!("{name}: round {} of {rounds}", round + 1));
         times.push(if round % 2 == 0 {
             let ours = ours.once()?;
             (ours, theirs.once()?)
@@ -107,7 +115,7 @@ fn language(workshop: &Workshop, lines: usize, rounds: usize) -> anyhow::Result<
             (ours.once()?, theirs)
         });
     }
-    Row::of("language", &times, LANGUAGE_AT_MOST)
+    Ok(times)
 }
 
 impl Row {

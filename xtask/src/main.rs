@@ -34,7 +34,7 @@ struct Arguments {
 enum Command {
     /// Measure us beside everybody else who builds Cython modules.
     BenchPeers(bench_peers::Arguments),
-    /// Measure how long Platskript takes to become Python.
+    /// Measure how long Platskript takes to become Python, and a text to become a dialect.
     BenchPlats(bench_plats::Arguments),
     /// Measure us beside everybody else who changes finished wheels.
     BenchWheels(bench_wheels::Arguments),

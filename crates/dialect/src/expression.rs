@@ -1,9 +1,12 @@
 //! Patterns: compiled once, run in linear time.
 
+use std::ops::Range;
+
 use regex_automata::meta::Regex;
 use regex_automata::util::syntax;
 use regex_syntax::ast::ErrorKind;
-use regex_syntax::hir::{Class, Hir, HirKind};
+use regex_syntax::hir::literal::{ExtractKind, Extractor};
+use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
 use crate::words::is_word;
 
@@ -33,6 +36,10 @@ pub enum PatternFault {
 pub(crate) struct Expression {
     pub(crate) regex: Regex,
     hir: Hir,
+    /// Whether each match lies within one [`run`], so that no more than that needs to be searched at a time.
+    within_runs: bool,
+    /// What each match holds.
+    needle: Option<String>,
 }
 
 impl Expression {
@@ -47,13 +54,41 @@ impl Expression {
         let hir = syntax::parse_with(&pattern, &config).map_err(|error| fault(&error))?;
         let config = Regex::config().nfa_size_limit(Some(MEMORY));
         let regex = Regex::builder().configure(config).build_from_hir(&hir).map_err(|_| PatternFault::TooLarge)?;
-        Ok(Self { regex, hir })
+        let within_runs = hir.properties().minimum_len().is_some_and(|length| length > 0) && stays_within_runs(&hir);
+        Ok(Self { regex, within_runs, needle: needle(&hir), hir })
     }
 
     /// The names of the groups, the whole match first.
     pub(crate) fn group_names(&self) -> Vec<Option<String>> {
         let names = self.regex.group_info().pattern_names(regex_automata::PatternID::ZERO);
         names.map(|name| name.map(str::to_owned)).collect()
+    }
+
+    /// The next part of a text, from `at` on, in which there could be a match.
+    ///
+    /// Searching word by word is a detour only at first sight: where a text has letters beyond ASCII, a search for `\b` goes on slowly to its end.
+    pub(crate) fn next_part(&self, text: &str, at: usize, end: usize) -> Option<Range<usize>> {
+        if at >= end {
+            return (at == end && !self.within_runs).then_some(at..end);
+        }
+        let first = match &self.needle {
+            Some(needle) => at + text[at..end].find(needle.as_str())?,
+            None => at,
+        };
+        if !self.within_runs {
+            return Some(at..end);
+        }
+        let bytes = &text.as_bytes()[..end];
+        let start = first - bytes[at..first].iter().rev().take_while(|byte| run(**byte)).count();
+        let start = start + bytes[start..].iter().position(|byte| run(*byte))?;
+        let length = bytes[start..].iter().take_while(|byte| run(**byte)).count();
+        Some(start..start + length)
+    }
+
+    /// The same without knowing where there could be a match.
+    #[cfg(test)]
+    pub(crate) fn in_one_part(&self) -> Self {
+        Self { within_runs: false, needle: None, ..self.clone() }
     }
 
     /// Why the pattern catches more than anybody can mean, if it does.
@@ -67,6 +102,37 @@ impl Expression {
         } else {
             None
         }
+    }
+}
+
+/// Whether a byte belongs to a run: a word, and all that is not ASCII, whatever it is.
+fn run(byte: u8) -> bool {
+    !byte.is_ascii() || is_word(char::from(byte))
+}
+
+/// Whether a pattern matches nothing but what a run has, and looks at nothing but the bounds of words.
+fn stays_within_runs(hir: &Hir) -> bool {
+    match hir.kind() {
+        HirKind::Empty => true,
+        HirKind::Literal(literal) => literal.0.iter().copied().all(run),
+        HirKind::Class(Class::Unicode(class)) => (0..128u8)
+            .map(char::from)
+            .filter(|it| !is_word(*it))
+            .all(|it| !class.iter().any(|range| (range.start()..=range.end()).contains(&it))),
+        HirKind::Class(Class::Bytes(_)) => false,
+        HirKind::Look(look) => matches!(look, Look::WordUnicode | Look::WordUnicodeNegate),
+        HirKind::Repetition(repetition) => stays_within_runs(&repetition.sub),
+        HirKind::Capture(capture) => stays_within_runs(&capture.sub),
+        HirKind::Concat(all) | HirKind::Alternation(all) => all.iter().all(stays_within_runs),
+    }
+}
+
+/// A text that each match ends with, if there is one.
+fn needle(hir: &Hir) -> Option<String> {
+    let endings = Extractor::new().kind(ExtractKind::Suffix).extract(hir);
+    match endings.literals()? {
+        [ending] => String::from_utf8(ending.as_bytes().to_owned()).ok().filter(|it| !it.is_empty()),
+        _ => None,
     }
 }
 
@@ -166,6 +232,30 @@ mod tests {
     fn the_end_of_a_text_is_spelled_as_in_python() {
         assert!(Expression::new(r"a\Z", false, false).unwrap().regex.is_match("ba"));
         assert!(Expression::new(r"a\\Z", false, false).unwrap().regex.is_match(r"a\Z"));
+    }
+
+    #[test]
+    fn only_what_could_match_is_searched() {
+        let parts = |pattern: &str, text: &str| {
+            let expression = Expression::new(pattern, false, false).unwrap();
+            let mut at = 0;
+            let mut found = Vec::new();
+            while let Some(part) = expression.next_part(text, at, text.len()) {
+                at = part.end;
+                found.push(text[part.clone()].to_owned());
+                if part.is_empty() || at == text.len() {
+                    break;
+                }
+            }
+            found
+        };
+        let text = "Eigenlijk is 't één mógelijk-heerlijk ding";
+        assert_eq!(parts(r"\b(\w+)elijk\b", text), ["mógelijk"]);
+        assert_eq!(parts(r"\w[aeo]\w", text), ["Eigenlijk", "is", "t", "één", "mógelijk", "heerlijk", "ding"]);
+        for whole in [r"\w+ is", r"^e", r"\w*", r"[^a]e", r"a|\s"] {
+            assert_eq!(parts(whole, text)[0], text, "{whole}");
+        }
+        assert_eq!(parts(r"\s+is", "a b"), Vec::<String>::new());
     }
 
     #[test]

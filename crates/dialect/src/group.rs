@@ -12,7 +12,9 @@ use crate::words::{end_of_word, fold_into, is_word, words};
 #[derive(Debug)]
 pub(crate) struct Group {
     steps: Vec<Step>,
-    /// Which rules a word sets off: those whose first word it is.
+    /// Which rules a word sets off: those whose first word it is. Further words of a phrase are here without any.
+    ///
+    /// A word that is not here stays what it is, and no rule finds something across it: a stretch can end behind it.
     set_off: HashMap<String, Vec<usize>>,
     longest: usize,
     /// Rules without a word in them, which anything sets off.
@@ -36,7 +38,12 @@ impl Group {
         }
         let mut set_off: HashMap<String, Vec<usize>> = HashMap::new();
         let mut always = Vec::new();
+        let mut buffer = String::new();
         for (index, step) in steps.iter().enumerate() {
+            for (_, word) in words(&step.from) {
+                fold_into(&mut buffer, word);
+                set_off.entry(buffer.clone()).or_default();
+            }
             match step.literal.key.clone() {
                 Some(key) => set_off.entry(key).or_default().push(index),
                 None => always.push(index),
@@ -60,7 +67,8 @@ impl Group {
         let mut buffer = String::new();
         let mut found = Vec::new();
         for (_, word) in words(to) {
-            found.extend(self.looked_up(word, &mut buffer).iter().copied().filter(|rule| *rule > index));
+            let all = self.looked_up(word, &mut buffer).unwrap_or_default();
+            found.extend(all.iter().copied().filter(|rule| *rule > index));
         }
         found
     }
@@ -79,13 +87,14 @@ impl Group {
         state.rewritten(|piece| run.piece(piece))
     }
 
-    fn looked_up(&self, word: &str, buffer: &mut String) -> &[usize] {
+    /// What a word sets off, if any rule knows it.
+    fn looked_up(&self, word: &str, buffer: &mut String) -> Option<&[usize]> {
         // A spelling in two characters can be longer than the one that it is compared with, by thrice at most.
         if word.len() > 3 * self.longest {
-            return &[];
+            return None;
         }
         fold_into(buffer, word);
-        self.set_off.get(buffer.as_str()).map_or(&[], Vec::as_slice)
+        self.set_off.get(buffer.as_str()).map(Vec::as_slice)
     }
 }
 
@@ -106,57 +115,56 @@ impl Run<'_> {
     fn piece(&mut self, piece: &Piece) -> Result<Option<String>, Grown> {
         let text = &self.state.text[..piece.range.end];
         let bytes = text.as_bytes();
-        let mut changed: Option<String> = None;
-        let mut copied = piece.range.start;
+        let mut rewriting = Rewriting { text, changed: None, copied: piece.range.start };
         let (mut start, mut at) = (piece.range.start, piece.range.start);
-        loop {
-            let byte = bytes.get(at).copied();
-            let ends = byte.is_none_or(|it| self.group.ends.get(usize::from(it)).copied().unwrap_or(false));
-            if ends {
-                if self.due.any || !self.group.always.is_empty() {
-                    let before = start == piece.range.start && piece.before;
-                    let after = at == piece.range.end && piece.after;
-                    if let Some(stretch) = self.stretch(start..at, before, after)? {
-                        let changed = changed
-                            .get_or_insert_with(|| String::with_capacity(piece.range.len() + piece.range.len() / 8));
-                        changed.push_str(&text[copied..start]);
-                        changed.push_str(&stretch);
-                        if changed.len() > self.limit {
-                            return Err(Grown);
-                        }
-                        copied = at;
-                    }
-                }
-                if byte.is_none() {
-                    break;
-                }
+        let mut before = piece.before;
+        while let Some(byte) = bytes.get(at) {
+            if self.group.ends.get(usize::from(*byte)).copied().unwrap_or(false) {
+                self.stretch(start..at, before, false, &mut rewriting)?;
                 at += 1;
-                start = at;
+                (start, before) = (at, false);
                 continue;
             }
-            at = self.word(text, at);
+            let (next, is_known) = self.word(text, at);
+            at = next;
+            // The end of the piece has what stands behind it in view.
+            if !is_known && at < text.len() {
+                self.stretch(start..at, before, false, &mut rewriting)?;
+                (start, before) = (at, true);
+            }
         }
-        if let Some(changed) = &mut changed {
-            changed.push_str(&text[copied..]);
-        }
-        Ok(changed)
+        self.stretch(start..text.len(), before, piece.after, &mut rewriting)?;
+        Ok(rewriting.finish())
     }
 
-    /// Notes what the word at an offset sets off, and goes behind it; what is no word is one character.
-    fn word(&mut self, text: &str, at: usize) -> usize {
-        let Some(character) = text[at..].chars().next() else { return at + 1 };
+    /// Notes what the word at an offset sets off, and goes behind it; what is no word is one character. Tells whether a stretch has to go on.
+    fn word(&mut self, text: &str, at: usize) -> (usize, bool) {
+        let Some(character) = text[at..].chars().next() else { return (at + 1, true) };
         if !is_word(character) {
-            return at + character.len_utf8();
+            return (at + character.len_utf8(), true);
         }
         let end = end_of_word(text, at);
-        for rule in self.group.looked_up(&text[at..end], &mut self.buffer) {
+        let Some(rules) = self.group.looked_up(&text[at..end], &mut self.buffer) else {
+            // A capital that is owed passes a word with an apostrophe by.
+            return (end, text[..at].ends_with(['\'', '’']));
+        };
+        for rule in rules {
             self.due.add(*rule);
         }
-        end
+        (end, true)
     }
 
-    /// Runs what is due on one stretch.
-    fn stretch(&mut self, range: Range<usize>, before: bool, after: bool) -> Result<Option<String>, Grown> {
+    /// Runs what is due on one stretch. `before` and `after` say whether a word stands directly beside it.
+    fn stretch(
+        &mut self,
+        range: Range<usize>,
+        before: bool,
+        after: bool,
+        rewriting: &mut Rewriting<'_>,
+    ) -> Result<(), Grown> {
+        if !self.due.any && self.group.always.is_empty() {
+            return Ok(());
+        }
         let text = &self.state.text[range.clone()];
         for rule in &self.group.always {
             self.due.add(*rule);
@@ -179,7 +187,13 @@ impl Run<'_> {
                 changed = Some(next);
             }
         }
-        Ok(changed)
+        if let Some(changed) = changed {
+            rewriting.put(range, &changed);
+            if rewriting.changed.as_ref().is_some_and(|text| text.len() > self.limit) {
+                return Err(Grown);
+            }
+        }
+        Ok(())
     }
 
     /// Whether a stretch is part of a question, by its end: its blanks in front may belong to the sentence before.
@@ -189,6 +203,30 @@ impl Run<'_> {
             self.sentence += 1;
         }
         self.sentences.get(self.sentence).is_some_and(|sentence| sentence.is_question(&self.state.text))
+    }
+}
+
+/// A text of which some stretches become others.
+struct Rewriting<'t> {
+    text: &'t str,
+    changed: Option<String>,
+    /// Up to here the text has been taken over.
+    copied: usize,
+}
+
+impl Rewriting<'_> {
+    fn put(&mut self, range: Range<usize>, stretch: &str) {
+        let rest = self.text.len() - self.copied;
+        let changed = self.changed.get_or_insert_with(|| String::with_capacity(rest + rest / 8));
+        changed.push_str(&self.text[self.copied..range.start]);
+        changed.push_str(stretch);
+        self.copied = range.end;
+    }
+
+    fn finish(self) -> Option<String> {
+        let mut changed = self.changed?;
+        changed.push_str(&self.text[self.copied..]);
+        Some(changed)
     }
 }
 

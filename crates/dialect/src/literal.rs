@@ -88,7 +88,8 @@ impl Literal {
             }
             loop {
                 at += text[at..].find(is_word)?;
-                if let Some(end) = self.at(text, at, before, after) {
+                let is_first = text[at..].chars().next().is_some_and(|it| self.spelled(it) == first);
+                if is_first && let Some(end) = self.at(text, at, before, after) {
                     return Some(at..end);
                 }
                 at = end_of_word(text, at);

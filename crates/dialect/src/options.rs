@@ -8,6 +8,8 @@ pub struct Options {
     /// What particles are drawn with: another seed, other sentences.
     pub seed: i64,
     /// Whether particles such as `zulle` are appended at all.
+    ///
+    /// They are drawn by the sentence that comes in. A result that is put through again is another text where rules have changed it, and may get more.
     pub enable_particles: bool,
     /// How often the rules run at most, until nothing changes; one pass is the least.
     pub max_passes: u32,

@@ -4,7 +4,7 @@
 //!
 //! | rule | is run |
 //! |---|---|
-//! | a word or phrase | with its neighbours as a [`Group`]: the text is gone through once, and where a word stands that sets off a rule, that rule is run, on the few words up to the next comma or full stop |
+//! | a word or phrase | with its neighbours as a [`Group`]: the text is gone through once, and where a word stands that sets off a rule, that rule is run, on the few words around it |
 //! | a word or phrase with `.`, `!` or `?` in it or in what it becomes | by itself over the whole text: it changes what a sentence is |
 //! | a pattern | by itself over the whole text |
 //!
@@ -172,20 +172,28 @@ impl PatternStep {
         let mut writer: Option<Writer> = None;
         let mut copied = piece.range.start;
         let mut at = piece.range.start;
-        while at <= piece.range.end {
-            regex.captures(Input::new(text).range(at..piece.range.end), &mut captures);
-            let Some(found) = captures.get_match() else { break };
-            let writer = writer.get_or_insert_with(Writer::default);
-            writer.copy(&text[copied..found.start()]);
-            let to = self.to.expand(text, |group| captures.get_group(group).map(|span| span.range()));
-            writer.replace(&text[found.range()], &to, self.preserve_case);
-            if writer.text.len() > limit {
-                return Err(Grown);
+        while let Some(part) = self.expression.next_part(text, at, piece.range.end) {
+            at = part.start;
+            while at <= part.end {
+                regex.captures(Input::new(text).range(at..part.end), &mut captures);
+                let Some(found) = captures.get_match() else { break };
+                let writer = writer.get_or_insert_with(Writer::default);
+                writer.copy(&text[copied..found.start()]);
+                let to = self.to.expand(text, |group| captures.get_group(group).map(|span| span.range()));
+                writer.replace(&text[found.range()], &to, self.preserve_case);
+                if writer.text.len() > limit {
+                    return Err(Grown);
+                }
+                copied = found.end();
+                // Nothing can be found again and again where nothing is.
+                let step = text[copied..].chars().next().map_or(1, char::len_utf8);
+                at = if found.is_empty() { copied + step } else { copied };
             }
-            copied = found.end();
-            // Nothing can be found again and again where nothing is.
-            let step = text[copied..].chars().next().map_or(1, char::len_utf8);
-            at = if found.is_empty() { copied + step } else { copied };
+            // What a part holds beyond its last match is done with.
+            at = part.end;
+            if at >= piece.range.end {
+                break;
+            }
         }
         let Some(mut writer) = writer else { return Ok(None) };
         writer.copy(&text[copied..piece.range.end]);
@@ -231,7 +239,27 @@ mod tests {
     use super::*;
     use crate::protection::Protection;
 
-    const WORDS: [&str; 12] = ["een", "twee", "drie", "'t", "'k", "d'r", "één", "x", "niet", "a b", "&", "twee drie"];
+    const WORDS: [&str; 16] = [
+        "een",
+        "twee",
+        "drie",
+        "'t",
+        "'k",
+        "d'r",
+        "één",
+        "x",
+        "niet",
+        "a b",
+        "&",
+        "twee drie",
+        "-",
+        "- x",
+        "x '",
+        "een-twee",
+    ];
+
+    /// Words that no rule looks for.
+    const OTHERS: [&str; 4] = ["mooi", "'s", "Ja", "zo"];
 
     fn word() -> impl Strategy<Value = Word> {
         let part = || prop::sample::select(&WORDS[..]);
@@ -250,11 +278,17 @@ mod tests {
 
     fn text() -> impl Strategy<Value = String> {
         const REST: [&str; 14] = [" ", " ", " ", ", ", "? ", ". ", "!", "\n", "-", "'", "Een", "TWEE", "’t", "…"];
-        let part = prop_oneof![prop::sample::select(&WORDS[..]), prop::sample::select(&REST[..])];
+        let part = prop_oneof![
+            2 => prop::sample::select(&WORDS[..]),
+            2 => prop::sample::select(&REST[..]),
+            1 => prop::sample::select(&OTHERS[..]),
+        ];
         prop::collection::vec(part, 0..30).prop_map(|parts| parts.concat())
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1000))]
+
         /// What a group does in one go is what its rules do one after the other.
         #[test]
         fn a_group_does_what_its_rules_do(rules in prop::collection::vec(word(), 1..8), text in text()) {
@@ -269,6 +303,40 @@ mod tests {
             let program = Program::new(kinds.iter(), &options);
             prop_assert!(matches!(&program.0[..], [Phase::Group(_)]));
             prop_assert_eq!(program.run(state, 1 << 20).unwrap(), expected);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// Searching part by part finds what a search of the whole finds.
+        #[test]
+        fn parts_hold_all_matches(text in text(), number in 0..5usize) {
+            let pattern = [r"\b(\w+)en\b", r"(?i)e+", r"\b[etd]\w*", r"(\w)\W*(\w)", r"\w+e|x"][number];
+            let expression = Expression::new(pattern, false, false).unwrap();
+            let step = PatternStep { expression, to: Template::parse(r"<\g<0>>", &[None]).unwrap(), preserve_case: false };
+            let whole = PatternStep { expression: step.expression.in_one_part(), to: step.to.clone(), preserve_case: false };
+            let state = State { held: Protection::new(std::iter::empty()).find(&text), text };
+            prop_assert_eq!(step.run(&state, 1 << 20).unwrap(), whole.run(&state, 1 << 20).unwrap());
+        }
+    }
+
+    #[test]
+    fn an_owed_capital_passes_a_word_with_an_apostrophe_by() {
+        let rule = |from: &str, to: &str| {
+            let literal = Literal::new(from, false);
+            let (from, to) = (from.to_owned(), to.to_owned());
+            Kind::Word(Word { from, literal, to, case_sensitive: false, preserve_case: true, only_in_questions: false })
+        };
+        let program = Program::new([rule("het", "'t"), rule("is", "es")].iter(), &Options::default());
+        for (text, expected) in [
+            ("Het is. Het huis. Het", "'t Es. 't Huis. 't"),
+            ("Het 's morgens is", "'t 's Morgens es"),
+            ("Het, huis", "'t, huis"),
+            ("HET IS", "'T ES"),
+        ] {
+            let state = State { text: text.to_owned(), held: Vec::new() };
+            assert_eq!(program.run(state, 1 << 20).unwrap().text, expected);
         }
     }
 

@@ -107,7 +107,8 @@ fn spellings(word: &Word) -> impl Iterator<Item = String> {
     let all = if word.case_sensitive {
         vec![from.clone()]
     } else {
-        vec![from.clone(), capital.unwrap_or_default(), from.to_uppercase()]
+        // A rule that is left nothing but shouting is as good as dead.
+        vec![from.clone(), capital.unwrap_or_default()]
     };
     let only_in_questions = word.only_in_questions;
     all.into_iter().flat_map(move |text| {
