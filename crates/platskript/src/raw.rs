@@ -25,10 +25,10 @@ impl<'s> Reader<'s, '_> {
         let mut python = String::new();
         let mut end = begin;
         while !self.is_end() {
-            if !python.is_empty() {
+            let at = self.cursor.at;
+            if !python.is_empty() && at > end {
                 python.push(' ');
             }
-            let at = self.cursor.at;
             let word = self.cursor.peek();
             self.cursor.at += word.len();
             match word {

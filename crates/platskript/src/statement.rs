@@ -64,7 +64,7 @@ impl<'s> Lines<'_, 's, '_> {
             self.cursor.at += "amen".len();
             self.over();
         } else {
-            self.want("amen", Code::MissingAmen);
+            self.want("amen", Code::MissingAmen, statement.is_some());
         }
         statement
     }
@@ -306,7 +306,7 @@ impl<'s> Lines<'_, 's, '_> {
             self.cursor.at += "doe".len();
             self.over();
         } else {
-            self.want("doe", Code::MissingDoe);
+            self.want("doe", Code::MissingDoe, is_read);
         }
     }
 
@@ -362,10 +362,10 @@ impl<'s> Lines<'_, 's, '_> {
         self.parser.report.add(Code::TrailingWords, at..end, &[extra], None);
     }
 
-    /// Notes that the last word of the line is missing, if it is.
-    fn want(&mut self, last: &str, code: Code) {
+    /// Notes that the last word of the line is missing, if it is: of a line that was read up to here it is, of another one nobody knows where it went on.
+    fn want(&mut self, last: &str, code: Code, is_read: bool) {
         let line = self.word.start..self.cursor.end;
-        if terminator(self.cursor.text(&line)) == last {
+        if !is_read && terminator(self.cursor.text(&line)) == last {
             return;
         }
         // What stands in front of a comment is the end of the sentence.

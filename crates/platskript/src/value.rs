@@ -71,21 +71,21 @@ impl<'s, 'r> Reader<'s, 'r> {
         if self.is_stop() {
             return Ok(None);
         }
-        let (begin, mark, quotes) = (self.cursor.clone(), self.report.mark(), self.quotes.len());
+        let (begin, place) = (self.cursor.clone(), self.place);
+        let (mark, quotes) = (self.report.mark(), self.quotes.len());
         let read = self.value(binding::ANYTHING).and_then(|value| {
             self.expect_stop(&value)?;
             Ok(Some(value))
         });
         if read.is_err() && self.raw {
-            let place = self.cursor.clone();
-            self.cursor = begin;
-            self.place.brackets = 0;
+            let end = std::mem::replace(&mut self.cursor, begin);
+            self.place = place;
             self.nested = 0;
             self.quotes.truncate(quotes);
             if let Some(value) = self.raw_value(mark) {
                 return Ok(Some(value));
             }
-            self.cursor = place;
+            self.cursor = end;
         }
         read
     }

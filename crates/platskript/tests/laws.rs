@@ -210,6 +210,24 @@ fn whatever_compiles_compiles_in_python() {
     }
 }
 
+#[test]
+fn every_letter_of_a_name_is_one_for_python() {
+    let step = if std::env::var_os("PYXIDE_TEST_FULL").is_some() { 1 } else { 29 };
+    let letters = (0..=0x0010_ffff).step_by(step).filter_map(char::from_u32);
+    let sources = letters.flat_map(|letter| [format!("klap da {letter} amen"), format!("klap da a{letter} amen")]);
+    let compiled = sources.filter_map(|source| Some(compile(&source, &Options::default()).ok()?.python));
+    let programs: Vec<String> = compiled.collect();
+    assert!(programs.len() > 4000, "{}", programs.len());
+    // Together, since one is as good as the other; if one is not, it is looked for.
+    let whole = programs.concat();
+    if refusals(&[&whole])[0].is_some() {
+        let programs: Vec<&str> = programs.iter().map(String::as_str).collect();
+        for (python, refused) in programs.iter().zip(refusals(&programs)) {
+            assert_eq!(refused, None, "{python:?}");
+        }
+    }
+}
+
 fn splitlines(text: &str) -> usize {
     let ends = ['\n', '\r', '\u{b}', '\u{c}', '\u{1c}', '\u{1d}', '\u{1e}', '\u{85}', '\u{2028}', '\u{2029}'];
     text.replace("\r\n", "\n").split_terminator(ends).count()
