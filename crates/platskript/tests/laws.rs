@@ -284,6 +284,21 @@ proptest! {
     }
 
     #[test]
+    fn nothing_is_dropped(source in program(), place: prop::sample::Index, raw_python: bool) {
+        let options = Options { raw_python };
+        let gaps: Vec<usize> = source.match_indices(' ').map(|(at, _)| at).collect();
+        if !gaps.is_empty() {
+            let at = *place.get(&gaps);
+            let more = format!("{} zzz{}", &source[..at], &source[at..]);
+            let line_start = source[..at].rfind(ENDS.iter().flat_map(|end| end.chars()).collect::<Vec<_>>().as_slice());
+            let is_comment = source[line_start.unwrap_or(0)..at].contains('#');
+            if let Ok(compiled) = compile(&more, &options) {
+                prop_assert!(is_comment || compiled.python.contains("zzz"), "{}\n{}", more, compiled.python);
+            }
+        }
+    }
+
+    #[test]
     fn a_layout_changes_nothing_and_is_final(source in any_text()) {
         if let Ok(formatted) = format(&source) {
             prop_assert_eq!(meaning(&formatted), meaning(&source));
