@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::{
     Code,
-    ast::{Block, Expr, Head, Line, Program, Statement},
+    ast::{Block, Expr, Head, Kind, Line, Program, Statement},
     cursor::Cursor,
     limits::{BLOCKS, BRANCHES, LOOPS},
     lines::{is_space, lines},
@@ -239,7 +239,7 @@ pub(crate) fn terminator(line: &str) -> &str {
     last
 }
 
-/// Whether a value can be set.
+/// Whether a name is a constant of Python, which cannot be set.
 pub(crate) fn is_constant(name: &Name<'_>) -> bool {
     CONSTANTS.contains(&&*name.python)
 }
@@ -254,6 +254,5 @@ pub(crate) fn meant_block(word: &str) -> Option<&'static str> {
 
 /// What can be given a value by `zet`.
 pub(crate) fn is_target(value: &Expr<'_>) -> bool {
-    use crate::ast::Kind;
     matches!(value.kind, Kind::Name(_) | Kind::Index(..) | Kind::Raw(_))
 }

@@ -94,7 +94,6 @@ pub(crate) fn is_whole(python: &str) -> bool {
             '[' => open.push(']'),
             '{' => open.push('}'),
             ')' | ']' | '}' if open.pop() == Some(letter) => {}
-            ')' | ']' | '}' => return false,
             '"' | '\'' => loop {
                 match letters.next() {
                     None => return false,
@@ -103,7 +102,7 @@ pub(crate) fn is_whole(python: &str) -> bool {
                     Some(_) => {}
                 }
             },
-            '#' | ';' | '\\' | '\0' => return false,
+            ')' | ']' | '}' | '#' | ';' | '\\' | '\0' => return false,
             _ => {}
         }
     }

@@ -77,10 +77,6 @@ impl<'s> Lines<'_, 's, '_> {
         }
         self.cursor.at += "op".len();
         let value = self.value()?;
-        if let Kind::Constant(name) = target.kind {
-            let span = target.span;
-            return Err(self.refuse(Code::ConstantSet, span, &[name]));
-        }
         Ok(Statement::Set(target, value))
     }
 
@@ -99,18 +95,13 @@ impl<'s> Lines<'_, 's, '_> {
             return Err(self.refuse(Code::MissingName, word, &["zet"]));
         }
         if let Some(name) = Name::read(written, at) {
-            self.cursor.next();
-            let span = at..self.cursor.at;
-            let kind = if is_constant(&name) { Kind::Constant("True") } else { Kind::Name(name) };
-            let is_indexed = {
-                self.cursor.skip_blanks();
-                self.cursor.rest().starts_with('[')
-            };
-            if !is_indexed {
-                if let Kind::Constant(_) = kind {
+            let span = self.cursor.next();
+            self.cursor.skip_blanks();
+            if !self.cursor.rest().starts_with('[') {
+                if is_constant(&name) {
                     return Err(self.refuse(Code::ConstantSet, span, &[written]));
                 }
-                return Ok(Expr::new(kind, span));
+                return Ok(Expr::new(Kind::Name(name), span));
             }
             self.cursor.at = at;
         }

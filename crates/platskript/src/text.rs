@@ -23,16 +23,14 @@ impl<'s> Reader<'s, '_> {
             if word.is_empty() || word == "amen" || self.is_end_of_head(word) {
                 break;
             }
-            match in_text(word) {
-                InText::Word => {}
-                InText::MayEnd if self.is_followed_by_value(word) => break,
-                InText::MayEnd => {}
-                InText::ShouldEnd if self.is_followed_by_value(word) => break,
-                InText::ShouldEnd => doubtful = doubtful.or(Some((self.cursor.at, word))),
-                InText::Doubtful if word == "nie" || self.is_followed_by_value(word) => {
-                    doubtful = doubtful.or(Some((self.cursor.at, word)));
-                }
-                InText::Doubtful => {}
+            let is_doubtful = match in_text(word) {
+                InText::MayEnd | InText::ShouldEnd if self.is_followed_by_value(word) => break,
+                InText::ShouldEnd => true,
+                InText::Doubtful => word == "nie" || self.is_followed_by_value(word),
+                InText::Word | InText::MayEnd => false,
+            };
+            if is_doubtful && doubtful.is_none() {
+                doubtful = Some((self.cursor.at, word));
             }
             if !text.is_empty() {
                 text.push(' ');

@@ -188,7 +188,7 @@ impl<'s, 'r> Reader<'s, 'r> {
         let run = self.cursor.run();
         let span = at..at + run.len().max(self.cursor.rest().chars().next().map_or(0, char::len_utf8));
         if self.cursor.rest().starts_with([')', ']']) {
-            return Err(self.refuse(Code::LoneBracket, span.clone(), &[&self.cursor.text(&span)]));
+            return Err(self.refuse(Code::LoneBracket, span.clone(), &[self.cursor.text(&span)]));
         }
         if matches!(run, "dan" | "doe") {
             return Err(self.refuse(Code::TrailingWords, span, &[run]));
