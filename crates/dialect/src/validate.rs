@@ -6,6 +6,7 @@
 //! | rule | severity | what is wrong |
 //! |---|---|---|
 //! | `json`, `type`, `missing-key`, `unknown-key`, `duplicate-key`, `choice`, `form` | error | the file is not what its schema says |
+//! | `unreadable` | error | the system does not let us read a file |
 //! | `pattern` | error | a pattern cannot be compiled, or not be run in linear time |
 //! | `broad-pattern` | error | a pattern catches what nobody meant |
 //! | `duplicate-id`, `other-id`, `leads-out`, `no-file` | error | index and files do not belong together |
@@ -68,21 +69,21 @@ pub fn validate(folder: &Path) -> Result<Vec<Finding>, Error> {
     let mut reader = Reader::new(INDEX);
     let bytes = fs_err::read(folder.join(INDEX)).map_err(|source| Error::Io { action: "read packs", source })?;
     let entries = reader.parse(&bytes).map(|json| index::read(&mut reader, &json, Need::Required)).unwrap_or_default();
-    reader.faults.iter().for_each(|fault| findings.fault(fault));
+    reader.faults.iter().for_each(|fault| findings.fault(fault, INDEX));
     let packs = Packs::new(folder, entries);
     strays(folder, &packs, &mut findings)?;
     for (number, entry) in packs.entries().iter().enumerate() {
         match packs.read_pack(number, Need::Required) {
-            Err(error) => findings.fault(&error),
+            Err(error) => findings.fault(&error, &entry.path()),
             Ok((reader, pack)) => {
-                reader.faults.iter().for_each(|fault| findings.fault(fault));
+                reader.faults.iter().for_each(|fault| findings.fault(fault, &entry.path()));
                 if let Some(pack) = pack {
                     own::check(entry, packs.key(number), &pack, &mut findings);
                 }
             }
         }
         match packs.dialect(&entry.id) {
-            Err(error) => findings.fault(&error),
+            Err(error) => findings.fault(&error, &entry.path()),
             Ok(dialect) => {
                 chain::check(&dialect, &entry.path(), &mut findings);
                 rest::check(&dialect, &entry.path(), &mut findings)?;
@@ -140,7 +141,7 @@ impl Findings {
     }
 
     /// What the engine would refuse. A fault of a pack is met again in all that inherit it, and is told once.
-    fn fault(&mut self, fault: &Error) {
+    fn fault(&mut self, fault: &Error, file: &str) {
         if let Error::Circle { chain, .. } = fault {
             let mut packs = chain[1..].to_vec();
             packs.sort();
@@ -148,8 +149,8 @@ impl Findings {
                 return;
             }
         }
-        let nowhere = Place { file: INDEX.to_owned(), key: String::new() };
-        let (rule, place) = fault.finding().unwrap_or(("unreadable", &nowhere));
+        let whole = Place { file: file.to_owned(), key: String::new() };
+        let (rule, place) = fault.finding().unwrap_or(("unreadable", &whole));
         let text = fault.to_string();
         let mut message = text.strip_prefix(&format!("{}: ", place.file)).unwrap_or(&text).to_owned();
         if let Some(source) = std::error::Error::source(fault) {

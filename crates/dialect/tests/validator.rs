@@ -72,6 +72,22 @@ fn json() {
 }
 
 #[test]
+fn unreadable() {
+    let folder =
+        with_index(r#"[{"id": "a", "label": "a", "file": "a.json"}, {"id": "b", "label": "b", "file": "b.json"}]"#);
+    for name in ["a", "b"] {
+        fs_err::create_dir(folder.path().join(format!("packs/{name}.json"))).unwrap();
+    }
+    let found = found(folder.path());
+    assert_eq!(found.len(), 2, "{found:#?}");
+    assert!(
+        found[0].starts_with("unreadable at packs/a.json: cannot read packs: failed to read from file"),
+        "{found:#?}"
+    );
+    assert!(found[1].starts_with("unreadable at packs/b.json: "));
+}
+
+#[test]
 fn types_of_truths() {
     for key in ["case_sensitive", "preserve_case", "only_in_questions"] {
         let mut rule = word("even", "efkes");
