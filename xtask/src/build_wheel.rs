@@ -132,12 +132,11 @@ pub(crate) fn environment(workshop: &Workshop) -> anyhow::Result<Environment> {
 
 /// What makes two builds equal.
 fn released(workshop: &Workshop) -> anyhow::Result<Vec<(&'static str, OsString)>> {
-    let epoch = match env::var_os("SOURCE_DATE_EPOCH").filter(|value| !value.is_empty()) {
-        Some(epoch) => epoch,
-        None => {
-            let git = workshop.program("git").args(["log", "-1", "--format=%ct"]);
-            git.read().context("cannot ask git for the time of the last commit; give SOURCE_DATE_EPOCH")?.into()
-        }
+    let epoch = if let Some(epoch) = env::var_os("SOURCE_DATE_EPOCH").filter(|value| !value.is_empty()) {
+        epoch
+    } else {
+        let git = workshop.program("git").args(["log", "-1", "--format=%ct"]);
+        git.read().context("cannot ask git for the time of the last commit; give SOURCE_DATE_EPOCH")?.into()
     };
     let target = workshop.folder.join("build-wheel-target");
     // What comes later wins: the target folder usually lies below the root.
@@ -202,7 +201,7 @@ fn found(folder: &Path, name: &str) -> Vec<PathBuf> {
     let is_ours = |path: &PathBuf| {
         let file = path.file_name().and_then(|file| file.to_str()).unwrap_or_default();
         file.strip_prefix(name).is_some_and(|rest| rest.starts_with('-'))
-            && (file.ends_with(".whl") || file.ends_with(".tar.gz"))
+            && [".whl", ".tar.gz"].iter().any(|end| file.ends_with(end))
     };
     let mut files: Vec<_> = entries.map(|entry| entry.path()).filter(is_ours).collect();
     files.sort();

@@ -1,5 +1,7 @@
 //! Packs and transforms. A folder is read once per process, for as long as its index stays as it is.
 
+#![expect(clippy::needless_pass_by_value, reason = "PyO3 hands over paths by value")]
+
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
@@ -17,7 +19,9 @@ use pyo3::{
 use crate::{errors, settings};
 
 /// The packs of each folder, and when its index was written.
-static KNOWN: Mutex<Option<HashMap<PathBuf, (SystemTime, Arc<Packs>)>>> = Mutex::new(None);
+static KNOWN: Mutex<Option<Known>> = Mutex::new(None);
+
+type Known = HashMap<PathBuf, (SystemTime, Arc<Packs>)>;
 
 /// All packs of a folder, in the order of their ids.
 #[pyfunction]
@@ -61,7 +65,7 @@ fn set(options: &mut Options, name: &str, value: &Bound<'_, PyAny>) -> PyResult<
         "enable_particles" => options.enable_particles = value.extract()?,
         // Fewer than one are one.
         "max_passes" => {
-            options.max_passes = value.extract::<i64>()?.clamp(0, i64::from(u32::MAX)).try_into().unwrap_or(0)
+            options.max_passes = value.extract::<i64>()?.clamp(0, i64::from(u32::MAX)).try_into().unwrap_or(0);
         }
         "strict_idempotency" => options.strict_idempotency = value.extract()?,
         "pronoun_subject" => options.pronoun_subject = value.extract()?,

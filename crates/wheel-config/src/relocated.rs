@@ -34,7 +34,7 @@ pub fn relocated(text: &str) -> Result<String, Error> {
             relocated.push_str(&text[end..path.span.start]);
             // A path that was read has neither backslashes nor control characters.
             let quoted = source.relocated().as_str().replace('"', "\\\"");
-            relocated.push_str(&format!("\"{quoted}\""));
+            relocated.extend(["\"", &quoted, "\""]);
             end = path.span.end;
         }
     }
