@@ -372,3 +372,42 @@ def test_what_is_no_sdist(project, call):
     inner.write_text(inner.read_text().replace('"sample-1.0/" + name', "name"))
     said = refusal(call, folder, SDIST)
     assert "should have one folder at its top, and has `PKG-INFO`, `sample`" in said
+
+
+BESIDE = PROJECT.replace('files = [{ from = "words.txt", to = "words/one.txt" }]', 'folders = [{ from = "../shared/words" }] # kept')
+
+
+@pytest.fixture
+def beside(project, write, tmp_path):
+    """A project that shares a folder with others."""
+    write(tmp_path / "shared", {"words/two.txt": "two\n"})
+    return project(BESIDE)
+
+
+def test_what_lies_beside_the_project_is_in_its_sdist(beside, call, tmp_path):
+    assert call(beside, BUILD) == "sample-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(beside / "dist/sample-1.0-py3-none-any.whl") as archive:
+        assert archive.read("words/two.txt") == b"two\n"
+    # Whether the backend packs the settings or leaves that to us, they say where things are in the sdist, and it builds the same wheel.
+    for packs in "", "\n    ".join(["", "with open('pyproject.toml', 'rb') as file:", "    FILES['pyproject.toml'] = file.read()"]):
+        inner = beside / "build_tools/inner.py"
+        text = INNER.replace("    CALLS.append(config_settings)\n    with tarfile", "    CALLS.append(config_settings)\n    FILES = {'PKG-INFO': b'Name: sample', 'zz.txt': b'last'}%s\n    with tarfile" % packs)
+        inner.write_text(text.replace('{"PKG-INFO": b"Name: sample\\n", "sample/__init__.py": b""}.items()', "FILES.items()"))
+        assert call(beside, "print(repr(b.build_sdist('dist')))") == "sample-1.0.tar.gz"
+        out = tmp_path / ("out%d" % len(packs))
+        with tarfile.open(beside / "dist/sample-1.0.tar.gz") as archive:
+            archive.extractall(out)
+            names = archive.getnames()
+        assert len(names) == len(set(names)) and "sample-1.0/words/two.txt" not in names
+        assert (out / "sample-1.0/pyproject.toml").read_text() == BESIDE.replace("../shared/words", "shared/words")
+        assert (out / "sample-1.0/zz.txt").read_text() == "last"
+        assert call(out / "sample-1.0", BUILD) == "sample-1.0-py3-none-any.whl"
+        with zipfile.ZipFile(out / "sample-1.0/dist/sample-1.0-py3-none-any.whl") as archive:
+            assert archive.read("words/two.txt") == b"two\n"
+
+
+def test_an_sdist_that_has_another_file_there_is_refused(beside, call):
+    inner = beside / "build_tools/inner.py"
+    inner.write_text(INNER.replace('"sample/__init__.py": b""}.items()', '"shared/words/two.txt": b"other"}.items()'))
+    said = call(beside, "b.build_sdist('dist')", fails=True)
+    assert "error: the source distribution of `inner` has another `shared/words/two.txt` than `../shared/words/two.txt`, which belongs there\nhint: rename one of the two" in said

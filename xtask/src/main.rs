@@ -1,7 +1,9 @@
 //! The tasks of this workspace.
 
 mod bench_peers;
+mod bench_plats;
 mod bench_wheels;
+mod build_wheel;
 mod fuzz;
 mod hook_oracle;
 mod measuring;
@@ -32,8 +34,12 @@ struct Arguments {
 enum Command {
     /// Measure us beside everybody else who builds Cython modules.
     BenchPeers(bench_peers::Arguments),
+    /// Measure how long Platskript takes to become Python, and a text to become a dialect.
+    BenchPlats(bench_plats::Arguments),
     /// Measure us beside everybody else who changes finished wheels.
     BenchWheels(bench_wheels::Arguments),
+    /// Build both wheels into `dist/`, the second with the first, have them judged, and try them.
+    BuildWheel(build_wheel::Arguments),
     /// Feed what reads foreign wheels with what nobody thought of.
     Fuzz(fuzz::Arguments),
     /// Ask the newest interpreters what they do with startup files, and keep their answers.
@@ -60,7 +66,9 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let root = root()?;
     let good = match &arguments.command {
         Command::BenchPeers(arguments) => bench_peers::run(root, arguments)?,
+        Command::BenchPlats(arguments) => bench_plats::run(root, arguments)?,
         Command::BenchWheels(arguments) => bench_wheels::run(root, arguments)?,
+        Command::BuildWheel(arguments) => build_wheel::run_all(root, arguments)?,
         Command::Fuzz(arguments) => fuzz::run_all(root, arguments)?,
         Command::HookOracle(arguments) => hook_oracle::run_all(root, arguments)?,
         Command::Test(arguments) => test::run(root, arguments)?,

@@ -52,6 +52,8 @@ enum Phase {
     Wheels,
     /// The build backend around all others, by every front end; all of their combinations with --full.
     Backends,
+    /// The language package, built with our wheel: the codec, the hook, both installers; with every CPython with --full.
+    Vlaams,
     /// The command under kills, errors and damage; longer with --full.
     Torture,
     /// Licences, bans and sources of dependencies (with --full).
@@ -89,6 +91,7 @@ pub(crate) fn run(root: PathBuf, arguments: &Arguments) -> anyhow::Result<bool> 
             Phase::Stories => lines.push(announced("stories", || phases::stories(&workshop))),
             Phase::Wheels => lines.push(announced("wheels", || phases::wheels(&workshop, arguments.full))),
             Phase::Backends => lines.push(announced("backends", || phases::backends(&workshop, arguments.full))),
+            Phase::Vlaams => lines.push(announced("vlaams", || phases::vlaams(&workshop, arguments.full))),
             Phase::Torture => lines.push(announced("torture", || phases::torture(&workshop, arguments.full))),
             Phase::Deny => lines.push(announced("deny", || phases::deny(&workshop))),
             Phase::Matrix => {

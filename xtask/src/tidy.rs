@@ -8,12 +8,14 @@
 //! |---|---|
 //! | `crates.rs` | manifests, headings in ARCHITECTURE.md, the order of dependencies, READMEs |
 //! | `modules.rs` | the shape of Rust files: module docs, tables of contents, `unsafe` |
+//! | `environment.rs` | who may read environment variables |
 //! | `paths.rs` | who may join paths below the cache root |
 //! | `texts.rs` | words that no file may contain: leftovers, machine paths, registry hosts |
 //! | `requirements.rs` | hashed requirements in `data/toolchain` |
 
 mod code;
 mod crates;
+mod environment;
 mod modules;
 mod paths;
 mod requirements;
@@ -41,6 +43,7 @@ const RULES: &[Rule] = &[
     ("table-of-contents", modules::tables_of_contents),
     ("unsafe", modules::unsafe_code),
     ("layout", paths::joined_in_layout),
+    ("environment", environment::read_in_settings),
     ("leftovers", texts::leftovers),
     ("machine-paths", texts::machine_paths),
     ("registry-hosts", texts::registry_hosts),

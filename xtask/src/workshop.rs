@@ -105,9 +105,9 @@ impl Workshop {
         self.program(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
     }
 
-    /// Builds the `pyxide` command, and the example beside it, and returns the command's path.
+    /// Builds the `pyxide` command, and beside it the example and `plats`, and returns the command's path.
     pub(crate) fn build_program(&self) -> anyhow::Result<PathBuf> {
-        let packages = ["--package", "cli", "--package", "example-host", "--bins"];
+        let packages = ["--package", "cli", "--package", "example-host", "--package", "plats", "--bins"];
         run(self.cargo().arg("build").args(packages).arg("--locked"))?;
         Ok(self.target.join("debug").join("pyxide"))
     }

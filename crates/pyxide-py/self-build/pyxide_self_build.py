@@ -68,7 +68,12 @@ class _Native:
             if len(files) == before:
                 raise ValueError("pyproject.toml: there is nothing in `%s`" % entry["from"], "check out the whole repository")
         files += [entry["from"] for entry in wheel.get("files", [])]
-        return [(file.replace(os.sep, "/"), os.access(os.path.join(root, file), os.X_OK)) for file in files]
+        names = [file.replace(os.sep, "/") for file in files]
+        return [(name, name, os.access(os.path.join(root, name), os.X_OK)) for name in names]
+
+    def backend_relocated(self, root, text):
+        # Nothing of this project lies beside it.
+        return text
 
 
 def _tool(root):

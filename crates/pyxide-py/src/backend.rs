@@ -66,11 +66,17 @@ pub(crate) fn backend_finish(
     })
 }
 
-/// What a source distribution must hold: names, and whether they can be run.
+/// What a source distribution must hold: names, where the files are, and whether they can be run.
 #[pyfunction]
-pub(crate) fn backend_sdist(root: PathBuf) -> PyResult<Vec<(String, bool)>> {
+pub(crate) fn backend_sdist(root: PathBuf) -> PyResult<Vec<(String, String, bool)>> {
     let files = sdist_files(&read(&root)?, &root).map_err(refused)?;
-    Ok(files.into_iter().map(|file| (file.path, file.executable)).collect())
+    Ok(files.into_iter().map(|file| (file.path, file.source.to_string(), file.executable)).collect())
+}
+
+/// The pyproject.toml of a source distribution, in which nothing leads out of it.
+#[pyfunction]
+pub(crate) fn backend_relocated(_root: PathBuf, text: &str) -> PyResult<String> {
+    wheel_config::relocated(text).map_err(refused)
 }
 
 fn read(root: &Path) -> PyResult<Settings> {

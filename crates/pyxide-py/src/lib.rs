@@ -16,7 +16,7 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _pyxide {
     #[pymodule_export]
-    use crate::backend::{backend_check, backend_finish, backend_sdist, backend_settings};
+    use crate::backend::{backend_check, backend_finish, backend_relocated, backend_sdist, backend_settings};
     #[pymodule_export]
     use crate::functions::{
         after_fork, compile_and_load_result, compile_signature, explain, get_cache_dir, import_cached_result,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::path::RelativePath;
+use crate::path::{RelativePath, SourcePath};
 use crate::place::Place;
 
 /// Why a pyproject.toml or the files that it names cannot be used.
@@ -93,6 +93,24 @@ pub enum Error {
         /// The rule that it breaks.
         fault: PathFault,
     },
+    /// A path of something to take along leads up elsewhere than at its start, or to nothing but folders above.
+    #[error("{place}: `{}` cannot be `{path}`: `..` may only lead to something beside the project, at the start", place.key)]
+    SourcePath {
+        /// Where.
+        place: Place,
+        /// The path.
+        path: String,
+    },
+    /// Two files from different folders would be one file of a source distribution.
+    #[error("{place}: `{}` takes `{path}` along, which would be the same file of a source distribution as `{other}`", place.key)]
+    SameInSdist {
+        /// Where the later one is named.
+        place: Place,
+        /// The later one.
+        path: String,
+        /// The earlier one.
+        other: String,
+    },
     /// A place in the wheel at which nothing can be put.
     #[error("{place}: nothing can be put at `{target}`: {fault}")]
     Target {
@@ -143,7 +161,7 @@ pub enum Error {
         /// Where.
         place: Place,
         /// The folder in the project.
-        from: RelativePath,
+        from: Box<SourcePath>,
         /// Its name in the wheel.
         to: RelativePath,
     },
@@ -263,7 +281,7 @@ pub enum TreeFault {
     /// It is neither a file nor a folder.
     #[error("is neither a file nor a folder")]
     Special,
-    /// A link in it leads elsewhere.
+    /// A link in it leads elsewhere, or `../` leads further up than there are folders.
     #[error("leads out of the project to `{}`", .0.display())]
     LeadsOut(PathBuf),
     /// A link in it leads to one of its own parents.
@@ -293,6 +311,8 @@ impl Error {
                 "write `/` between the parts of a path, on all systems".to_owned()
             }
             Self::Path { .. } => "name a path below the folder of pyproject.toml, which is all that a source distribution holds".to_owned(),
+            Self::SourcePath { .. } => "write, for example, `from = \"../../data\"`; a source distribution has it in its own folder, as `data`".to_owned(),
+            Self::SameInSdist { .. } => "rename one of the two: a source distribution has no place above its own folder, so `../` is dropped there".to_owned(),
             Self::Target { fault, .. } => match fault {
                 TargetFault::Path(_) => "name a path below site-packages, or another place with `scheme`, such as `scheme = \"data\"`".to_owned(),
                 TargetFault::NoName => "name the file in `to`, as in `to = \"data/words.txt\"`".to_owned(),

@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 
 use crate::error::PathFault;
 
+/// What leads out of the project's folder, at the start of a path alone.
+const UP: &str = "../";
+
 /// A path that stays below where it starts: relative, with `/`, without `..`.
 ///
 /// The empty path is the start itself; it is spelled `.` in settings.
@@ -85,6 +88,80 @@ impl RelativePath {
     }
 }
 
+/// Where something is that a wheel takes along: below the project's folder, or, after `../`, beside it.
+///
+/// A project in a repository of several may share files with the others. A source distribution has no place above its own folder, so
+/// there such files lie where the path leads without its `../`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourcePath {
+    /// How many folders it goes up.
+    pub(crate) up: usize,
+    /// Where it leads from there.
+    pub(crate) path: RelativePath,
+}
+
+impl SourcePath {
+    /// Reads one as it is written in settings.
+    ///
+    /// # Errors
+    /// Says which of the rules it breaks.
+    pub fn parse(text: &str) -> Result<Self, PathFault> {
+        let mut rest = text;
+        let mut up = 0;
+        while let Some(below) = rest.strip_prefix(UP) {
+            up += 1;
+            rest = below.trim_start_matches('/');
+        }
+        match RelativePath::parse(rest) {
+            // All that is beside the project is more than anybody means.
+            Ok(path) if up > 0 && path.is_start() => Err(PathFault::Up),
+            Err(PathFault::Empty) if up > 0 => Err(PathFault::Up),
+            path => Ok(Self { up, path: path? }),
+        }
+    }
+
+    /// Whether it leads out of the project.
+    #[must_use]
+    pub fn leads_out(&self) -> bool {
+        self.up > 0
+    }
+
+    /// Where it is in a source distribution.
+    #[must_use]
+    pub fn relocated(&self) -> &RelativePath {
+        &self.path
+    }
+
+    /// Its last part; the start has none.
+    #[must_use]
+    pub fn file_name(&self) -> Option<&str> {
+        self.path.file_name()
+    }
+
+    /// A path below this one.
+    pub(crate) fn join(&self, below: &RelativePath) -> Self {
+        Self { up: self.up, path: self.path.join(below) }
+    }
+
+    /// What stands in front of `end`, if this path ends with it.
+    pub(crate) fn strip_end(&self, end: &RelativePath) -> Option<Self> {
+        Some(Self { up: self.up, path: self.path.strip_end(end)? })
+    }
+}
+
+impl From<RelativePath> for SourcePath {
+    fn from(path: RelativePath) -> Self {
+        Self { up: 0, path }
+    }
+}
+
+impl fmt::Display for SourcePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (0..self.up).try_for_each(|_| f.write_str(UP))?;
+        write!(f, "{}", self.path)
+    }
+}
+
 impl fmt::Display for RelativePath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.is_start() { "." } else { &self.0 })
@@ -113,6 +190,26 @@ mod tests {
         ];
         for (text, fault) in cases {
             assert_eq!(RelativePath::parse(text), Err(fault), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn sources_may_lie_beside_the_project() {
+        let path = SourcePath::parse("../..//data/./words").unwrap();
+        assert_eq!((path.up, path.path.as_str(), path.leads_out()), (2, "data/words", true));
+        assert_eq!(path.to_string(), "../../data/words");
+        assert!(!SourcePath::parse("./data").unwrap().leads_out());
+        for (text, fault) in [
+            ("..", PathFault::Up),
+            ("../", PathFault::Up),
+            ("../.", PathFault::Up),
+            ("../..", PathFault::Up),
+            ("../a/../b", PathFault::Up),
+            ("a/../../b", PathFault::Up),
+            ("..//etc/../passwd", PathFault::Up),
+            ("../a\\b", PathFault::Backslash),
+        ] {
+            assert_eq!(SourcePath::parse(text), Err(fault), "{text:?}");
         }
     }
 

@@ -97,7 +97,7 @@ impl Payload {
             (Kind::Editable, EditableFolder::None) => return Ok(()),
             (Kind::Editable, EditableFolder::Path) => {
                 let front = entry.from.strip_end(&entry.to).expect("settings take such folders only");
-                let folder = front.below(&tree.root);
+                let folder = tree.place_of(&front);
                 if let Some(reason) = unwritable(&folder) {
                     return Err(Error::PathLineFolder { place: entry.place.clone(), folder, reason });
                 }

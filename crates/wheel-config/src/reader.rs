@@ -8,8 +8,8 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::error::Error;
-use crate::path::RelativePath;
+use crate::error::{Error, PathFault};
+use crate::path::{RelativePath, SourcePath};
 use crate::place::Place;
 
 /// How alike two names must be for one to be offered instead of the other.
@@ -28,6 +28,7 @@ pub(crate) struct Table<'d> {
 pub(crate) struct Text {
     pub(crate) value: String,
     pub(crate) place: Place,
+    pub(crate) span: Range<usize>,
 }
 
 impl<'d> Table<'d> {
@@ -146,9 +147,11 @@ impl<'d> Table<'d> {
 
     fn text_of(&self, value: &Spanned<DeValue<'_>>, path: String) -> Result<Text, Error> {
         match value.get_ref() {
-            DeValue::String(text) => {
-                Ok(Text { value: text.to_string(), place: Place::new(self.text, value.span(), path) })
-            }
+            DeValue::String(text) => Ok(Text {
+                value: text.to_string(),
+                place: Place::new(self.text, value.span(), path),
+                span: value.span(),
+            }),
             other => Err(self.type_error(value, &path, "a string", other)),
         }
     }
@@ -173,6 +176,14 @@ impl Text {
             place: self.place.clone(),
             path: self.value.clone(),
             fault,
+        })
+    }
+
+    /// Reads it as a path below the project or beside it.
+    pub(crate) fn source_path(&self) -> Result<SourcePath, Error> {
+        SourcePath::parse(&self.value).map_err(|fault| {
+            let (place, path) = (self.place.clone(), self.value.clone());
+            if fault == PathFault::Up { Error::SourcePath { place, path } } else { Error::Path { place, path, fault } }
         })
     }
 

@@ -9,7 +9,8 @@
 //! | `wheel.files` | `{ from, to, scheme, executable }` |
 //! | `wheel.folders` | `{ from, to, scheme, exclude, editable }` |
 //!
-//! `to` is a path below site-packages, or below another `scheme`; without it, what is taken keeps its name. `exclude` has
+//! `from` and `file` are paths below the project's folder; those that begin with `../` lead beside it, and a source distribution has what they
+//! lead to in its own folder (`relocated.rs`). `to` is a path below site-packages, or below another `scheme`; without it, what is taken keeps its name. `exclude` has
 //! patterns: one with a `/` is compared with the path below the folder, another with each name. `editable` says what a folder is in an
 //! editable wheel: `copy` (a snapshot, the default), `path` (a line in a `.pth` that leads into the project) or `none`.
 
@@ -21,16 +22,16 @@ use toml::de::DeTable;
 use wheel_patch::{Scheme, Target};
 
 use crate::error::{Error, TargetFault};
-use crate::path::{RelativePath, has_end};
+use crate::path::{RelativePath, SourcePath, has_end};
 use crate::place::{PYPROJECT, Place};
 use crate::reader::{Table, Text};
 
 const TOOL_KEYS: &[&str] = &["build", "wheel"];
 const BUILD_KEYS: &[&str] = &["backend", "backend-path", "requires"];
-const WHEEL_KEYS: &[&str] = &["files", "folders", "hooks"];
-const HOOK_KEYS: &[&str] = &["call", "file", "module", "name", "start"];
-const FILE_KEYS: &[&str] = &["executable", "from", "scheme", "to"];
-const FOLDER_KEYS: &[&str] = &["editable", "exclude", "from", "scheme", "to"];
+pub(crate) const WHEEL_KEYS: &[&str] = &["files", "folders", "hooks"];
+pub(crate) const HOOK_KEYS: &[&str] = &["call", "file", "module", "name", "start"];
+pub(crate) const FILE_KEYS: &[&str] = &["executable", "from", "scheme", "to"];
+pub(crate) const FOLDER_KEYS: &[&str] = &["editable", "exclude", "from", "scheme", "to"];
 const SCHEMES: &[&str] = &["root", "purelib", "platlib", "headers", "scripts", "data"];
 const TARGETS: &[Target] = &[
     Target::Root,
@@ -108,15 +109,15 @@ pub enum HookSource {
         module: Option<String>,
     },
     /// It is a file of the project.
-    File(RelativePath),
+    File(SourcePath),
 }
 
 /// A file to put into the wheel.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct FileEntry {
-    /// Where it is in the project.
-    pub from: RelativePath,
+    /// Where it is, in the project or beside it.
+    pub from: SourcePath,
     /// Where it will be.
     pub to: RelativePath,
     /// Below what.
@@ -131,8 +132,8 @@ pub struct FileEntry {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct FolderEntry {
-    /// Where it is in the project.
-    pub from: RelativePath,
+    /// Where it is, in the project or beside it.
+    pub from: SourcePath,
     /// Where it will be.
     pub to: RelativePath,
     /// Below what.
@@ -261,7 +262,7 @@ impl Hook {
                     return Err(Error::Exclusive { place, one: "file", other });
                 }
             }
-            let path = file.path()?;
+            let path = file.source_path()?;
             if !path.file_name().is_some_and(|name| has_end(name, &[".pth", ".start"])) {
                 return Err(file.malformed("a file whose name ends in `.pth` or `.start`"));
             }
@@ -287,7 +288,7 @@ impl Hook {
 impl FileEntry {
     fn read(table: &Table<'_>) -> Result<Self, Error> {
         let from = table.required("from", "from = \"data/words.txt\"")?;
-        let from_path = from.path()?;
+        let from_path = from.source_path()?;
         let target = table.choice("scheme", SCHEMES, TARGETS)?.unwrap_or(Target::Root);
         let to = match table.text("to")? {
             Some(to) if to.value.ends_with('/') => return Err(refused(&to, TargetFault::NoName)),
@@ -301,7 +302,7 @@ impl FileEntry {
 impl FolderEntry {
     fn read(table: &Table<'_>) -> Result<Self, Error> {
         let from = table.required("from", "from = \"data\"")?;
-        let from_path = from.path()?;
+        let from_path = from.source_path()?;
         let target = table.choice("scheme", SCHEMES, TARGETS)?.unwrap_or(Target::Root);
         let to = match table.text("to")? {
             Some(to) => target_path(&to)?,
@@ -319,7 +320,7 @@ impl FolderEntry {
         let place = table.place();
         if editable == EditableFolder::Path {
             if from_path.strip_end(&to).is_none() {
-                return Err(Error::PathLine { place, from: from_path, to });
+                return Err(Error::PathLine { place, from: Box::new(from_path), to });
             }
             // A path line leads Python's imports and resources somewhere; scripts and headers are found by other means.
             if !matches!(target, Target::Root | Target::Scheme(Scheme::Purelib | Scheme::Platlib)) {
@@ -336,7 +337,7 @@ fn target_path(text: &Text) -> Result<RelativePath, Error> {
 }
 
 /// What has no `to` keeps its name.
-fn named_as(from: &Text, path: &RelativePath) -> Result<RelativePath, Error> {
+fn named_as(from: &Text, path: &SourcePath) -> Result<RelativePath, Error> {
     let name = path.file_name().ok_or_else(|| refused(from, TargetFault::NoName))?;
     Ok(RelativePath::parse(name).expect("the last part of a path that was read is one, too"))
 }

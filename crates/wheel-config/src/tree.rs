@@ -7,7 +7,7 @@ use glob::{MatchOptions, Pattern};
 use walkdir::{DirEntry, WalkDir};
 
 use crate::error::{Error, TreeFault};
-use crate::path::RelativePath;
+use crate::path::{RelativePath, SourcePath};
 use crate::place::Place;
 
 /// What is never taken along: bytecode, which installers make, and what belongs to version control and file managers.
@@ -40,11 +40,11 @@ impl Tree {
     }
 
     /// A file that must be there.
-    pub(crate) fn file(&self, path: &RelativePath, place: &Place) -> Result<Found, Error> {
+    pub(crate) fn file(&self, path: &SourcePath, place: &Place) -> Result<Found, Error> {
         let real = self.real(path, place)?;
         let metadata = metadata(&real)?;
         let fault = if metadata.is_file() {
-            return Ok(Found { path: path.clone(), executable: is_executable(&metadata), file: real });
+            return Ok(Found { path: path.path.clone(), executable: is_executable(&metadata), file: real });
         } else if metadata.is_dir() {
             TreeFault::IsFolder
         } else {
@@ -54,11 +54,12 @@ impl Tree {
     }
 
     /// The files of a folder that must be there and hold some, in order of their names.
-    pub(crate) fn folder(&self, path: &RelativePath, exclude: &[Pattern], place: &Place) -> Result<Vec<Found>, Error> {
+    pub(crate) fn folder(&self, path: &SourcePath, exclude: &[Pattern], place: &Place) -> Result<Vec<Found>, Error> {
         let folder = self.real(path, place)?;
         if !metadata(&folder)?.is_dir() {
             return Err(tree_error(place, path.to_string(), TreeFault::IsFile));
         }
+        let root = self.start_of(path);
         let mut found = Vec::new();
         let kept = |entry: &DirEntry| !is_excluded(entry, &folder, exclude);
         let walk = WalkDir::new(&folder).follow_links(true).min_depth(1).sort_by_file_name();
@@ -67,7 +68,7 @@ impl Tree {
             let below = entry.path().strip_prefix(&folder).unwrap_or(entry.path());
             let shown = || path.join_shown(below);
             if entry.path_is_symlink() {
-                self.stays_inside(entry.path(), shown(), place)?;
+                stays_inside(root, entry.path(), shown(), place)?;
             }
             if entry.file_type().is_dir() {
                 continue;
@@ -97,28 +98,27 @@ impl Tree {
         };
         let package = at(name);
         if package.below(&self.root).is_dir() {
-            let files = self.folder(&package, &[], place)?;
+            let files = self.folder(&package.clone().into(), &[], place)?;
             return Ok(files.into_iter().map(|it| Found { path: package.join(&it.path), ..it }).collect());
         }
         let module = at(&format!("{name}.py"));
-        if module.below(&self.root).is_file() { Ok(vec![self.file(&module, place)?]) } else { Ok(Vec::new()) }
+        if module.below(&self.root).is_file() { Ok(vec![self.file(&module.into(), place)?]) } else { Ok(Vec::new()) }
     }
 
-    /// The real path of something that must be there, in the project.
-    fn real(&self, path: &RelativePath, place: &Place) -> Result<PathBuf, Error> {
-        self.stays_inside(&path.below(&self.root), path.to_string(), place)
+    /// Where something of the project is; nothing is looked for.
+    pub(crate) fn place_of(&self, path: &SourcePath) -> PathBuf {
+        path.path.below(self.start_of(path))
     }
 
-    fn stays_inside(&self, path: &Path, shown: String, place: &Place) -> Result<PathBuf, Error> {
-        let real = match fs_err::canonicalize(path) {
-            Ok(real) => real,
-            // A link that leads nowhere is as good as nothing.
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-                return Err(tree_error(place, shown, TreeFault::Missing));
-            }
-            Err(source) => return Err(Error::Io { action: "follow a path of the project", source }),
-        };
-        if real.starts_with(&self.root) { Ok(real) } else { Err(tree_error(place, shown, TreeFault::LeadsOut(real))) }
+    /// The folder that a path starts from, which no link may lead out of: the project's, or one above it.
+    fn start_of(&self, path: &SourcePath) -> &Path {
+        // Above the uppermost folder is that folder, as it is to the system.
+        self.root.ancestors().take(path.up + 1).last().unwrap_or(&self.root)
+    }
+
+    /// The real path of something that must be there, below the folder where its path starts.
+    fn real(&self, path: &SourcePath, place: &Place) -> Result<PathBuf, Error> {
+        stays_inside(self.start_of(path), &self.place_of(path), path.to_string(), place)
     }
 
     fn refusal(&self, error: &walkdir::Error, place: &Place) -> Error {
@@ -135,10 +135,26 @@ impl Tree {
     }
 }
 
-impl RelativePath {
+fn stays_inside(root: &Path, path: &Path, shown: String, place: &Place) -> Result<PathBuf, Error> {
+    let real = match fs_err::canonicalize(path) {
+        Ok(real) => real,
+        // A link that leads nowhere is as good as nothing.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Err(tree_error(place, shown, TreeFault::Missing));
+        }
+        Err(source) => return Err(Error::Io { action: "follow a path of the project", source }),
+    };
+    if real.starts_with(root) { Ok(real) } else { Err(tree_error(place, shown, TreeFault::LeadsOut(real))) }
+}
+
+impl SourcePath {
     /// A path below this one for people, whatever its characters are.
     fn join_shown(&self, below: &Path) -> String {
-        if self.is_start() { below.display().to_string() } else { format!("{self}/{}", below.display()) }
+        if self.up == 0 && self.path.is_start() {
+            below.display().to_string()
+        } else {
+            format!("{self}/{}", below.display())
+        }
     }
 }
 

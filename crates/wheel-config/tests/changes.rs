@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
-use wheel_config::{Finished, Kind, Payload, Settings, sdist_files};
+use wheel_config::{Finished, Kind, Payload, Settings, relocated, sdist_files};
 use wheel_patch::{Change, Content, Target};
 use zip::{ZipWriter, write::SimpleFileOptions};
 
@@ -280,6 +280,45 @@ fn an_sdist_holds_all_that_a_build_needs() {
     let names: Vec<_> = files.iter().map(|file| file.path.as_str()).collect();
     assert_eq!(names, ["a", "data/words/x", "hooks/x.pth", "pyproject.toml", "shim.py"]);
     assert!(files.iter().all(|file| !file.executable));
+}
+
+#[test]
+fn what_lies_beside_the_project_is_in_its_sdist() {
+    let folder = tempfile::tempdir().unwrap();
+    for file in ["data/x.pth", "words/nl/a", "LICENSE", "crates/py/own"] {
+        let path = folder.path().join(file);
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        fs_err::write(path, file).unwrap();
+    }
+    let text = format!(
+        "{BUILD}[tool.pyxide.wheel]\nhooks = [{{ file = \"../../data/x.pth\" }}]\nfiles = [{{ from = \"own\" }}, {{ from = \"../../LICENSE\" }}]\n\
+         folders = [{{ from = \"../../words\", to = \"dialects\" }}]\n"
+    );
+    let inside = |text: &str, project: &Path| -> Vec<String> {
+        let payload = Payload::gather(&Settings::read(text).unwrap(), project, Kind::Regular).unwrap();
+        let wheel = folder.path().join("sample-1.0-py3-none-any.whl");
+        write_wheel(&wheel, &[]);
+        let changes = payload.changes(&Finished::open(&wheel, "inner").unwrap()).unwrap().changes;
+        let names = changes.into_iter().map(|change| match change {
+            Change::Add(it) => it.path,
+            other => panic!("{other:?}"),
+        });
+        names.collect()
+    };
+    let project = folder.path().join("crates/py");
+    let expected = ["x.pth", "own", "LICENSE", "dialects/nl/a"];
+    assert_eq!(inside(&text, &project), expected);
+    // The source distribution has all of it, and makes the same wheel.
+    let sdist = folder.path().join("sdist");
+    for file in sdist_files(&Settings::read(&text).unwrap(), &project).unwrap() {
+        let path = sdist.join(&file.path);
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        match fs_err::copy(project.join(file.source.to_string()), &path) {
+            Ok(_) => {}
+            Err(_) => assert_eq!(file.path, "pyproject.toml"),
+        }
+    }
+    assert_eq!(inside(&relocated(&text).unwrap(), &sdist), expected);
 }
 
 #[test]

@@ -222,9 +222,18 @@ fn sources_that_cannot_be_used() {
     check(
         "files = [{ from = \"../a\", to = \"a\" }]",
         &[],
-        "pyproject.toml:4:19: `tool.pyxide.wheel.files[0].from` cannot be `../a`: it leads out with `..`\n\
-         name a path below the folder of pyproject.toml, which is all that a source distribution holds",
+        &format!("pyproject.toml:4:10: `../a`, which `tool.pyxide.wheel.files[0]` names, does not exist\n{RELATIVE}"),
     );
+    for path in ["a/../../b", "..", "../../", "../a/../b"] {
+        check(
+            &format!("files = [{{ from = \"{path}\", to = \"a\" }}]"),
+            &[],
+            &format!(
+                "pyproject.toml:4:19: `tool.pyxide.wheel.files[0].from` cannot be `{path}`: `..` may only lead to something beside the project, at the start\n\
+                 write, for example, `from = \"../../data\"`; a source distribution has it in its own folder, as `data`"
+            ),
+        );
+    }
 }
 
 #[test]
@@ -282,6 +291,50 @@ fn a_backend_in_the_tree_must_be_there() {
         complaint_of(&escaping, &[])
             .starts_with("pyproject.toml:3:17: `tool.pyxide.build.backend-path[0]` cannot be `../elsewhere`")
     );
+}
+
+/// A project two folders below a repository that it shares files with.
+fn nested(wheel: &str, files: &[&str]) -> (tempfile::TempDir, Settings) {
+    let folder = tempfile::tempdir().unwrap();
+    for file in files {
+        write(folder.path(), file, file);
+    }
+    (folder, Settings::read(&format!("{BUILD}[tool.pyxide.wheel]\n{wheel}\n")).unwrap())
+}
+
+#[test]
+fn files_beside_the_project_that_a_source_distribution_could_not_tell_apart() {
+    let (folder, settings) = nested(
+        "folders = [{ from = \"words\" }, { from = \"../../words\", to = \"others\" }]",
+        &["crates/py/words/one", "words/one", "words/two"],
+    );
+    let error = sdist_files(&settings, &folder.path().join("crates/py")).unwrap_err();
+    assert_eq!(
+        format!("{error}\n{}", error.hint().unwrap()),
+        "pyproject.toml:4:32: `tool.pyxide.wheel.folders[1]` takes `../../words/one` along, which would be the same file of a source distribution as `words/one`\n\
+         rename one of the two: a source distribution has no place above its own folder, so `../` is dropped there"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn links_beside_the_project_stay_below_the_folder_where_the_path_starts() {
+    use std::os::unix::fs::symlink;
+
+    let (folder, settings) =
+        nested("folders = [{ from = \"../../words\" }]", &["repo/crates/py/x", "repo/words/a", "secret"]);
+    let root = fs_err::canonicalize(folder.path()).unwrap();
+    let outcome =
+        || sdist_files(&settings, &root.join("repo/crates/py")).map(|files| files.len()).map_err(|it| it.to_string());
+    // To another folder of the repository, which the path starts from.
+    symlink(root.join("repo/crates/py/x"), root.join("repo/words/b")).unwrap();
+    assert_eq!(outcome(), Ok(3));
+    symlink(root.join("secret"), root.join("repo/words/c")).unwrap();
+    let expected = format!(
+        "pyproject.toml:4:12: `../../words/c`, which `tool.pyxide.wheel.folders[0]` names, leads out of the project to `{}`",
+        root.join("secret").display()
+    );
+    assert_eq!(outcome(), Err(expected));
 }
 
 #[cfg(unix)]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use xshell::Cmd;
 
+use crate::build_wheel::{self, House};
 use crate::tidy as rules;
 use crate::torture;
 use crate::wheels::{self, Wanted};
@@ -25,6 +26,7 @@ const INTERPRETER_FREE: [&str; 6] = [
     "test_wheel_tools.py",
 ];
 const REQUIREMENTS: &str = "data/dev-requirements.txt";
+const VLAAMS: &str = "tests/vlaams";
 const BACKENDS: &str = "tests/backends";
 const BACKEND_REQUIREMENTS: &str = "data/backend-requirements.txt";
 
@@ -46,7 +48,7 @@ pub(super) fn tidy(workshop: &Workshop) -> anyhow::Result<()> {
 
 pub(super) fn rust(workshop: &Workshop) -> anyhow::Result<()> {
     // An extension module leaves the symbols of its interpreter open, so a test program of it cannot be linked.
-    let options = ["--workspace", "--exclude", "pyxide-py", "--locked"];
+    let options = ["--workspace", "--exclude", "pyxide-py", "--exclude", "vlaamscodex-py", "--locked"];
     let mut command = workshop.cargo().arg("test").args(options);
     // Tests of startup hooks ask an interpreter; without one they take what `PATH` has.
     if let Ok(interpreter) = workshop.interpreter() {
@@ -115,6 +117,37 @@ pub(super) fn backends(workshop: &Workshop, full: bool) -> anyhow::Result<()> {
         ("PYXIDE_BACKENDS", Path::new(if full { "all" } else { "each" })),
     ];
     pytest_with(workshop, &environment, BACKENDS, &[], &variables)
+}
+
+/// The language package, as `cargo xtask build-wheel` makes it but for most optimisation, with one interpreter or with all.
+pub(super) fn vlaams(workshop: &Workshop, full: bool) -> anyhow::Result<()> {
+    let environment = build_wheel::environment(workshop)?;
+    let pyxide = workshop.wheel(|| build_wheel(workshop, &environment))?;
+    let settings = quick_settings(workshop).map(|(name, value)| (name, value.into_os_string())).to_vec();
+    let folder = workshop.folder.join("vlaams-wheels");
+    if folder.exists() {
+        fs_err::remove_dir_all(&folder)?;
+    }
+    let wheel = House { workshop, environment: &environment, settings }.vlaamscodex(pyxide, &folder)?;
+    let mut pythons = vec![workshop.interpreter()?.executable];
+    if full {
+        pythons = workshop.matrix().into_iter().filter_map(|(_, interpreter)| Some(interpreter?.executable)).collect();
+    }
+    let pythons = PathBuf::from(std::env::join_paths(pythons)?);
+    let program = workshop.build_program()?;
+    let plats = program.with_file_name("plats");
+    // Tests of builds find what this one has left.
+    let settings = quick_settings(workshop);
+    let mut variables = settings.each_ref().map(|(name, value)| (*name, value.as_path())).to_vec();
+    variables.extend([
+        ("PYXIDE_BIN", program.as_path()),
+        ("PLATS_BIN", plats.as_path()),
+        ("PYXIDE_WHEEL", pyxide.as_path()),
+        ("PYXIDE_VLAAMS_WHEEL", wheel.as_path()),
+        ("PYXIDE_VLAAMS_PYTHONS", pythons.as_path()),
+        ("PYXIDE_VLAAMS_FULL", Path::new(if full { "1" } else { "" })),
+    ]);
+    pytest_with(workshop, &environment, VLAAMS, &[], &variables)
 }
 
 pub(super) fn torture(workshop: &Workshop, full: bool) -> anyhow::Result<()> {
@@ -212,10 +245,16 @@ fn build_wheel(workshop: &Workshop, environment: &Environment) -> anyhow::Result
 /// Has pip build the distribution as users do, but for most optimisation, which takes longer than all else and changes nothing
 /// that tests look at.
 fn quickly<'a>(pip: Cmd<'a>, workshop: &Workshop) -> Cmd<'a> {
-    pip.env("CARGO_TARGET_DIR", wheel_target(workshop))
-        .env("CARGO_PROFILE_RELEASE_LTO", "off")
-        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
-        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+    quick_settings(workshop).into_iter().fold(pip, |pip, (name, value)| pip.env(name, value))
+}
+
+fn quick_settings(workshop: &Workshop) -> [(&'static str, PathBuf); 4] {
+    [
+        ("CARGO_TARGET_DIR", wheel_target(workshop)),
+        ("CARGO_PROFILE_RELEASE_LTO", "off".into()),
+        ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1".into()),
+        ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16".into()),
+    ]
 }
 
 /// Where cargo builds for pip.

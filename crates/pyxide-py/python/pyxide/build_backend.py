@@ -125,13 +125,19 @@ class Wrapper:
             return folder.publish(name)
 
     def _build_sdist(self, sdist_directory, config_settings=None):
-        files = dict(self._ask("backend_sdist"))
+        files = {name: (source, runs) for name, source, runs in self._ask("backend_sdist")}
         for file in _imported(self._root, self._settings["in_tree"]):
-            files.setdefault(file, False)
+            files.setdefault(file, (file, False))
         with _Folder(sdist_directory) as folder:
             name = self._inner.build_sdist(folder.path, config_settings)
-            _complete(folder.made(name, self._name), self._root, files, self._name)
+            _complete(folder.made(name, self._name), self._root, files, self._name, self._relocated)
             return folder.publish(name)
+
+    def _relocated(self, pyproject):
+        """What a pyproject.toml says where all that lies beside the project is in its folder; None: the same."""
+        text = pyproject.decode("utf-8", "surrogateescape")
+        relocated = self._ask("backend_relocated", text)
+        return None if relocated == text else relocated.encode("utf-8", "surrogateescape")
 
     def _ask(self, function, *arguments):
         try:
@@ -286,45 +292,71 @@ def _epoch():
 _DEFAULT_TIME = 315532800
 
 
-def _complete(sdist, root, files, backend):
+def _complete(sdist, root, files, backend, relocated):
     """Adds to a source distribution those of the files that it lacks, and corrects which of them can be run.
 
-    The bytes of all others stay as they are.
+    Its pyproject.toml is as `relocated` has it. The bytes of all others stay as they are.
     """
     import tarfile
 
     if not sdist.endswith(".tar.gz"):
         raise BuildError("the source distribution of `%s` is `%s`, no .tar.gz" % (backend, os.path.basename(sdist)))
+    additions, modes, replaced = [], [], []
     try:
         with tarfile.open(sdist, "r:gz") as archive:
             members = {member.name.removeprefix("./").rstrip("/"): member for member in archive}
+            tops = {name.partition("/")[0] for name in members}
+            if len(tops) != 1:
+                raise BuildError(
+                    "the source distribution of `%s` should have one folder at its top, and has %s"
+                    % (backend, ", ".join(sorted("`%s`" % top for top in tops)) or "none")
+                )
+            (top,) = tops
+            for file in sorted(files):
+                source, runs = files[file]
+                source = os.path.join(root, source)
+                name = "%s/%s" % (top, file)
+                mode = 0o755 if runs else 0o644
+                member = members.get(name)
+                content = None
+                if file == "pyproject.toml":
+                    # A backend may have written it anew.
+                    content = relocated(_bytes(source) if member is None else archive.extractfile(member).read())
+                elif member is not None and files[file][0] != file and archive.extractfile(member).read() != _bytes(source):
+                    raise BuildError(
+                        "the source distribution of `%s` has another `%s` than `%s`, which belongs there" % (backend, file, files[file][0]),
+                        "rename one of the two: a source distribution has no place above its own folder, so `../` is dropped there",
+                    )
+                if member is None:
+                    additions.append((_bytes(source) if content is None else content, name, mode))
+                elif member.isreg() and bool(member.mode & 0o111) != runs:
+                    # maturin packs all files alike, and a wheel made from that would have other modes than one made from the project.
+                    modes.append((member.offset_data, mode))
+                if member is not None and content is not None:
+                    replaced.append((member.offset_data, member.size, content))
     except (tarfile.TarError, OSError, EOFError) as error:
         raise BuildError("cannot read the source distribution of `%s`: %s" % (backend, error)) from None
-    tops = {name.partition("/")[0] for name in members}
-    if len(tops) != 1:
-        raise BuildError(
-            "the source distribution of `%s` should have one folder at its top, and has %s"
-            % (backend, ", ".join(sorted("`%s`" % top for top in tops)) or "none")
-        )
-    (top,) = tops
-    additions, modes = [], []
-    for file in sorted(files):
-        name = "%s/%s" % (top, file)
-        mode = 0o755 if files[file] else 0o644
-        member = members.get(name)
-        if member is None:
-            additions.append((os.path.join(root, file), name, mode))
-        elif member.isreg() and bool(member.mode & 0o111) != files[file]:
-            # maturin packs all files alike, and a wheel made from that would have other modes than one made from the project.
-            modes.append((member.offset_data, mode))
-    if additions or modes:
-        _rewrite(sdist, additions, modes)
+    if additions or modes or replaced:
+        _rewrite(sdist, additions, modes, replaced)
 
 
-def _rewrite(sdist, additions, modes):
+def _bytes(file):
+    with open(file, "rb") as content:
+        return content.read()
+
+
+def _rewrite(sdist, additions, modes, replaced):
     import gzip
+    import io
     import shutil
     import tarfile
+
+    def with_field(header, start, end, number):
+        # A member's header is the block before its data, with a sum of all its bytes.
+        header[start:end] = b"%0*o\0" % (end - start - 1, number)
+        header[148:156] = b" " * 8
+        header[148:156] = b"%06o\0 " % sum(header)
+        return header
 
     with open(sdist, "rb") as file:
         # The time in gzip's own header stays as the backend wrote it.
@@ -333,26 +365,35 @@ def _rewrite(sdist, additions, modes):
         shutil.copyfileobj(packed, plain)
     with open(sdist + ".tar", "r+b") as plain:
         for data, mode in modes:
-            # A member's header is the block before its data: eight bytes of mode, and a sum of all bytes.
             plain.seek(data - tarfile.BLOCKSIZE)
-            header = bytearray(plain.read(tarfile.BLOCKSIZE))
-            header[100:108] = b"%07o\0" % mode
-            header[148:156] = b" " * 8
-            header[148:156] = b"%06o\0 " % sum(header)
+            header = with_field(bytearray(plain.read(tarfile.BLOCKSIZE)), 100, 108, mode)
             plain.seek(data - tarfile.BLOCKSIZE)
             plain.write(header)
+        # From the end on, so that the places of those before stay right.
+        for data, size, content in sorted(replaced, reverse=True):
+            plain.seek(data - tarfile.BLOCKSIZE)
+            header = with_field(bytearray(plain.read(tarfile.BLOCKSIZE)), 124, 136, len(content))
+            plain.seek(data + _blocks(size))
+            rest = plain.read()
+            plain.seek(data - tarfile.BLOCKSIZE)
+            plain.truncate()
+            plain.write(header + content.ljust(_blocks(len(content)), b"\0") + rest)
     time = _epoch()
     with tarfile.open(sdist + ".tar", "a", format=tarfile.PAX_FORMAT) as archive:
-        for file, name, mode in additions:
+        for content, name, mode in additions:
             # Nothing of this machine: neither who owns the file nor when it was written.
             member = tarfile.TarInfo(name)
             member.mtime = _DEFAULT_TIME if time is None else time
             member.mode = mode
-            with open(file, "rb") as content:
-                member.size = os.fstat(content.fileno()).st_size
-                archive.addfile(member, content)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
     with open(sdist + ".tar", "rb") as plain, open(sdist + ".new", "wb") as file:
         with gzip.GzipFile("", "wb", 9, file, mtime=written) as packed:
             shutil.copyfileobj(plain, packed)
     os.remove(sdist + ".tar")
     os.replace(sdist + ".new", sdist)
+
+
+def _blocks(size):
+    """How much room so many bytes take in a tar file."""
+    return -(-size // 512) * 512

@@ -1,0 +1,1 @@
+"""Text in the dialects of Flanders: see `transformer`."""
