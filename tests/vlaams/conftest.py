@@ -5,6 +5,7 @@
 """
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,8 @@ NEEDED = ["PYXIDE_VLAAMS_WHEEL", "PYXIDE_VLAAMS_PYTHONS", "PYXIDE_WHEEL", "PYXID
 
 
 def pytest_configure(config):
+    # A shell has it ignored in what it starts in the background, and that is handed down to every program under test.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in NEEDED:
         if not os.environ.get(name):
             pytest.exit("%s is not set: `cargo xtask test --only vlaams` runs these tests" % name, 2)

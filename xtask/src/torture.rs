@@ -40,7 +40,10 @@ use crate::say::say;
 use crate::workshop::Workshop;
 
 /// The time of the short form, in minutes.
-pub(crate) const SHORT: f64 = 2.5;
+pub(crate) const SHORT: f64 = 1.5;
+
+/// From how many minutes on the parts of a fixed size are larger.
+const LONG: f64 = 6.0;
 
 /// How many cells with problems are shown for each part.
 const SHOWN: usize = 20;
@@ -169,7 +172,7 @@ impl Part {
     }
 
     fn run(self, bench: &Bench, deadline: Instant, arguments: &Arguments) -> anyhow::Result<Outcome> {
-        let is_long = arguments.minutes > 2.0 * SHORT;
+        let is_long = arguments.minutes >= LONG;
         let only = arguments.cell.as_deref();
         match self {
             Self::Recovery => recovery::run(bench, deadline, if is_long { 100 } else { 20 }),
