@@ -70,6 +70,34 @@ fn what_is_added_comes_behind_and_the_rest_stays() {
     assert_eq!(rows.lines().count(), 7 + 4);
 }
 
+/// Headers are completed, and what does not get smaller is taken back, in memory or in the file.
+#[test]
+fn content_may_be_larger_than_what_is_held_back() {
+    let mut state = 1_u32;
+    let noise: Vec<u8> = std::iter::repeat_with(|| {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state.to_le_bytes()[0]
+    })
+    .take(700 << 10)
+    .collect();
+    // Half of it goes away, and the rest is still more than is held back.
+    let mixed: Vec<u8> = noise.iter().flat_map(|byte| [*byte, 0]).collect();
+    let contents =
+        [("a.bin", b"x".as_slice(), 0), ("b.bin", &noise, 0), ("c.bin", &mixed, 8), ("d.bin", &noise[..9], 0)];
+    let made = Made::sound();
+    applied(&made, &contents.map(|(name, content, _)| add(name, content)));
+    let read = made.read();
+    for (name, content, method) in contents {
+        let found = read.iter().find(|(found, ..)| found == name).unwrap();
+        assert!(found.2 == method && found.3 == content, "{name}");
+    }
+    // Nothing of what was taken back is left behind the end.
+    let stored: usize = contents[..2].iter().map(|(_, content, _)| content.len()).sum();
+    assert!(made.bytes().len() < stored + mixed.len());
+}
+
 #[test]
 fn the_same_change_again_touches_nothing() {
     let made = Made::sound();
