@@ -313,8 +313,8 @@ def _complete(sdist, root, files, backend, relocated):
                 )
             (top,) = tops
             for file in sorted(files):
-                source, runs = files[file]
-                source = os.path.join(root, source)
+                place, runs = files[file]
+                source = os.path.join(root, place)
                 name = "%s/%s" % (top, file)
                 mode = 0o755 if runs else 0o644
                 member = members.get(name)
@@ -322,9 +322,9 @@ def _complete(sdist, root, files, backend, relocated):
                 if file == "pyproject.toml":
                     # A backend may have written it anew.
                     content = relocated(_bytes(source) if member is None else archive.extractfile(member).read())
-                elif member is not None and files[file][0] != file and archive.extractfile(member).read() != _bytes(source):
+                elif member is not None and place != file and archive.extractfile(member).read() != _bytes(source):
                     raise BuildError(
-                        "the source distribution of `%s` has another `%s` than `%s`, which belongs there" % (backend, file, files[file][0]),
+                        "the source distribution of `%s` has another `%s` than `%s`, which belongs there" % (backend, file, place),
                         "rename one of the two: a source distribution has no place above its own folder, so `../` is dropped there",
                     )
                 if member is None:
