@@ -39,11 +39,11 @@ fn writing() {
     assert_snapshot!(shown(&context, &["write", "x", "pkg:go", "--start", "always", "--dry-run", "--json"]), @r#"
     exit: 0
     --- stdout
-    {"format":1,"path":"./x.pth","text":"import sys; any(f.find_spec(\"pkg\", None) for f in sys.meta_path if hasattr(f, \"find_spec\")) and __import__(\"pkg\").go()\n","type":"file","written":false}
+    {"format":1,"path":"./x.pth","text":"import sys; exec(\"try: import pkg as hook\\nexcept ImportError: pass\\nelse: hook.go()\")\n","type":"file","written":false}
     {"format":1,"path":"./x.start","text":"pkg:go\n","type":"file","written":false}
     {"format":1,"text":"the .start replaces the import line of the .pth from Python 3.15 on; 3.18 (October 2029) reads the .start alone","type":"note"}
     {"format":1,"text":"a .start makes `site` import pkgutil and re: on 3.15 each start of an interpreter takes about 1.8 times as long, and until 3.18 the .pth alone would do","type":"note"}
-    {"format":1,"text":"a .start prints a traceback at each start when the package is gone; a module of its own (`shim`) bears both","type":"note"}
+    {"format":1,"text":"a .start prints a traceback at each start when the package is gone; a module of its own (`shim`) bears that","type":"note"}
     {"format":1,"text":"in a virtual environment of Python up to 3.14 the line runs twice at each start; with a shim the function is called once","type":"note"}
     --- stderr
     "#);

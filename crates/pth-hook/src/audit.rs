@@ -141,7 +141,7 @@ fn hook(site: &Site, packages: &Packages, place: &Place, code: &Code) -> Hook {
         package: place.file.to_str().and_then(|file| packages.owner(file)).map(str::to_owned),
         times: 1,
         code: text.to_owned(),
-        marks: marks(text, LONGEST_LINE),
+        marks: marks(&code::plain(text), LONGEST_LINE),
         module_marks,
         imports: loads.own.into_iter().collect(),
         heavy,

@@ -1,8 +1,10 @@
 //! What a line of code in a `.pth` file shows without running it.
 
+use std::borrow::Cow;
+
 use crate::{
     entry::{EntryPoint, is_identifier},
-    write::{GUARD_BEGIN, GUARD_END},
+    write::{BEGIN, CALL, END, IMPORT, ONCE_BEGIN, ONCE_END},
 };
 
 /// What was read of a line.
@@ -12,7 +14,7 @@ pub(crate) struct Shown {
     pub(crate) modules: Vec<String>,
     /// What is called, if the line is one that a `.start` could replace: `import m; m.f()`, or the same with a guard.
     pub(crate) calls: Option<EntryPoint>,
-    /// Whether the line looks for the module before it imports it.
+    /// Whether the line bears that the module is gone.
     pub(crate) is_guarded: bool,
 }
 
@@ -34,14 +36,24 @@ pub(crate) fn read(line: &str) -> Shown {
     Shown { calls: straddled(&statements), modules, is_guarded }
 }
 
+/// A line without the guard that [`write`](crate::write()) puts around a call: what remains is what it does.
+pub(crate) fn plain(line: &str) -> Cow<'_, str> {
+    match guarded(line) {
+        Some(EntryPoint { module, function }) => format!("import {module}; {module}.{function}()").into(),
+        None => line.into(),
+    }
+}
+
 /// The line that [`write`](crate::write()) makes.
 fn guarded(line: &str) -> Option<EntryPoint> {
-    let (package, call) = line.trim_end().strip_prefix(GUARD_BEGIN)?.split_once(GUARD_END)?;
-    let (module, rest) = call.strip_prefix("__import__(\"")?.split_once('"')?;
-    let (arguments, function) = rest.split_once(").")?;
-    let entry: EntryPoint = format!("{module}:{}", function.strip_suffix("()")?).parse().ok()?;
-    let is_plain = arguments.is_empty() || arguments.starts_with(", fromlist=[\"") && arguments.ends_with("\"]");
-    (entry.package() == package && is_plain).then_some(entry)
+    let rest = line.trim_end().strip_prefix(BEGIN)?;
+    let (once, rest) = match rest.strip_prefix(ONCE_BEGIN) {
+        Some(rest) => rest.split_once(ONCE_END).map(|(module, rest)| (Some(module), rest))?,
+        None => (None, rest),
+    };
+    let (module, function) = rest.strip_prefix(IMPORT)?.strip_suffix(END)?.split_once(CALL)?;
+    let entry: EntryPoint = format!("{module}:{function}").parse().ok()?;
+    once.is_none_or(|once| once == module).then_some(entry)
 }
 
 /// `import m; m.f()` and `import m as n; n.f()`.
@@ -132,19 +144,24 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read() {
-        for entry in ["m:f", "a.b:C.f"] {
+        for (entry, shim, called) in
+            [("m:f", None, "m:f"), ("a.b:C.f", None, "a.b:C.f"), ("a.b:C.f", Some("_h"), "_h:f")]
+        {
             let request = Request {
                 name: "x".to_owned(),
                 entry: entry.parse().unwrap(),
                 policy: StartPolicy::Never,
                 requires_python: None,
-                shim: None,
+                shim: shim.map(str::to_owned),
             };
             let written = write(&request).unwrap();
-            let shown = read(str::from_utf8(&written.files[0].1).unwrap());
+            let (_, line) = written.files.iter().find(|(name, _)| name == "x.pth").unwrap();
+            let shown = read(str::from_utf8(line).unwrap());
             assert!(shown.is_guarded);
-            assert_eq!(shown.calls.unwrap().to_string(), entry);
+            assert_eq!(shown.calls.unwrap().to_string(), called);
         }
+        let other = r#"import sys; "a" in sys.modules or exec("try: import b as hook\nexcept ImportError: pass\nelse: hook.f()")"#;
+        assert_eq!(read(other).calls, None, "what is called is not what is looked for");
     }
 
     #[test]

@@ -207,7 +207,7 @@ impl Judge<'_> {
 
     fn code(&mut self, number: usize, line: &str) {
         let shown = code::read(line);
-        let found = marks(line, LONGEST_LINE);
+        let found = marks(&code::plain(line), LONGEST_LINE);
         if found.contains(&Mark::LongLine) {
             self.say(
                 "long-line",

@@ -2,23 +2,23 @@
 //!
 //! | file | what is in it | read by |
 //! |---|---|---|
-//! | `<name>.pth` | one line of code, which looks for the module before it imports and calls it | up to 3.17 |
+//! | `<name>.pth` | one line of code, which imports the module if it can, and calls it | up to 3.17 |
 //! | `<name>.start` | one line, `module:function` | from 3.15 on |
 //! | `<shim>.py` | on request: a function that calls the package's, and bears it when the package is gone | both of them, then |
 //!
-//! The line of the `.pth` is PEP 829's, `import m; m.f()`, with a guard: when the module is gone and the file is not, nothing happens, where the plain form would print
-//! a traceback at each start of the interpreter. It does what the `.start` says, so one can replace the other.
+//! The line of the `.pth` is PEP 829's, `import m; m.f()`, in a `try`: when the module or a part of it is gone and the file is not, nothing happens, where the plain form would
+//! print a traceback at each start of the interpreter. It does what the `.start` says, so one can replace the other.
 //!
 //! Up to 3.14 an interpreter reads the site folder of a virtual environment twice, once for the environment and once for what it takes for the installation, so the line runs twice, too. The
-//! function of a shim does its work once.
+//! function of a shim is called once.
 //!
-//! Without a shim the guard sees that the package is gone, and not that a part of it is. A `.start` cannot be guarded at all. So a hook should have a shim.
+//! A `.start` cannot be guarded at all. So a hook should have a shim.
 
 use crate::{
     Error,
     entry::{EntryPoint, is_identifier},
     imports,
-    policy::{Files, StartPolicy},
+    policy::StartPolicy,
     stem::check_stem,
 };
 
@@ -68,7 +68,7 @@ pub fn write(request: &Request) -> Result<Written, Error> {
         None => entry.clone(),
     };
     if files.has_pth() {
-        let line = guarded(&called);
+        let line = guarded(&called, shim.is_some());
         if line.len() > LONGEST_LINE {
             let reason = format!(
                 "its line would have {} bytes, and more than {LONGEST_LINE} cannot be read at a glance",
@@ -84,7 +84,9 @@ pub fn write(request: &Request) -> Result<Written, Error> {
     written.sort();
     let mut notes = policy.notes(files);
     if shim.is_none() {
-        notes.push(without_shim(files));
+        if files.has_start() {
+            notes.push("a .start prints a traceback at each start when the package is gone; a module of its own (`shim`) bears that".to_owned());
+        }
         if files.has_pth() {
             notes.push("in a virtual environment of Python up to 3.14 the line runs twice at each start; with a shim the function is called once".to_owned());
         }
@@ -92,23 +94,25 @@ pub fn write(request: &Request) -> Result<Written, Error> {
     Ok(Written { files: written.into_iter().map(|(name, text)| (name, text.into_bytes())).collect(), notes })
 }
 
-/// One line that imports a module if it is there, and calls a function of it.
-fn guarded(entry: &EntryPoint) -> String {
+/// One line that imports a module if it is there, and calls a function of it. Nobody but the line imports a shim, so a shim that is imported was called.
+fn guarded(entry: &EntryPoint, is_shim: bool) -> String {
     let EntryPoint { module, function } = entry;
-    let import = match module.split_once('.') {
-        None => format!("__import__(\"{module}\")"),
-        // Without a list of names the import of `a.b` is `a`.
-        Some(_) => {
-            format!("__import__(\"{module}\", fromlist=[\"{}\"])", function.split('.').next().unwrap_or_default())
-        }
-    };
-    format!("{GUARD_BEGIN}{}{GUARD_END}{import}.{function}()", entry.package())
+    let once = if is_shim { format!("{ONCE_BEGIN}{module}{ONCE_END}") } else { String::new() };
+    format!("{BEGIN}{once}{IMPORT}{module}{CALL}{function}{END}")
 }
 
-/// Public names only, none of which has to be imported from disk: each finder says whether it knows the module.
-pub(crate) const GUARD_BEGIN: &str = "import sys; any(f.find_spec(\"";
-/// What follows the name of the package. Old finders have no `find_spec`, and the import system passes them by, too.
-pub(crate) const GUARD_END: &str = "\", None) for f in sys.meta_path if hasattr(f, \"find_spec\")) and ";
+/// How the line begins. Code in a `.pth` is one that begins with `import`.
+pub(crate) const BEGIN: &str = "import sys; ";
+/// What stands around the name of a module that is called once.
+pub(crate) const ONCE_BEGIN: &str = "\"";
+/// What follows that name.
+pub(crate) const ONCE_END: &str = "\" in sys.modules or ";
+/// What precedes the module. A `try` is no part of a line of statements, and to ask the finders first takes longer than to import and fail: each start of an interpreter pays for it.
+pub(crate) const IMPORT: &str = "exec(\"try: import ";
+/// What stands between the module and its function.
+pub(crate) const CALL: &str = " as hook\\nexcept ImportError: pass\\nelse: hook.";
+/// How the line ends.
+pub(crate) const END: &str = "()\")";
 
 /// A module that imports nothing until it is called.
 fn shim_text(entry: &EntryPoint) -> String {
@@ -140,16 +144,6 @@ fn shim_text(entry: &EntryPoint) -> String {
          \x20       if sys.flags.verbose:\n\
          \x20           print(\"startup hook {entry}:\", repr(error), file=sys.stderr)\n"
     )
-}
-
-fn without_shim(files: Files) -> String {
-    let what = match files {
-        Files::Pth => {
-            "the line says nothing when the whole package is gone, and prints an error at each start when a part of it is"
-        }
-        Files::Both | Files::Start => "a .start prints a traceback at each start when the package is gone",
-    };
-    format!("{what}; a module of its own (`shim`) bears both")
 }
 
 fn check_shim(name: &str, entry: &EntryPoint) -> Result<(), Error> {
@@ -226,7 +220,7 @@ mod tests {
         let mut reserved = request("greetings:go", StartPolicy::Auto, None);
         reserved.name = "__editable__.greetings".to_owned();
         assert!(matches!(write(&reserved), Err(Error::Stem { .. })));
-        let mut long = request(&format!("{}:go", "a".repeat(300)), StartPolicy::Auto, None);
+        let mut long = request(&format!("{}:go", "a".repeat(500)), StartPolicy::Auto, None);
         assert!(matches!(write(&long), Err(Error::Stem { .. })));
         long.requires_python = Some("3".to_owned());
         assert!(matches!(write(&long), Err(Error::RequiresPython { .. })));
