@@ -2,7 +2,9 @@
 
 import json
 import os
+import pty
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -444,6 +446,39 @@ def test_the_prompt_executes_blocks(plats):
 ])
 def test_the_prompt_speaks_as_its_name_does(plats, alias, prompt):
     plats(alias, stdin="weg\n").succeeds(prompt)
+
+
+def test_a_line_at_a_terminal_can_be_edited_and_fetched_again(program, plats):
+    ours, theirs = pty.openpty()
+    environment = {"PATH": str(plats.folder / "bin"), "TERM": "xterm", "HOME": str(plats.folder)}
+    seen = b""
+
+    def until(end):
+        nonlocal seen
+        while end not in seen:
+            assert select.select([ours], [], [], 60)[0], seen
+            seen += os.read(ours, 4096)
+        before, _, seen = seen.partition(end)
+        return before
+
+    with subprocess.Popen([program, "repl"], cwd=plats.folder, env=environment, stdin=theirs, stdout=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        left, up, rub_out = b"\x1b[D", b"\x1b[A", b"\x7f"
+        # Ctrl-C drops what was begun, Ctrl-D ends the session.
+        for prompt, typed, printed in [
+            (b"plats> ", b"klap tekst dog amen" + 6 * left + rub_out + b"a\r", b"\ndag\r\n"),
+            (b"plats> ", up + b"\r", b"\ndag\r\n"),
+            (b"plats> ", b"plan doe\r", b"\r\n"),
+            (b"  ... ", b"\x03", b"\r\n"),
+            (b"plats> ", b"klap tekst verder amen\r", b"\nverder\r\n"),
+        ]:
+            until(prompt + b"\r")
+            os.write(ours, typed)
+            until(printed)
+        until(b"plats> \r")
+        os.write(ours, b"\x04")
+        assert process.wait(60) == 0
+    os.close(ours)
 
 
 def test_no_command_opens_the_prompt(plats):

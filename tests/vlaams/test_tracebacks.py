@@ -14,9 +14,21 @@ def test_a_program_that_fails_when_it_runs(home, program, cookie, tmp_path):
     program(cookie + FAILS, "module.py")
     for words, name in [(["stuk.plats"], "stuk.plats"), (["-m", "module"], "module.py"), (["-c", "import module"], "module.py")]:
         said = home.run(*words, cwd=tmp_path, fails=True).stderr
-        for line, function in [(first + 7, "<module>"), (first + 5, "f")]:
-            assert '%s", line %d, in %s' % (name, line, function) in said, said
+        for line, function, text in [(first + 7, "<module>", "roep f met getal 1 amen"), (first + 5, "f", "klap da a gedeeld getal 0 amen")]:
+            shown = '%s", line %d, in %s\n    %s\n' % (name, line, function, text)
+            assert shown in said, said
+            # What they became is nobody's, and neither are its columns.
+            assert "~" not in said and "print" not in said, said
         assert said.rstrip().endswith("ZeroDivisionError: division by zero")
+
+
+def test_errors_of_python_look_as_ever(home, program, tmp_path):
+    (tmp_path / "stuk.py").write_text("def f():\n    return 1 / 0\n\nf()\n")
+    (tmp_path / "roept.py").write_text("import sys\nif sys.argv[1:]:\n    b'klap 1'.decode('plats')\nimport stuk\n")
+    plain = home.run("roept.py", cwd=tmp_path, fails=True).stderr
+    assert home.run("roept.py", "after", cwd=tmp_path, fails=True).stderr == plain
+    hooked = "import sys; sys.excepthook = lambda *error: print('mine'); b'klap tekst a amen'.decode('plats'); 1 / 0"
+    assert home.run("-c", hooked, cwd=tmp_path, fails=True).stdout == "mine\n"
 
 
 @pytest.mark.parametrize("cookie", COOKIES.values(), ids=COOKIES)

@@ -11,6 +11,7 @@ mod commands;
 mod error;
 mod files;
 mod host;
+mod input;
 mod invoke;
 mod packs;
 mod program;

@@ -23,15 +23,15 @@ pub(crate) fn compile<'py>(
     }
 }
 
-/// What a decoder answers: the Python of a program, or one that raises the first error at its place; and whether it is the latter.
+/// What a decoder answers: the Python of a program, or one that raises the first error at its place.
 #[pyfunction]
-pub(crate) fn decode(py: Python<'_>, source: &str) -> (String, bool) {
+pub(crate) fn decode(py: Python<'_>, source: &str) -> String {
     py.detach(|| match platskript::compile(source, &Options::default()) {
-        Ok(compiled) => (compiled.python, false),
+        Ok(compiled) => compiled.python,
         Err(found) => {
             let error = found.iter().find(|it| it.severity == Severity::Error);
             let error = error.expect("a program is refused for an error");
-            (platskript::python_error(source, error, Voice::default()), true)
+            platskript::python_error(source, error, Voice::default())
         }
     })
 }

@@ -1,9 +1,7 @@
 //! `plats repl`
 
 use std::{
-    fs::File,
-    io::{ErrorKind, IsTerminal as _, Read as _, stdin, stdout},
-    os::fd::AsFd as _,
+    io::{IsTerminal as _, stdin, stdout},
     sync::{Arc, atomic::AtomicBool},
 };
 
@@ -13,6 +11,7 @@ use crate::{
     Error, FAILURE, SUCCESS,
     alias::near,
     args::PythonOptions,
+    input::{Input, Typed},
     program,
     python::{self, Answer, Worker},
     report::Report,
@@ -23,8 +22,6 @@ use crate::{
 
 /// The prompt of a line that goes on with a block.
 const MORE: &str = "  ... ";
-/// The longest line: each is kept whole, and read byte by byte.
-const LIMIT: usize = 1 << 20;
 
 /// What a line at the prompt asks for, other than to be executed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,12 +57,17 @@ pub(crate) fn repl(options: &PythonOptions, report: &Report, settings: &Settings
     if terminal {
         report.line(phrase(Phrase::Hello, report.voice));
     }
-    let mut input = Input::open()?;
+    let mut input = if terminal { Input::terminal()? } else { Input::plain()? };
     loop {
-        report.data(if prompt.block.is_empty() { phrase(Phrase::Prompt, report.voice) } else { MORE });
-        let status = match input.line() {
-            Ok(Some(line)) => prompt.line(&line)?,
-            Ok(None) => {
+        let invitation = if prompt.block.is_empty() { phrase(Phrase::Prompt, report.voice) } else { MORE };
+        let status = match input.line(invitation, report) {
+            Ok(Typed::Line(line)) => prompt.line(&line)?,
+            // As at Python's prompt: what was begun is dropped.
+            Ok(Typed::Interrupt) => {
+                prompt.block.clear();
+                None
+            }
+            Ok(Typed::End) => {
                 // A block that was never closed is told of, and not executed.
                 report.data("\n");
                 let status = if prompt.block.is_empty() { SUCCESS } else { prompt.unfinished() };
@@ -193,41 +195,6 @@ fn help(report: &Report) -> String {
         "With a dot before it, as in `.exit`, within a block, too.",
     );
     WORDS.iter().map(line).collect::<String>() + dots + "\n"
-}
-
-/// Standard input, of which no byte is taken before its turn: what is executed may read there, too.
-struct Input(File);
-
-impl Input {
-    fn open() -> Result<Self, Error> {
-        let copy = stdin().as_fd().try_clone_to_owned().map_err(|source| Error::Io { source })?;
-        Ok(Self(File::from(copy)))
-    }
-
-    /// The next line without its end, or nothing behind the last one.
-    fn line(&mut self) -> Result<Option<String>, Error> {
-        let (mut bytes, mut byte) = (Vec::new(), [0]);
-        loop {
-            match self.0.read(&mut byte) {
-                Ok(0) if bytes.is_empty() => return Ok(None),
-                Ok(0) => break,
-                Ok(_) if byte == *b"\n" => break,
-                Ok(_) if bytes.len() <= LIMIT => bytes.push(byte[0]),
-                Ok(_) => {}
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(source) => return Err(Error::Io { source }),
-            }
-        }
-        if bytes.len() > LIMIT {
-            return Err(Error::LongLine { limit: LIMIT });
-        }
-        let name = || "<stdin>".to_owned();
-        String::from_utf8(bytes).map(Some).map_err(|error| {
-            let at = error.utf8_error().valid_up_to();
-            let before = String::from_utf8_lossy(&error.as_bytes()[..at]).chars().count();
-            Error::NotUtf8 { file: name(), byte: error.as_bytes()[at], line: 1, column: before + 1 }
-        })
-    }
 }
 
 #[cfg(test)]

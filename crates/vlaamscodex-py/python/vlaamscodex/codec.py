@@ -134,10 +134,11 @@ def _python(data: bytes, errors: str) -> str:
         # Python itself refuses a cookie behind such a mark; others may write one.
         text = codecs.utf_8_decode(data, errors, True)[0].removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        python, is_refused = _not_utf8(data, _vlaamscodex.place_of_byte(data, error.start)), True
+        python = _not_utf8(data, _vlaamscodex.place_of_byte(data, error.start))
     else:
-        python, is_refused = _vlaamscodex.decode(text)
-    if is_refused and sys.excepthook is sys.__excepthook__:
+        python = _vlaamscodex.decode(text)
+    # Whoever has a hook of his own wants to show errors himself.
+    if sys.excepthook is sys.__excepthook__:
         sys.excepthook = _show
     return python
 
@@ -154,15 +155,6 @@ def _not_utf8(data: bytes, error: dict) -> str:
 
 
 def _show(kind, error, traceback):
-    """Show such an error as Python shows its own: without the line that raises it, which nobody has written."""
-    if kind is SyntaxError and traceback is not None:
-        before, last = None, traceback
-        while last.tb_next is not None:
-            before, last = last, last.tb_next
-        if (last.tb_frame.f_code.co_filename, last.tb_lineno) == (error.filename, error.lineno):
-            if before is None:
-                traceback = None
-            else:
-                before.tb_next = None
-            error.__traceback__ = traceback
-    sys.__excepthook__(kind, error, traceback)
+    from vlaamscodex import _tracebacks
+
+    _tracebacks.show(kind, error, traceback)
