@@ -13,16 +13,20 @@ import pyxide
 
 FOLDER = Path(pyxide.__file__).parent
 PUBLIC = {
-    "BuildResult", "BuildTimeout", "CacheEntry", "CacheWarning", "CompileError", "Explanation", "LoadError", "LockTimeout",
-    "PyxideError", "Signature", "ToolchainError", "check_build_prereqs", "compile_and_load", "compile_and_load_result", "compile_signature",
-    "cython_import", "cython_import_result", "explain", "get_cache_dir", "import_cached", "import_cached_result",
-    "list_cached",
+    "BuildResult", "BuildTimeout", "CacheEntry", "CacheGCResult", "CacheWarning", "CompileError", "Explanation",
+    "InputError", "LoadError", "LockTimeout", "NotCached", "PyxideError", "Signature", "ToolchainError", "UnknownAlias",
+    "check_build_prereqs", "compile_and_load", "compile_and_load_result", "compile_signature", "cython_import",
+    "cython_import_result", "explain", "gc_cache", "get_cache_dir", "import_cached", "import_cached_by_name",
+    "import_cached_result", "import_pinned", "import_pinned_result", "list_cached", "list_pins", "pin",
+    "resolve_pinned_key", "unpin",
 }  # fmt: skip
 
 
 def test_tracebacks_name_the_public_classes():
     for name in ["PyxideError", "CompileError", "ToolchainError", "LoadError", "LockTimeout", "CacheWarning", "CacheEntry", "Signature", "Explanation"]:
         assert getattr(pyxide, name).__module__ == "pyxide"
+    for name in PUBLIC - {"BuildResult"}:
+        assert getattr(pyxide, name).__module__ == "pyxide", name
 
 
 def test_the_public_names():

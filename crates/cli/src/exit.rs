@@ -43,6 +43,10 @@ pub(crate) fn code(error: &Error) -> (u8, &'static str) {
         | Error::NoEntry { .. }
         | Error::NoSuchBeginning { .. }
         | Error::ManyKeys { .. }
+        | Error::UnknownAlias { .. }
+        | Error::NoModule { .. }
+        | Error::OtherModules { .. }
+        | Error::ManyModules { .. }
         | Error::NoBuild { .. }
         | Error::NoCacheFolder
         | Error::KeepsVanishing

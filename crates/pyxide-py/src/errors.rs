@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use pyo3::{
-    exceptions::{PyFileNotFoundError, PyImportError, PyOSError, PyRuntimeError, PyValueError},
+    exceptions::{PyFileNotFoundError, PyImportError, PyOSError, PyRuntimeError},
     prelude::*,
     types::PyDict,
 };
@@ -29,6 +29,11 @@ pub(crate) fn from(py: Python<'_>, error: &Error) -> PyErr {
         Error::Tools(_) | Error::NoCython { .. } | Error::NoNumPy { .. } | Error::Install { .. } => {
             raise(py, "ToolchainError", &message, hint)
         }
+        Error::UnknownAlias { .. } => raise(py, "UnknownAlias", &message, hint),
+        Error::ManyModules { .. }
+        | Error::Registry(pyxide::RegistryError::NotAnAlias { .. } | pyxide::RegistryError::AliasTaken { .. }) => {
+            raise(py, "InputError", &message, hint)
+        }
         Error::Name(_)
         | Error::FileName { .. }
         | Error::NotPyx { .. }
@@ -40,13 +45,16 @@ pub(crate) fn from(py: Python<'_>, error: &Error) -> PyErr {
         | Error::ExtraSource { .. }
         | Error::Flag { .. }
         | Error::Setting { .. }
-        | Error::Source { .. } => PyValueError::new_err(plain()),
-        Error::NoEntry { .. } | Error::NoFile { .. } => PyFileNotFoundError::new_err(plain()),
+        | Error::Source { .. } => raise(py, "InputError", &message, hint),
+        Error::NoEntry { .. } | Error::NoModule { .. } | Error::Registry(pyxide::RegistryError::NoEntry { .. }) => {
+            raise(py, "NotCached", &message, hint)
+        }
+        Error::NoFile { .. } => PyFileNotFoundError::new_err(plain()),
         Error::Io { .. } | Error::NotAFile { .. } => PyOSError::new_err(plain()),
         Error::Lock(LockError::TimedOut { .. } | LockError::Busy { .. }) => raise(py, "LockTimeout", &message, hint),
-        Error::Registry(pyxide::RegistryError::Damaged { .. }) | Error::Load(LoadError::OtherInterpreter { .. }) => {
-            raise(py, "LoadError", &message, hint)
-        }
+        Error::Registry(pyxide::RegistryError::Damaged { .. })
+        | Error::Load(LoadError::OtherInterpreter { .. })
+        | Error::OtherModules { .. } => raise(py, "LoadError", &message, hint),
         _ => raise(py, "PyxideError", &message, hint),
     }
 }

@@ -328,7 +328,7 @@ fn with_patience(
 }
 
 /// Imports what was built from a file, or from a text.
-fn import(py: Python<'_>, built: Built, file: Option<&Path>) -> PyResult<BuildResult> {
+pub(crate) fn import(py: Python<'_>, built: Built, file: Option<&Path>) -> PyResult<BuildResult> {
     let module = built.verified.load(&mut Interpreter { py }).map_err(|error| match error {
         // What the module itself raised is the caller's business, unchanged; what the loader says has to be explained.
         LoadError::Import { source, .. } => errors::of_loader(py, source, &built, file),
@@ -337,13 +337,13 @@ fn import(py: Python<'_>, built: Built, file: Option<&Path>) -> PyResult<BuildRe
     Ok(BuildResult::new(module.unbind(), built))
 }
 
-fn warn(py: Python<'_>, text: &str) -> PyResult<()> {
+pub(crate) fn warn(py: Python<'_>, text: &str) -> PyResult<()> {
     let category = py.import("pyxide._errors")?.getattr("CacheWarning")?;
     let text = std::ffi::CString::new(text.replace('\0', " "))?;
     // The line to blame is the first one outside this package.
     let mut frame = py.import("sys")?.getattr("_getframe")?.call0()?;
     let mut level = 1;
-    while frame.getattr("f_globals")?.get_item("__name__").is_ok_and(|name| name.eq("pyxide").unwrap_or(false)) {
+    while frame.getattr("f_globals")?.get_item("__name__").is_ok_and(|name| is_own(&name)) {
         frame = frame.getattr("f_back")?;
         if frame.is_none() {
             break;
@@ -353,7 +353,12 @@ fn warn(py: Python<'_>, text: &str) -> PyResult<()> {
     PyErr::warn(py, &category, &text, level)
 }
 
-fn root(py: Python<'_>, cache_dir: Option<&Path>) -> PyResult<PathBuf> {
+/// Whether a module is a part of this package. What lies in `pyxide.jit` is a user's.
+fn is_own(name: &Bound<'_, PyAny>) -> bool {
+    name.extract::<String>().is_ok_and(|name| name == "pyxide" || name.starts_with("pyxide._"))
+}
+
+pub(crate) fn root(py: Python<'_>, cache_dir: Option<&Path>) -> PyResult<PathBuf> {
     Settings::cache_folder(cache_dir).map_err(|error| errors::from(py, &error))
 }
 

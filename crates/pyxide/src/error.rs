@@ -2,8 +2,9 @@
 
 use std::{io, path::PathBuf};
 
-use cache_key::BuildKey;
+use cache_key::{BuildKey, ModuleName};
 use cython_driver::{Failure, InstallError, RefusedArgument};
+use registry::Alias;
 
 use crate::Profile;
 
@@ -179,6 +180,36 @@ pub enum Error {
         /// The keys.
         keys: Vec<BuildKey>,
     },
+    /// No entry has this alias.
+    #[error("there is no alias `{alias}`")]
+    UnknownAlias {
+        /// The alias.
+        alias: Alias,
+    },
+    /// No entry is of a module of this name.
+    #[error("there is no module `{name}` in the cache")]
+    NoModule {
+        /// The name.
+        name: ModuleName,
+    },
+    /// There are entries of a module of this name, all of them for others.
+    #[error("the module `{name}` is in the cache for other interpreters alone: {}, and this is {this}", built_for.join(", "))]
+    OtherModules {
+        /// The name.
+        name: ModuleName,
+        /// For whom, each once.
+        built_for: Vec<String>,
+        /// This interpreter.
+        this: String,
+    },
+    /// Several entries are of a module of this name.
+    #[error("{} cache entries are of a module `{name}`: {}", keys.len(), keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    ManyModules {
+        /// The name.
+        name: ModuleName,
+        /// Their keys, the one that was built last first.
+        keys: Vec<BuildKey>,
+    },
     /// The cache failed.
     #[error(transparent)]
     Registry(#[from] registry::Error),
@@ -256,6 +287,10 @@ impl Error {
                 Some("`pyxide cache list` shows the entries there are".into())
             }
             Self::ManyKeys { .. } => Some("write more of the key".into()),
+            Self::UnknownAlias { .. } => Some("`pyxide cache pins` shows the aliases there are".into()),
+            Self::NoModule { .. } => Some("`pyxide cache list` shows the modules there are".into()),
+            Self::OtherModules { .. } => Some("build it for this interpreter from its source".into()),
+            Self::ManyModules { .. } => Some("import one of them by its key".into()),
             Self::Registry(error) => error.hint(),
             Self::Lock(error) => error.hint().map(str::to_owned),
             Self::Load(ext_loader::Error::OtherInterpreter { .. }) => {

@@ -25,6 +25,7 @@ mod error;
 mod event;
 mod given;
 mod managed;
+mod named;
 mod paths;
 mod prepared;
 mod prerequisites;

@@ -62,6 +62,21 @@ class LoadError(PyxideError, ImportError):
     """A module could not be imported, or its cache entry not be used."""
 
 
+class InputError(PyxideError, ValueError):
+    """What a function was given cannot be meant."""
+
+
+class NotCached(PyxideError, FileNotFoundError):
+    """The cache does not have what was asked for."""
+
+
+class UnknownAlias(PyxideError, KeyError):
+    """No cached module is pinned under this alias."""
+
+    # A KeyError shows its argument as it would be typed, and this one is a sentence.
+    __str__ = Exception.__str__
+
+
 class LockTimeout(PyxideError, TimeoutError):
     """Another process built the same for longer than lock_timeout_s."""
 
@@ -71,5 +86,8 @@ class CacheWarning(UserWarning):
 
 
 # Users know them by the name that they import, and so do tracebacks and pickles.
-for _class in (PyxideError, CompileError, BuildTimeout, ToolchainError, LoadError, LockTimeout, CacheWarning):
+for _class in (
+    PyxideError, CompileError, BuildTimeout, ToolchainError, LoadError, InputError, NotCached, UnknownAlias, LockTimeout,
+    CacheWarning,
+):  # fmt: skip
     _class.__module__ = "pyxide"

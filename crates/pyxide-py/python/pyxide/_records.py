@@ -23,6 +23,16 @@ class CacheEntry(_Record):
     __slots__ = ()
 
 
+class CacheGCResult(_Record):
+    """What a collection of the cache removed, or would remove.
+
+    cache_root, dry_run, deleted_keys (the least recently used first), skipped_pinned_keys,
+    skipped_active_keys (another process is at them), failed (dicts with key and reason), freed_bytes
+    """
+
+    __slots__ = ()
+
+
 class Signature(_Record):
     """What a build would be called.
 
@@ -44,5 +54,5 @@ class Explanation(_Record):
         return self["text"]
 
 
-for _class in (CacheEntry, Signature, Explanation):
+for _class in (CacheEntry, CacheGCResult, Signature, Explanation):
     _class.__module__ = "pyxide"

@@ -1,0 +1,80 @@
+"""What is kept in the cache, by which name, and for how long."""
+
+from pyxide import _pyxide
+
+
+def pin(key, *, alias, cache_dir=None, overwrite=False):
+    """Give a cached module a name, keep it from being collected, and return its key.
+
+    An alias has up to 64 small letters, digits, ".", "_" and "-". Raises ValueError for
+    one that has not, and for one that means another module, unless overwrite is true;
+    FileNotFoundError when the cache does not have the key. A module may have several names.
+    """
+    return _pyxide.pin(key, alias, cache_dir, bool(overwrite))
+
+
+def unpin(alias, *, cache_dir=None):
+    """Take a pinned module's name away, and return whether there was such a name."""
+    return _pyxide.unpin(alias, cache_dir)
+
+
+def list_pins(cache_dir=None):
+    """Return a dict of the pinned modules' keys by alias.
+
+    A pin that cannot be read is left out, with a CacheWarning.
+    """
+    return _pyxide.list_pins(cache_dir)
+
+
+def resolve_pinned_key(alias, *, cache_dir=None):
+    """Return the key of the module that is pinned under this alias. Raises KeyError when there is none."""
+    return _pyxide.resolve_pinned_key(alias, cache_dir)
+
+
+def import_pinned_result(alias, *, cache_dir=None):
+    """Import the module that is pinned under this alias and return a BuildResult.
+
+    Needs neither the source nor tools. Raises KeyError when there is no such alias, else
+    what import_cached_result raises.
+    """
+    return _pyxide.import_pinned_result(alias, cache_dir)
+
+
+def import_pinned(alias, *, cache_dir=None):
+    """Import the module that is pinned under this alias and return it."""
+    return import_pinned_result(alias, cache_dir=cache_dir).module
+
+
+def import_cached_by_name(name, *, cache_dir=None):
+    """Import the one cached module of this name that was built for this interpreter, and return it.
+
+    Raises FileNotFoundError when there is none, LoadError when those that there are were
+    built for others, and ValueError with the keys when there are several.
+    """
+    return _pyxide.import_named_result(name, cache_dir).module
+
+
+def gc_cache(*, cache_dir=None, keep_n_newest=None, max_age_days=None, max_bytes=None, dry_run=False):
+    """Remove cached modules by rules and return a CacheGCResult. Without a rule nothing is removed.
+
+    keep_n_newest
+        Keep so many, those that were used last, whatever the other rules say; alone, it removes the others.
+    max_age_days
+        Remove what was not used for so many days.
+    max_bytes
+        Remove what was used longest ago until the rest has at most so many bytes.
+    dry_run
+        Only say what would be removed.
+
+    Pinned modules stay, and so do those that another process is at. Raises ValueError for
+    negative numbers.
+    """
+    from pyxide._records import CacheGCResult
+
+    return CacheGCResult(_pyxide.gc_cache(cache_dir, keep_n_newest, max_age_days, max_bytes, bool(dry_run)))
+
+
+for _function in (
+    pin, unpin, list_pins, resolve_pinned_key, import_pinned_result, import_pinned, import_cached_by_name, gc_cache,
+):  # fmt: skip
+    _function.__module__ = "pyxide"

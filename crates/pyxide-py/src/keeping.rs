@@ -1,0 +1,141 @@
+//! What is kept in the cache, by which name, and for how long.
+
+#![expect(clippy::needless_pass_by_value, reason = "PyO3 hands arguments over by value")]
+
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime},
+};
+
+use pyo3::{prelude::*, types::PyDict};
+use pyxide::{Alias, BuildKey, Collected, Error, NameError, Registry, RegistryError, Rules, Session, Settings};
+use serde_json::json;
+
+use crate::{
+    errors,
+    functions::{import, root, to_python, warn},
+    result::BuildResult,
+    sessions,
+};
+
+/// The seconds of a day.
+const DAY: f64 = 86_400.0;
+
+#[pyfunction]
+pub(crate) fn pin(
+    py: Python<'_>,
+    key: &str,
+    alias: &str,
+    cache_dir: Option<PathBuf>,
+    overwrite: bool,
+) -> PyResult<String> {
+    let key: BuildKey = key.parse().map_err(|error: NameError| errors::from(py, &error.into()))?;
+    let (alias, registry) = (parsed(py, alias)?, registry(py, cache_dir.as_deref())?);
+    let pinned = py.detach(|| registry.pin(&alias, &key, overwrite));
+    pinned.map(|pin| pin.key.to_string()).map_err(|error| of_registry(py, error))
+}
+
+#[pyfunction]
+pub(crate) fn unpin(py: Python<'_>, alias: &str, cache_dir: Option<PathBuf>) -> PyResult<bool> {
+    let (alias, registry) = (parsed(py, alias)?, registry(py, cache_dir.as_deref())?);
+    py.detach(|| registry.unpin(&alias)).map_err(|error| of_registry(py, error))
+}
+
+/// Keys by alias. What cannot be read is warned of.
+#[pyfunction]
+pub(crate) fn list_pins(py: Python<'_>, cache_dir: Option<PathBuf>) -> PyResult<Bound<'_, PyDict>> {
+    let registry = registry(py, cache_dir.as_deref())?;
+    let pins = PyDict::new(py);
+    for listed in py.detach(|| registry.pins()).map_err(|error| of_registry(py, error))? {
+        match listed.pin {
+            Ok(pin) => pins.set_item(pin.alias.as_str(), pin.key.to_string())?,
+            Err(error) => warn(py, &pyxide::chain(&error))?,
+        }
+    }
+    Ok(pins)
+}
+
+#[pyfunction]
+pub(crate) fn resolve_pinned_key(py: Python<'_>, alias: &str, cache_dir: Option<PathBuf>) -> PyResult<String> {
+    let (alias, registry) = (parsed(py, alias)?, registry(py, cache_dir.as_deref())?);
+    match py.detach(|| registry.resolve(&alias)).map_err(|error| of_registry(py, error))? {
+        Some(pin) => Ok(pin.key.to_string()),
+        None => Err(errors::from(py, &Error::UnknownAlias { alias })),
+    }
+}
+
+#[pyfunction]
+pub(crate) fn import_pinned_result(py: Python<'_>, alias: &str, cache_dir: Option<PathBuf>) -> PyResult<BuildResult> {
+    let alias = parsed(py, alias)?;
+    let session = Session::new(sessions::settings(py, cache_dir.as_deref())?);
+    let built = py.detach(|| session.pinned(&alias)).map_err(|error| errors::from(py, &error))?;
+    import(py, built, None)
+}
+
+/// The one entry of a module of this name.
+#[pyfunction]
+pub(crate) fn import_named_result(py: Python<'_>, name: &str, cache_dir: Option<PathBuf>) -> PyResult<BuildResult> {
+    let name = name.parse().map_err(|error: NameError| errors::from(py, &error.into()))?;
+    let session = Session::new(sessions::settings(py, cache_dir.as_deref())?);
+    let built = py.detach(|| session.named(&name)).map_err(|error| errors::from(py, &error))?;
+    import(py, built, None)
+}
+
+/// Removes entries by rules, and tells what became of each, as data.
+#[pyfunction]
+pub(crate) fn gc_cache<'py>(
+    py: Python<'py>,
+    cache_dir: Option<PathBuf>,
+    keep_n_newest: Option<&Bound<'py, PyAny>>,
+    max_age_days: Option<&Bound<'py, PyAny>>,
+    max_bytes: Option<&Bound<'py, PyAny>>,
+    dry_run: bool,
+) -> PyResult<Bound<'py, PyAny>> {
+    let whole = |name, given| Ok::<_, PyErr>(number(py, name, given)?.map(|number| number as u64));
+    let rules = Rules {
+        keep_newest: whole("keep_n_newest", keep_n_newest)?.map(|number| usize::try_from(number).unwrap_or(usize::MAX)),
+        max_age: number(py, "max_age_days", max_age_days)?
+            .map(|days| Duration::try_from_secs_f64(days * DAY).unwrap_or(Duration::MAX)),
+        max_bytes: whole("max_bytes", max_bytes)?,
+    };
+    let registry = registry(py, cache_dir.as_deref())?;
+    let collected = py.detach(|| registry.collect(&rules, SystemTime::now(), dry_run));
+    let Collected { removed, kept_pinned, skipped_busy, failed, bytes_freed } =
+        collected.map_err(|error| of_registry(py, error))?;
+    let failed: Vec<_> =
+        failed.iter().map(|(key, error)| json!({ "key": key, "reason": pyxide::chain(error) })).collect();
+    let answer = json!({
+        "cache_root": registry.layout().root(),
+        "dry_run": dry_run,
+        "deleted_keys": removed,
+        "skipped_pinned_keys": kept_pinned,
+        "skipped_active_keys": skipped_busy,
+        "failed": failed,
+        "freed_bytes": bytes_freed,
+    });
+    to_python(py, &answer)
+}
+
+/// A number that is not negative.
+fn number(py: Python<'_>, name: &str, given: Option<&Bound<'_, PyAny>>) -> PyResult<Option<f64>> {
+    let Some(given) = given else { return Ok(None) };
+    let number: f64 = given.extract()?;
+    if number >= 0.0 {
+        return Ok(Some(number));
+    }
+    let message = format!("{name} is {}, and must be a number that is not negative", given.repr()?);
+    Err(errors::raise(py, "InputError", &message, Some("leave a rule out to do without it")))
+}
+
+fn parsed(py: Python<'_>, alias: &str) -> PyResult<Alias> {
+    alias.parse().map_err(|error| of_registry(py, error))
+}
+
+fn registry(py: Python<'_>, cache_dir: Option<&Path>) -> PyResult<Registry> {
+    let options = Settings::cache_options().map_err(|error| errors::from(py, &error))?;
+    Ok(Registry::with(root(py, cache_dir)?, options))
+}
+
+fn of_registry(py: Python<'_>, error: RegistryError) -> PyErr {
+    errors::from(py, &error.into())
+}
