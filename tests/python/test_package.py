@@ -13,12 +13,12 @@ import pyxide
 
 FOLDER = Path(pyxide.__file__).parent
 PUBLIC = {
-    "BuildResult", "BuildTimeout", "CacheEntry", "CacheGCResult", "CacheWarning", "CompileError", "Explanation",
-    "InputError", "LoadError", "LockTimeout", "NotCached", "PyxideError", "Signature", "ToolchainError", "UnknownAlias",
-    "check_build_prereqs", "compile_and_load", "compile_and_load_result", "compile_signature", "cython_import",
-    "cython_import_result", "explain", "gc_cache", "get_cache_dir", "import_cached", "import_cached_by_name",
-    "import_cached_result", "import_pinned", "import_pinned_result", "list_cached", "list_pins", "pin",
-    "resolve_pinned_key", "unpin",
+    "Annotation", "BuildResult", "BuildTimeout", "CacheEntry", "CacheGCResult", "CacheWarning", "CompileError",
+    "Explanation", "InputError", "LoadError", "LockTimeout", "NotCached", "PyxideError", "Signature", "ToolchainError",
+    "UnknownAlias", "annotate", "check_build_prereqs", "compile_and_load", "compile_and_load_result",
+    "compile_signature", "cython_import", "cython_import_result", "explain", "gc_cache", "get_cache_dir",
+    "import_cached", "import_cached_by_name", "import_cached_result", "import_pinned", "import_pinned_result",
+    "list_cached", "list_pins", "pin", "resolve_pinned_key", "stub", "unpin",
 }  # fmt: skip
 
 
@@ -79,7 +79,7 @@ def stub():
 
 def test_the_stub_has_the_same_names(stub):
     assert (FOLDER / "py.typed").is_file()
-    assert {name for name in stub if not name.startswith("_")} == PUBLIC | {"Diagnostic", "Difference", "Note"}
+    assert {name for name in stub if not name.startswith("_")} == PUBLIC | {"Diagnostic", "Difference", "LineCost", "Note"}
 
 
 FUNCTIONS = sorted(name for name in PUBLIC if name[0].islower())

@@ -103,6 +103,29 @@ pub(crate) enum Command {
         #[command(flatten)]
         build: BuildOptions,
     },
+    /// Say what each line of a source costs: build it with Cython's annotation page, and print where that is
+    Annotate {
+        /// A Cython source file
+        file: PathBuf,
+        /// Open the page in a browser
+        #[arg(long)]
+        open: bool,
+        /// Print the lines that cost so much or more instead: number, score, text
+        #[arg(long, value_name = "SCORE")]
+        min_score: Option<u64>,
+        #[command(flatten)]
+        build: BuildOptions,
+    },
+    /// Print the types of what is in a module, for type checkers and editors: the text of a `.pyi` file
+    Stub {
+        /// A Cython source file
+        file: PathBuf,
+        /// Write a file, or into a folder
+        #[arg(long, short, value_name = "PATH")]
+        output: Option<PathBuf>,
+        #[command(flatten)]
+        build: BuildOptions,
+    },
     /// Say why the cache has a module or does not have it, without building
     Explain {
         /// A Cython source file

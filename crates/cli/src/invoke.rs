@@ -59,6 +59,13 @@ fn run(arguments: &Arguments, report: &Report, signals: &Signals, python: Option
         Command::Build { files, jobs, warnings, build } => {
             commands::build(&session(build.no_build)?, report, signals, files, *jobs, *warnings, build)
         }
+        Command::Annotate { file, open, min_score, build } => {
+            let wanted = commands::Wanted { open: *open, min_score: *min_score };
+            commands::annotate(&session(build.no_build)?, report, signals, file, &wanted, build)
+        }
+        Command::Stub { file, output, build } => {
+            commands::stub(&session(build.no_build)?, report, signals, file, output.as_deref(), build)
+        }
         Command::Explain { file, build } => commands::explain(&session(true)?, report, file, build),
         Command::Signature { file, build } => commands::signature(&session(true)?, report, file, build),
         Command::Cache(command) => {

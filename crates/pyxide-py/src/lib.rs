@@ -5,6 +5,7 @@ mod backend;
 mod errors;
 mod functions;
 mod importer;
+mod insight;
 mod keeping;
 mod memo;
 mod progress;
@@ -23,6 +24,8 @@ mod _pyxide {
         after_fork, compile_and_load_result, compile_signature, explain, get_cache_dir, import_cached_result,
         list_cached, prerequisites, run_command,
     };
+    #[pymodule_export]
+    use crate::insight::{annotate, stub};
     #[pymodule_export]
     use crate::keeping::{
         gc_cache, import_named_result, import_pinned_result, list_pins, pin, resolve_pinned_key, unpin,

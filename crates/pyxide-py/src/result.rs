@@ -117,6 +117,11 @@ impl BuildResult {
         Ok(meta)
     }
 
+    /// The annotation page in a notebook, if one was made.
+    fn _repr_html_(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        self.built.framed_annotation().map_err(|error| crate::errors::from(py, &error))
+    }
+
     fn __repr__(&self) -> String {
         format!(
             "BuildResult(module_name='{}', key='{}', used_cache={}, build_dir='{}', created_utc='{}')",

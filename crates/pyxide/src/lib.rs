@@ -20,6 +20,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod annotation;
 mod batch;
 mod error;
 mod event;
@@ -36,6 +37,7 @@ mod session;
 mod settings;
 mod signature;
 mod sources;
+mod stub;
 mod summary;
 mod tools;
 mod turn;
@@ -43,6 +45,7 @@ mod unloaded;
 mod watched;
 mod workers;
 
+pub use annotation::LineCost;
 pub use cache_key::{BuildKey, Error as NameError, Language, ModuleName, RequestKey};
 pub use cython_driver::{Diagnostic, Error as DriverError, Failure, Note, NumPyUse, Phase, Severity, Source};
 pub use error::{Error, chain};
@@ -63,6 +66,7 @@ pub use request::{Build, BuildRequest, LimitedApi, SourceText};
 pub use session::{Built, Session, check};
 pub use settings::{Environment, SETTINGS, Settings, VariableDoc};
 pub use signature::{Difference, Explanation, Outcome, Signature, SignatureField};
+pub use stub::{DESCRIBE, stub};
 pub use summary::Summary;
 pub use tools::ToolBox;
 pub use unloaded::{Unloaded, unloaded};

@@ -187,17 +187,12 @@ impl Session {
 }
 
 impl Built {
-    /// The page that shows what each line costs, if one was made.
-    pub fn annotation(&self) -> Option<PathBuf> {
-        self.beside(self.meta.annotation.as_ref())
-    }
-
     /// The generated code, if it was kept.
     pub fn generated(&self) -> Option<PathBuf> {
         self.beside(self.meta.generated.as_ref())
     }
 
-    fn beside(&self, name: Option<&String>) -> Option<PathBuf> {
+    pub(crate) fn beside(&self, name: Option<&String>) -> Option<PathBuf> {
         // A name that is a path is not one that we have written.
         name.filter(|name| !name.contains('/')).map(|name| self.verified.path().with_file_name(name))
     }

@@ -1,5 +1,6 @@
 //! The commands.
 
+mod annotate;
 mod build;
 mod cache;
 mod completions;
@@ -7,8 +8,10 @@ mod doctor;
 mod explain;
 mod hook;
 mod run;
+mod stub;
 mod wheel;
 
+pub(crate) use annotate::{Wanted, annotate};
 pub(crate) use build::build;
 pub(crate) use cache::cache;
 pub(crate) use completions::completions;
@@ -16,4 +19,5 @@ pub(crate) use doctor::doctor;
 pub(crate) use explain::{explain, signature};
 pub(crate) use hook::hook;
 pub(crate) use run::{Call, run};
+pub(crate) use stub::stub;
 pub(crate) use wheel::wheel;

@@ -13,6 +13,7 @@ from pyxide import _pyxide
 from pyxide._pyxide import BuildResult, __version__
 
 __all__ = [
+    "Annotation",
     "BuildResult",
     "BuildTimeout",
     "CacheEntry",
@@ -28,6 +29,7 @@ __all__ = [
     "Signature",
     "ToolchainError",
     "UnknownAlias",
+    "annotate",
     "check_build_prereqs",
     "compile_and_load",
     "compile_and_load_result",
@@ -46,11 +48,13 @@ __all__ = [
     "list_pins",
     "pin",
     "resolve_pinned_key",
+    "stub",
     "unpin",
 ]
 
 # Loaded when first asked for: a warm hit needs none of them.
 _LAZY = {
+    "Annotation": "pyxide._records",
     "BuildTimeout": "pyxide._errors",
     "CacheEntry": "pyxide._records",
     "CacheGCResult": "pyxide._records",
@@ -65,6 +69,7 @@ _LAZY = {
     "Signature": "pyxide._records",
     "ToolchainError": "pyxide._errors",
     "UnknownAlias": "pyxide._errors",
+    "annotate": "pyxide._insight",
     "gc_cache": "pyxide._keeping",
     "import_cached_by_name": "pyxide._keeping",
     "import_pinned": "pyxide._keeping",
@@ -72,6 +77,7 @@ _LAZY = {
     "list_pins": "pyxide._keeping",
     "pin": "pyxide._keeping",
     "resolve_pinned_key": "pyxide._keeping",
+    "stub": "pyxide._insight",
     "unpin": "pyxide._keeping",
 }
 

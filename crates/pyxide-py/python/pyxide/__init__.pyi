@@ -47,6 +47,19 @@ class CacheEntry(dict[str, Any]):
     created_utc: str
     fingerprint: dict[str, str]
 
+class LineCost(TypedDict):
+    line: int
+    score: int
+    text: str
+
+class Annotation(dict[str, Any]):
+    path: str
+    module_name: str
+    key: str
+    used_cache: bool
+    lines: list[LineCost]
+    def _repr_html_(self) -> str: ...
+
 class CacheGCResult(dict[str, Any]):
     cache_root: str
     dry_run: bool
@@ -319,6 +332,77 @@ def explain(
     lock_timeout_s: float | None = None,
     build_timeout_s: float | None = None,
 ) -> Explanation: ...
+def annotate(
+    source: _Path,
+    *,
+    min_score: int = 0,
+    module_name: str | None = None,
+    cache_dir: _Path | None = None,
+    use_cache: bool = True,
+    force_rebuild: bool = False,
+    build: bool = True,
+    verbose: int = 0,
+    profile: _Profile | None = None,
+    annotate: bool | None = None,
+    view_annotate: bool | Callable[[Path], object] = False,
+    language: Literal["c", "c++"] | None = None,
+    compiler_directives: Mapping[str, object] | None = None,
+    include_dirs: _Paths = (),
+    library_dirs: _Paths = (),
+    libraries: str | Iterable[str] = (),
+    define_macros: Iterable[tuple[str, str | None]] = (),
+    extra_compile_args: str | Iterable[str] = (),
+    extra_link_args: str | Iterable[str] = (),
+    allow_unsafe_flags: bool = False,
+    extra_sources: _Paths = (),
+    support_files: Mapping[str, str | bytes] | None = None,
+    support_paths: _Paths = (),
+    include_cwd: bool = False,
+    numpy_support: bool = True,
+    numpy_required: bool = False,
+    openmp: bool = False,
+    limited_api: bool | str | tuple[int, int] = False,
+    line_directives: bool | None = None,
+    keep_c: bool | None = None,
+    salt: str | None = None,
+    lock_timeout_s: float | None = None,
+    build_timeout_s: float | None = None,
+) -> Annotation: ...
+def stub(
+    module: ModuleType | _Path,
+    *,
+    module_name: str | None = None,
+    cache_dir: _Path | None = None,
+    use_cache: bool = True,
+    force_rebuild: bool = False,
+    build: bool = True,
+    verbose: int = 0,
+    profile: _Profile | None = None,
+    annotate: bool | None = None,
+    view_annotate: bool | Callable[[Path], object] = False,
+    language: Literal["c", "c++"] | None = None,
+    compiler_directives: Mapping[str, object] | None = None,
+    include_dirs: _Paths = (),
+    library_dirs: _Paths = (),
+    libraries: str | Iterable[str] = (),
+    define_macros: Iterable[tuple[str, str | None]] = (),
+    extra_compile_args: str | Iterable[str] = (),
+    extra_link_args: str | Iterable[str] = (),
+    allow_unsafe_flags: bool = False,
+    extra_sources: _Paths = (),
+    support_files: Mapping[str, str | bytes] | None = None,
+    support_paths: _Paths = (),
+    include_cwd: bool = False,
+    numpy_support: bool = True,
+    numpy_required: bool = False,
+    openmp: bool = False,
+    limited_api: bool | str | tuple[int, int] = False,
+    line_directives: bool | None = None,
+    keep_c: bool | None = None,
+    salt: str | None = None,
+    lock_timeout_s: float | None = None,
+    build_timeout_s: float | None = None,
+) -> str: ...
 def import_cached(key: str, *, cache_dir: _Path | None = None) -> ModuleType: ...
 def check_build_prereqs(*, numpy: bool = False, cxx: bool = False) -> dict[str, Any]: ...
 def import_cached_result(key: str, *, cache_dir: _Path | None = None) -> BuildResult: ...

@@ -23,6 +23,21 @@ class CacheEntry(_Record):
     __slots__ = ()
 
 
+class Annotation(_Record):
+    """What each line of a source costs.
+
+    path (of the page), module_name, key, used_cache, lines (dicts with line, score and text)
+    """
+
+    __slots__ = ("frame",)
+
+    def __str__(self):
+        return "\n".join("%5d  %5d  %s" % (line["line"], line["score"], line["text"]) for line in self["lines"])
+
+    def _repr_html_(self):
+        return self.frame
+
+
 class CacheGCResult(_Record):
     """What a collection of the cache removed, or would remove.
 
@@ -54,5 +69,5 @@ class Explanation(_Record):
         return self["text"]
 
 
-for _class in (CacheEntry, CacheGCResult, Signature, Explanation):
+for _class in (Annotation, CacheEntry, CacheGCResult, Signature, Explanation):
     _class.__module__ = "pyxide"
