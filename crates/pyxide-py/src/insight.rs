@@ -1,13 +1,14 @@
 //! What is in a module, and what its lines cost.
 
-use std::ffi::CString;
+use std::{ffi::CString, path::PathBuf};
 
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyDict};
+use pyxide::{Registry, Settings};
 use serde_json::json;
 
 use crate::{
     errors,
-    functions::{Asked, to_python, with_patience},
+    functions::{Asked, root, to_python, with_patience},
     sessions,
 };
 
@@ -34,6 +35,15 @@ pub(crate) fn annotate<'py>(
         "frame": frame,
     });
     to_python(py, &answer)
+}
+
+/// The lines of a source that a cached build reports to tracers. `None` where there is no such build.
+#[pyfunction]
+pub(crate) fn traced_lines(py: Python<'_>, file: PathBuf, cache_dir: Option<PathBuf>) -> PyResult<Option<Vec<usize>>> {
+    let options = Settings::cache_options().map_err(|error| errors::from(py, &error))?;
+    let registry = Registry::with(root(py, cache_dir.as_deref())?, options);
+    let lines = py.detach(|| pyxide::traced_lines(&registry, &file)).map_err(|error| errors::from(py, &error))?;
+    Ok(lines.map(|lines| lines.into_iter().collect()))
 }
 
 /// The text of a stub for a module.

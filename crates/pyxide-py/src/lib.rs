@@ -25,7 +25,7 @@ mod _pyxide {
         list_cached, prerequisites, run_command,
     };
     #[pymodule_export]
-    use crate::insight::{annotate, stub};
+    use crate::insight::{annotate, stub, traced_lines};
     #[pymodule_export]
     use crate::keeping::{
         gc_cache, import_named_result, import_pinned_result, list_pins, pin, resolve_pinned_key, unpin,

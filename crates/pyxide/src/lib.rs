@@ -40,6 +40,7 @@ mod sources;
 mod stub;
 mod summary;
 mod tools;
+mod traced;
 mod turn;
 mod unloaded;
 mod watched;
@@ -69,4 +70,5 @@ pub use signature::{Difference, Explanation, Outcome, Signature, SignatureField}
 pub use stub::{DESCRIBE, stub};
 pub use summary::Summary;
 pub use tools::ToolBox;
+pub use traced::traced_lines;
 pub use unloaded::{Unloaded, unloaded};
