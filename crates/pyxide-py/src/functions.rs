@@ -98,9 +98,14 @@ fn answer<T: serde::Serialize + Send>(
 }
 
 #[pyfunction]
-pub(crate) fn import_cached_result(py: Python<'_>, key: &str, cache_dir: Option<PathBuf>) -> PyResult<BuildResult> {
+pub(crate) fn import_cached_result(
+    py: Python<'_>,
+    key: &str,
+    cache_dir: Option<PathBuf>,
+    layers: Option<&Bound<'_, PyAny>>,
+) -> PyResult<BuildResult> {
     let key = key.parse().map_err(|error: pyxide::NameError| errors::from(py, &error.into()))?;
-    let session = Session::new(sessions::settings(py, cache_dir.as_deref())?);
+    let session = sessions::of_cache(py, cache_dir.as_deref(), layers)?;
     let built = py.detach(|| session.cached(&key)).map_err(|error| errors::from(py, &error))?;
     import(py, built, None)
 }
@@ -181,6 +186,7 @@ impl Asked {
     fn take(&mut self, py: Python<'_>, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
         match name {
             "cache_dir" => {}
+            "layers" => sessions::use_layers(&mut self.settings, Some(value))?,
             "module_name" => {
                 let name: Option<String> = value.extract()?;
                 let parsed = name.map(|name| name.parse()).transpose();

@@ -8,7 +8,7 @@ use std::{
 };
 
 use pyo3::{prelude::*, types::PyDict};
-use pyxide::{Alias, BuildKey, Collected, Error, NameError, Registry, RegistryError, Rules, Session, Settings};
+use pyxide::{Alias, BuildKey, Collected, NameError, Registry, RegistryError, Rules, Settings};
 use serde_json::json;
 
 use crate::{
@@ -56,27 +56,40 @@ pub(crate) fn list_pins(py: Python<'_>, cache_dir: Option<PathBuf>) -> PyResult<
 }
 
 #[pyfunction]
-pub(crate) fn resolve_pinned_key(py: Python<'_>, alias: &str, cache_dir: Option<PathBuf>) -> PyResult<String> {
-    let (alias, registry) = (parsed(py, alias)?, registry(py, cache_dir.as_deref())?);
-    match py.detach(|| registry.resolve(&alias)).map_err(|error| of_registry(py, error))? {
-        Some(pin) => Ok(pin.key.to_string()),
-        None => Err(errors::from(py, &Error::UnknownAlias { alias })),
-    }
+pub(crate) fn resolve_pinned_key(
+    py: Python<'_>,
+    alias: &str,
+    cache_dir: Option<PathBuf>,
+    layers: Option<&Bound<'_, PyAny>>,
+) -> PyResult<String> {
+    let (alias, session) = (parsed(py, alias)?, sessions::of_cache(py, cache_dir.as_deref(), layers)?);
+    let key = py.detach(|| session.resolve(&alias)).map_err(|error| errors::from(py, &error))?;
+    Ok(key.to_string())
 }
 
 #[pyfunction]
-pub(crate) fn import_pinned_result(py: Python<'_>, alias: &str, cache_dir: Option<PathBuf>) -> PyResult<BuildResult> {
+pub(crate) fn import_pinned_result(
+    py: Python<'_>,
+    alias: &str,
+    cache_dir: Option<PathBuf>,
+    layers: Option<&Bound<'_, PyAny>>,
+) -> PyResult<BuildResult> {
     let alias = parsed(py, alias)?;
-    let session = Session::new(sessions::settings(py, cache_dir.as_deref())?);
+    let session = sessions::of_cache(py, cache_dir.as_deref(), layers)?;
     let built = py.detach(|| session.pinned(&alias)).map_err(|error| errors::from(py, &error))?;
     import(py, built, None)
 }
 
 /// The one entry of a module of this name.
 #[pyfunction]
-pub(crate) fn import_named_result(py: Python<'_>, name: &str, cache_dir: Option<PathBuf>) -> PyResult<BuildResult> {
+pub(crate) fn import_named_result(
+    py: Python<'_>,
+    name: &str,
+    cache_dir: Option<PathBuf>,
+    layers: Option<&Bound<'_, PyAny>>,
+) -> PyResult<BuildResult> {
     let name = name.parse().map_err(|error: NameError| errors::from(py, &error.into()))?;
-    let session = Session::new(sessions::settings(py, cache_dir.as_deref())?);
+    let session = sessions::of_cache(py, cache_dir.as_deref(), layers)?;
     let built = py.detach(|| session.named(&name)).map_err(|error| errors::from(py, &error))?;
     import(py, built, None)
 }
@@ -91,6 +104,11 @@ pub(crate) fn gc_cache<'py>(
     max_bytes: Option<&Bound<'py, PyAny>>,
     dry_run: bool,
 ) -> PyResult<Bound<'py, PyAny>> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it is not negative, and too much is the most"
+    )]
     let whole = |name, given| Ok::<_, PyErr>(number(py, name, given)?.map(|number| number as u64));
     let rules = Rules {
         keep_newest: whole("keep_n_newest", keep_n_newest)?.map(|number| usize::try_from(number).unwrap_or(usize::MAX)),

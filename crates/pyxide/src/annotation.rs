@@ -28,11 +28,11 @@ impl Built {
     /// # Errors
     /// [`Error::Io`] when the page or the source cannot be read.
     pub fn costs(&self) -> Result<Vec<LineCost>, Error> {
-        let Some(page) = self.annotation() else { return Ok(vec![]) };
+        let Some((page, source)) = self.annotation().zip(self.meta.source_name()) else { return Ok(vec![]) };
         let read = |path| {
             fs_err::read_to_string(path).map_err(|source| Error::Io { action: "read what each line costs", source })
         };
-        let source = read(page.with_file_name(self.meta.source_name()))?;
+        let source = read(page.with_file_name(source))?;
         let lines: Vec<&str> = source.lines().collect();
         let cost = |(line, score): (usize, u64)| {
             Some(LineCost { line, score, text: (*lines.get(line.checked_sub(1)?)?).to_owned() })

@@ -1,21 +1,36 @@
 //! Cached modules by a name: an alias that somebody gave, or the module's own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use cache_key::{Abi, ModuleName};
+use cache_key::{Abi, BuildKey, ModuleName};
 use ext_loader::describe;
 use registry::{Alias, Entry};
 
 use crate::{Built, Error, Session};
 
 impl Session {
-    /// The cached module that is pinned under this alias.
+    /// The cached module that is pinned under this alias: here, else in the first layer that has the alias.
     ///
     /// # Errors
     /// [`Error::UnknownAlias`], and those of [`Session::cached`].
     pub fn pinned(&self, alias: &Alias) -> Result<Built, Error> {
-        let pin = self.registry.resolve(alias)?.ok_or_else(|| Error::UnknownAlias { alias: alias.clone() })?;
-        self.cached(&pin.key)
+        self.cached(&self.resolve(alias)?)
+    }
+
+    /// The key of what is pinned under this alias.
+    ///
+    /// # Errors
+    /// [`Error::UnknownAlias`], and [`Error::Registry`] when the pin cannot be read.
+    pub fn resolve(&self, alias: &Alias) -> Result<BuildKey, Error> {
+        if let Some(pin) = self.registry.resolve(alias)? {
+            return Ok(pin.key);
+        }
+        for layer in &self.layers {
+            if let Some(pin) = layer.resolve(alias)? {
+                return Ok(pin.key);
+            }
+        }
+        Err(Error::UnknownAlias { alias: alias.clone() })
     }
 
     /// The one cached module of this name that this interpreter can load. Entries that cannot be read do not count.
@@ -25,16 +40,13 @@ impl Session {
     /// than another; and those of [`Session::cached`].
     pub fn named(&self, name: &ModuleName) -> Result<Built, Error> {
         let own = Abi::from(&self.python()?.interpreter);
-        let all = self.registry.list()?.into_iter().filter_map(|listed| listed.entry.ok());
-        let of_name: Vec<Entry> = all.filter(|entry| entry.meta().module_name == *name).collect();
         let (mut ours, others): (Vec<Entry>, Vec<Entry>) =
-            of_name.into_iter().partition(|entry| own.loads(&entry.meta().request.portable.abi));
+            self.of_name(name)?.into_values().partition(|entry| own.loads(entry.abi()));
         match (&ours[..], &others[..]) {
             ([entry], _) => self.cached(entry.key()),
             ([], []) => Err(Error::NoModule { name: name.clone() }),
             ([], others) => {
-                let built_for: BTreeSet<String> =
-                    others.iter().map(|entry| describe(&entry.meta().request.portable.abi)).collect();
+                let built_for: BTreeSet<String> = others.iter().map(|entry| describe(entry.abi())).collect();
                 let built_for = built_for.into_iter().collect();
                 Err(Error::OtherModules { name: name.clone(), built_for, this: describe(&own) })
             }
@@ -43,5 +55,19 @@ impl Session {
                 Err(Error::ManyModules { name: name.clone(), keys: ours.iter().map(|entry| *entry.key()).collect() })
             }
         }
+    }
+
+    /// The entries of a module of this name, here and in layers. A layer that cannot be read is done without.
+    fn of_name(&self, name: &ModuleName) -> Result<BTreeMap<BuildKey, Entry>, Error> {
+        let layers = self.layers.iter().flat_map(|layer| layer.list().unwrap_or_default());
+        let mut found = BTreeMap::new();
+        for listed in layers.chain(self.registry.list()?) {
+            if listed.entry.is_ok_and(|entry| entry.module_name == *name)
+                && let Ok(Some(entry)) = self.entry(&listed.key)
+            {
+                found.insert(listed.key, entry);
+            }
+        }
+        Ok(found)
     }
 }

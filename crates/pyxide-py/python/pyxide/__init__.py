@@ -123,6 +123,7 @@ def compile_and_load_result(
     *,
     module_name=None,
     cache_dir=None,
+    layers=None,
     use_cache=True,
     force_rebuild=False,
     build=True,
@@ -161,6 +162,9 @@ def compile_and_load_result(
         The name to import it by. Without one it is made from the request's key.
     cache_dir
         The cache's folder, else PYXIDE_CACHE_DIR, else the user's cache folder.
+    layers
+        Caches that are searched before this one and never written: paths, or one path, in the order in
+        which they are searched. Without it those in PYXIDE_CACHE_LAYERS.
     use_cache, force_rebuild
         Without the one or with the other, build even if the cache has it.
     build
@@ -234,6 +238,7 @@ def cython_import_result(
     *,
     module_name=None,
     cache_dir=None,
+    layers=None,
     use_cache=True,
     force_rebuild=False,
     build=True,
@@ -348,19 +353,19 @@ def _missing(detail, remedy):
     return {"needed": True, "version": None, "detail": detail, "ok": False, "remedy": remedy}
 
 
-def import_cached_result(key, *, cache_dir=None):
+def import_cached_result(key, *, cache_dir=None, layers=None):
     """Import the cached module with this key and return a BuildResult.
 
     Needs neither the source nor tools. Raises ValueError when key is no key,
     FileNotFoundError when the cache does not have it, and LoadError when it is
     damaged or was built for another interpreter.
     """
-    return _pyxide.import_cached_result(key, cache_dir)
+    return _pyxide.import_cached_result(key, cache_dir, layers)
 
 
-def import_cached(key, *, cache_dir=None):
+def import_cached(key, *, cache_dir=None, layers=None):
     """Import the cached module with this key and return it."""
-    return import_cached_result(key, cache_dir=cache_dir).module
+    return import_cached_result(key, cache_dir=cache_dir, layers=layers).module
 
 
 def list_cached(cache_dir=None):

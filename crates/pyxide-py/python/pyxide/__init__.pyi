@@ -127,6 +127,7 @@ def compile_and_load(
     *,
     module_name: str | None = None,
     cache_dir: _Path | None = None,
+    layers: _Paths | None = None,
     use_cache: bool = True,
     force_rebuild: bool = False,
     build: bool = True,
@@ -162,6 +163,7 @@ def compile_and_load_result(
     *,
     module_name: str | None = None,
     cache_dir: _Path | None = None,
+    layers: _Paths | None = None,
     use_cache: bool = True,
     force_rebuild: bool = False,
     build: bool = True,
@@ -197,6 +199,7 @@ def cython_import(
     *,
     module_name: str | None = None,
     cache_dir: _Path | None = None,
+    layers: _Paths | None = None,
     use_cache: bool = True,
     force_rebuild: bool = False,
     build: bool = True,
@@ -232,6 +235,7 @@ def cython_import_result(
     *,
     module_name: str | None = None,
     cache_dir: _Path | None = None,
+    layers: _Paths | None = None,
     use_cache: bool = True,
     force_rebuild: bool = False,
     build: bool = True,
@@ -267,6 +271,7 @@ def compile_signature(
     *,
     module_name: str | None = None,
     cache_dir: _Path | None = None,
+    layers: _Paths | None = None,
     use_cache: bool = True,
     force_rebuild: bool = False,
     build: bool = True,
@@ -302,6 +307,7 @@ def explain(
     *,
     module_name: str | None = None,
     cache_dir: _Path | None = None,
+    layers: _Paths | None = None,
     use_cache: bool = True,
     force_rebuild: bool = False,
     build: bool = True,
@@ -338,6 +344,7 @@ def annotate(
     min_score: int = 0,
     module_name: str | None = None,
     cache_dir: _Path | None = None,
+    layers: _Paths | None = None,
     use_cache: bool = True,
     force_rebuild: bool = False,
     build: bool = True,
@@ -373,6 +380,7 @@ def stub(
     *,
     module_name: str | None = None,
     cache_dir: _Path | None = None,
+    layers: _Paths | None = None,
     use_cache: bool = True,
     force_rebuild: bool = False,
     build: bool = True,
@@ -403,16 +411,16 @@ def stub(
     lock_timeout_s: float | None = None,
     build_timeout_s: float | None = None,
 ) -> str: ...
-def import_cached(key: str, *, cache_dir: _Path | None = None) -> ModuleType: ...
+def import_cached(key: str, *, cache_dir: _Path | None = None, layers: _Paths | None = None) -> ModuleType: ...
 def check_build_prereqs(*, numpy: bool = False, cxx: bool = False) -> dict[str, Any]: ...
-def import_cached_result(key: str, *, cache_dir: _Path | None = None) -> BuildResult: ...
-def import_cached_by_name(name: str, *, cache_dir: _Path | None = None) -> ModuleType: ...
+def import_cached_result(key: str, *, cache_dir: _Path | None = None, layers: _Paths | None = None) -> BuildResult: ...
+def import_cached_by_name(name: str, *, cache_dir: _Path | None = None, layers: _Paths | None = None) -> ModuleType: ...
 def pin(key: str, *, alias: str, cache_dir: _Path | None = None, overwrite: bool = False) -> str: ...
 def unpin(alias: str, *, cache_dir: _Path | None = None) -> bool: ...
 def list_pins(cache_dir: _Path | None = None) -> dict[str, str]: ...
-def resolve_pinned_key(alias: str, *, cache_dir: _Path | None = None) -> str: ...
-def import_pinned(alias: str, *, cache_dir: _Path | None = None) -> ModuleType: ...
-def import_pinned_result(alias: str, *, cache_dir: _Path | None = None) -> BuildResult: ...
+def resolve_pinned_key(alias: str, *, cache_dir: _Path | None = None, layers: _Paths | None = None) -> str: ...
+def import_pinned(alias: str, *, cache_dir: _Path | None = None, layers: _Paths | None = None) -> ModuleType: ...
+def import_pinned_result(alias: str, *, cache_dir: _Path | None = None, layers: _Paths | None = None) -> BuildResult: ...
 def gc_cache(
     *,
     cache_dir: _Path | None = None,

@@ -26,32 +26,32 @@ def list_pins(cache_dir=None):
     return _pyxide.list_pins(cache_dir)
 
 
-def resolve_pinned_key(alias, *, cache_dir=None):
+def resolve_pinned_key(alias, *, cache_dir=None, layers=None):
     """Return the key of the module that is pinned under this alias. Raises KeyError when there is none."""
-    return _pyxide.resolve_pinned_key(alias, cache_dir)
+    return _pyxide.resolve_pinned_key(alias, cache_dir, layers)
 
 
-def import_pinned_result(alias, *, cache_dir=None):
+def import_pinned_result(alias, *, cache_dir=None, layers=None):
     """Import the module that is pinned under this alias and return a BuildResult.
 
     Needs neither the source nor tools. Raises KeyError when there is no such alias, else
     what import_cached_result raises.
     """
-    return _pyxide.import_pinned_result(alias, cache_dir)
+    return _pyxide.import_pinned_result(alias, cache_dir, layers)
 
 
-def import_pinned(alias, *, cache_dir=None):
+def import_pinned(alias, *, cache_dir=None, layers=None):
     """Import the module that is pinned under this alias and return it."""
-    return import_pinned_result(alias, cache_dir=cache_dir).module
+    return import_pinned_result(alias, cache_dir=cache_dir, layers=layers).module
 
 
-def import_cached_by_name(name, *, cache_dir=None):
+def import_cached_by_name(name, *, cache_dir=None, layers=None):
     """Import the one cached module of this name that was built for this interpreter, and return it.
 
     Raises FileNotFoundError when there is none, LoadError when those that there are were
     built for others, and ValueError with the keys when there are several.
     """
-    return _pyxide.import_named_result(name, cache_dir).module
+    return _pyxide.import_named_result(name, cache_dir, layers).module
 
 
 def gc_cache(*, cache_dir=None, keep_n_newest=None, max_age_days=None, max_bytes=None, dry_run=False):

@@ -14,11 +14,15 @@ folder is the one that builds use, or what the configuration says:
 import os
 import re
 import sys
+import warnings
 
 from coverage import Coverage, CoveragePlugin, FileReporter, FileTracer
 from coverage.exceptions import NoSource
 
 from pyxide import _pyxide
+
+# There Cython tells `sys.monitoring` which lines ran, and no tracer.
+_MONITORED = sys.version_info >= (3, 13)
 
 _SUFFIXES = (".pyx", ".pxi", ".pxd")
 
@@ -27,9 +31,10 @@ def coverage_init(registry, options):
     """Called by coverage.py with what its configuration says about this plugin."""
     plugin = CythonLines(options.get("cache_dir"))
     registry.add_configurer(plugin)
-    registry.add_file_tracer(plugin)
-    if sys.version_info >= (3, 13):
+    if _MONITORED:
         _Monitor(plugin)
+    else:
+        registry.add_file_tracer(plugin)
 
 
 class CythonLines(CoveragePlugin):
@@ -40,9 +45,23 @@ class CythonLines(CoveragePlugin):
         self.excluded = None
 
     def configure(self, config):
-        """Takes from the configuration which lines are not to be reported."""
+        """Takes from the configuration which lines are not to be reported, and has lines counted where they are told."""
+        if _MONITORED and not config.get_option("run:core"):
+            config.set_option("run:core", None if self.measures_branches(config) else "sysmon")
         patterns = [*(config.get_option("report:exclude_lines") or ()), *(config.get_option("report:exclude_also") or ())]
         self.excluded = re.compile("|".join("(?:%s)" % pattern for pattern in patterns)) if patterns else None
+
+    @staticmethod
+    def measures_branches(config):
+        """Whether branches are measured with a tracer, which takes lines of compiled modules for lines of their callers."""
+        if not config.get_option("run:branch") or hasattr(sys.monitoring.events, "BRANCH_RIGHT"):
+            return False
+        warnings.warn(
+            "this Python tells coverage.py lines of compiled modules as lines of their callers while branches are"
+            " measured: leave --branch out, or use another Python",
+            stacklevel=2,
+        )
+        return True
 
     def file_tracer(self, filename):
         """Has the lines of Cython sources counted: those of Python sources are counted in any case."""
@@ -79,7 +98,7 @@ class CythonReporter(FileReporter):
                 "the cache has no build of `%s` as it is now that counts lines: run it again with profile='coverage'"
                 % self.filename
             )
-        return set(found)
+        return set(found) - self.excluded_lines()
 
     def excluded_lines(self):
         """The lines that are not to be reported: those that match, with the blocks that they begin."""
@@ -97,7 +116,7 @@ class CythonReporter(FileReporter):
 
 
 class _Monitor:
-    """Sees the lines of compiled modules on Python 3.13 and newer, where Cython tells `sys.monitoring` and no tracer."""
+    """Sees which lines of compiled modules ran."""
 
     def __init__(self, plugin):
         self.plugin, self.seen, self.pending, self.watched = plugin, set(), {}, set()
