@@ -243,7 +243,11 @@ impl Run<'_> {
     ) -> Error {
         let words = command.map(|command| std::iter::once(&command.program).chain(&command.arguments));
         let command = words.map(|words| words.map(|word| Reader::cleaned(word, self.workspace)).collect());
-        let lack = lack(&output, &diagnostics, self.job.language);
+        let lack = if self.job.openmp && lacks_openmp(&output) {
+            Some(Lack::OpenMp)
+        } else {
+            lack(&output, &diagnostics, self.job.language)
+        };
         let hint = match &lack {
             Some(Lack::NumPy) if self.job.numpy == NumPyUse::Never => Some(
                 "the module uses NumPy, whose headers are kept from the compiler: leave numpy_support as it is".into(),
@@ -332,6 +336,24 @@ fn shown(command: &Command) -> String {
     let environment = command.environment.iter().map(|(name, value)| format!("{name}={}", quoted(value)));
     let words = std::iter::once(&command.program).chain(&command.arguments).map(|word| quoted(word));
     std::iter::once("env -i".to_owned()).chain(environment).chain(words).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a compiler that was asked for OpenMP says that it does not have it, or not all of it.
+fn lacks_openmp(output: &str) -> bool {
+    const MARKS: [&str; 9] = [
+        "unsupported option '-fopenmp",
+        "unrecognized command-line option '-fopenmp",
+        "unrecognized command line option '-fopenmp",
+        "unknown argument: '-fopenmp",
+        "libgomp.spec",
+        "omp.h: No such file",
+        "'omp.h' file not found",
+        "-lgomp",
+        "-lomp",
+    ];
+    // Some compilers quote as printers do.
+    let output = output.replace(['‘', '’'], "'");
+    MARKS.iter().any(|mark| output.contains(mark))
 }
 
 /// What is not there, by what the tools say.
