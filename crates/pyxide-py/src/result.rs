@@ -100,6 +100,12 @@ impl BuildResult {
         self.built.generated().map(|path| py.import("pathlib")?.getattr("Path")?.call1((path,))).transpose()
     }
 
+    /// Whether its author says that it needs no global lock (`freethreading_compatible`).
+    #[getter]
+    fn freethreading_compatible(&self) -> bool {
+        self.built.is_freethreading_compatible()
+    }
+
     /// What the tools remarked when it was built.
     #[getter]
     fn warnings(&self) -> Vec<String> {

@@ -242,6 +242,12 @@ impl Built {
         self.beside(self.meta.generated.as_ref())
     }
 
+    /// Whether its author says that it needs no global lock: a free-threaded interpreter that imports it goes on without one.
+    pub fn is_freethreading_compatible(&self) -> bool {
+        let directive = self.meta.directives.get("freethreading_compatible");
+        directive.is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    }
+
     pub(crate) fn beside(&self, name: Option<&String>) -> Option<PathBuf> {
         // A name that is a path is not one that we have written.
         name.filter(|name| !name.contains('/')).map(|name| self.verified.path().with_file_name(name))

@@ -65,6 +65,7 @@ fn tell(report: &Report, file: &Path, built: &Built, warnings: bool) {
             "annotation": built.annotation(),
             "generated": built.generated(),
             "used_cache": built.used_cache,
+            "freethreading_compatible": built.is_freethreading_compatible(),
             "warnings": built.warnings,
             "remarks": built.meta.warnings,
         }),
