@@ -179,6 +179,12 @@ pub enum Error {
         /// The keys.
         keys: Vec<BuildKey>,
     },
+    /// Nothing in quarantine has a key that begins so.
+    #[error("no key in quarantine begins with `{beginning}`")]
+    NotQuarantined {
+        /// The beginning.
+        beginning: String,
+    },
     /// The cache failed.
     #[error(transparent)]
     Registry(#[from] registry::Error),
@@ -255,6 +261,7 @@ impl Error {
             Self::NoEntry { .. } | Self::NoSuchBeginning { .. } => {
                 Some("`pyxide cache list` shows the entries there are".into())
             }
+            Self::NotQuarantined { .. } => Some("`pyxide cache quarantine list` shows what is there".into()),
             Self::ManyKeys { .. } => Some("write more of the key".into()),
             Self::Registry(error) => error.hint(),
             Self::Lock(error) => error.hint().map(str::to_owned),
