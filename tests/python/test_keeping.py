@@ -160,3 +160,54 @@ def test_negative_rules_are_refused(rule, filled):
     with pytest.raises(TypeError):
         pyxide.gc_cache(**{name: "7"})
     assert len(pyxide.list_cached()) == 3
+
+
+def test_the_cache_in_numbers(cache, filled):
+    pyxide.pin(filled[0].key, alias="one")
+    pyxide.pin(filled[0].key, alias="other")
+    stats = pyxide.cache_stats()
+    assert (stats.n_modules, stats.n_packages, stats.quarantined, stats.broken_pins) == (3, 0, 0, 0)
+    assert stats.cache_root == str(cache) and stats.pinned_aliases == ["one", "other"] and stats.pinned_keys == [filled[0].key]
+    sizes = [file.stat().st_size for file in (cache / "v1" / "entries").rglob("*") if file.is_file()]
+    assert stats.total_bytes == sum(sizes) and stats.oldest_use_utc <= stats.newest_use_utc
+    assert json.loads(json.dumps(stats)) == stats
+    empty = pyxide.cache_stats(cache / "nowhere")
+    assert (empty.n_modules, empty.total_bytes, empty.newest_use_utc) == (0, 0, None)
+
+
+def test_emptying_the_cache(cache, filled):
+    pyxide.pin(filled[0].key, alias="stays")
+    purged = pyxide.purge_cache()
+    assert set(purged.deleted_keys) == {built.key for built in filled[1:]} and purged.failed == []
+    assert purged.skipped_pinned_keys == [filled[0].key] and purged.unpinned_aliases == []
+    assert [entry.key for entry in pyxide.list_cached()] == [filled[0].key]
+    purged = pyxide.purge_cache(cache, pinned=True)
+    assert purged.deleted_keys == [filled[0].key] and purged.unpinned_aliases == ["stays"] and purged.freed_bytes > 0
+    assert pyxide.list_cached() == [] and pyxide.list_pins() == {}
+    with pytest.raises(FileNotFoundError, match="there is no cache"):
+        pyxide.purge_cache(cache / "nowhere")
+
+
+def test_what_is_damaged_is_found_and_repaired(cache, filled):
+    one, other, single = filled
+    assert [check.ok for check in pyxide.verify_cached()] == [True] * 3
+    single.artifact_path.chmod(0o600)
+    single.artifact_path.write_bytes(b"not a module")
+    found = {check.key: check for check in pyxide.verify_cached()}
+    assert [key for key, check in found.items() if not check.ok] == [single.key]
+    assert "is damaged" in found[single.key].reason and found[single.key].action is None
+    [repaired] = pyxide.verify_cached(single.key, repair=True)
+    assert (repaired.ok, repaired.action) == (False, "rebuilt") and json.loads(json.dumps(repaired)) == repaired
+    assert pyxide.verify_cached([single.key])[0].ok and pyxide.cache_stats().quarantined == 1
+    # What cannot be made again is not lost either.
+    other.artifact_path.chmod(0o600)
+    other.artifact_path.write_bytes(b"not a module")
+    source = next(other.build_dir.glob("*.pyx"))
+    source.chmod(0o600)
+    source.write_text("changed")
+    [gone] = pyxide.verify_cached([other.key], repair=True)
+    assert gone.action == "quarantined" and "its source is damaged, too" in gone.why
+    with pytest.raises(FileNotFoundError, match=other.key):
+        pyxide.verify_cached(other.key)
+    with pytest.raises(ValueError, match="is not a key"):
+        pyxide.verify_cached("xyz")

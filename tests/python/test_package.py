@@ -13,12 +13,13 @@ import pyxide
 
 FOLDER = Path(pyxide.__file__).parent
 PUBLIC = {
-    "Annotation", "BuildResult", "BuildTimeout", "CacheEntry", "CacheGCResult", "CacheWarning", "CompileError",
-    "Explanation", "InputError", "LoadError", "LockTimeout", "NotCached", "PyxideError", "Signature", "ToolchainError",
-    "UnknownAlias", "annotate", "check_build_prereqs", "compile_and_load", "compile_and_load_result",
-    "compile_signature", "cython_import", "cython_import_result", "explain", "gc_cache", "get_cache_dir",
-    "import_cached", "import_cached_by_name", "import_cached_result", "import_pinned", "import_pinned_result",
-    "list_cached", "list_pins", "pin", "resolve_pinned_key", "stub", "unpin",
+    "Annotation", "BuildResult", "BuildTimeout", "CacheCheck", "CacheEntry", "CacheGCResult", "CachePurgeResult",
+    "CacheStats", "CacheWarning", "CompileError", "Explanation", "InputError", "LoadError", "LockTimeout", "NotCached",
+    "PyxideError", "Signature", "ToolchainError", "UnknownAlias", "annotate", "cache_stats", "check_build_prereqs",
+    "compile_and_load", "compile_and_load_result", "compile_signature", "cython_import", "cython_import_result",
+    "explain", "gc_cache", "get_cache_dir", "import_cached", "import_cached_by_name", "import_cached_result",
+    "import_pinned", "import_pinned_result", "list_cached", "list_pins", "pin", "purge_cache", "resolve_pinned_key",
+    "stub", "unpin", "verify_cached",
 }  # fmt: skip
 
 

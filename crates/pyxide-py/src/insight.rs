@@ -1,5 +1,7 @@
 //! What is in a module, and what its lines cost.
 
+#![expect(clippy::needless_pass_by_value, reason = "PyO3 hands paths over by value")]
+
 use std::{ffi::CString, path::PathBuf};
 
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyDict};

@@ -3,12 +3,16 @@
 #![expect(clippy::needless_pass_by_value, reason = "PyO3 hands arguments over by value")]
 
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
 
 use pyo3::{prelude::*, types::PyDict};
-use pyxide::{Alias, BuildKey, Collected, NameError, Registry, RegistryError, Rules, Settings};
+use pyxide::{
+    Alias, BuildKey, Collected, Error, NameError, Patience, Pinned, Registry, RegistryError, Repair, Rules, Session,
+    Settings, utc,
+};
 use serde_json::json;
 
 use crate::{
@@ -132,6 +136,110 @@ pub(crate) fn gc_cache<'py>(
         "freed_bytes": bytes_freed,
     });
     to_python(py, &answer)
+}
+
+/// What is in the cache, in numbers, as data.
+#[pyfunction]
+pub(crate) fn cache_stats(py: Python<'_>, cache_dir: Option<PathBuf>) -> PyResult<Bound<'_, PyAny>> {
+    let registry = registry(py, cache_dir.as_deref())?;
+    let stats = py.detach(|| registry.stats()).map_err(|error| of_registry(py, error))?;
+    let keys: BTreeSet<&BuildKey> = stats.pins.iter().map(|(_, key)| key).collect();
+    let answer = json!({
+        "cache_root": registry.layout().root(),
+        "n_modules": stats.modules,
+        "n_packages": stats.packages,
+        "total_bytes": stats.bytes,
+        "pinned_aliases": stats.pins.iter().map(|(alias, _)| alias).collect::<Vec<_>>(),
+        "pinned_keys": keys,
+        "broken_pins": stats.broken_pins,
+        "quarantined": stats.quarantined,
+        "newest_use_utc": stats.newest_use.map(utc),
+        "oldest_use_utc": stats.oldest_use.map(utc),
+    });
+    to_python(py, &answer)
+}
+
+/// Removes everything that nobody is at, and tells what became of it, as data. None where there is no cache.
+#[pyfunction]
+pub(crate) fn purge_cache(
+    py: Python<'_>,
+    cache_dir: Option<PathBuf>,
+    pinned: bool,
+) -> PyResult<Option<Bound<'_, PyAny>>> {
+    let registry = registry(py, cache_dir.as_deref())?;
+    if !registry.layout().root().is_dir() {
+        return Ok(None);
+    }
+    let pinned = if pinned { Pinned::Remove } else { Pinned::Keep };
+    let purged = py.detach(|| registry.purge(pinned)).map_err(|error| of_registry(py, error))?;
+    let single = purged.entries.failed.iter().chain(&purged.quarantine.failed);
+    let single = single.map(|(key, error)| json!({ "key": key, "reason": pyxide::chain(error) }));
+    let others = purged.failed.iter().chain(&purged.swept.failed);
+    let failed: Vec<_> =
+        single.chain(others.map(|error| json!({ "key": null, "reason": pyxide::chain(error) }))).collect();
+    let in_quarantine: u64 = purged.quarantine.removed.iter().map(|quarantined| quarantined.bytes).sum();
+    let answer = json!({
+        "cache_root": registry.layout().root(),
+        "deleted_keys": purged.entries.removed,
+        "skipped_pinned_keys": purged.entries.kept_pinned,
+        "skipped_active_keys": purged.entries.skipped_busy,
+        "unpinned_aliases": purged.unpinned,
+        "failed": failed,
+        "freed_bytes": purged.entries.bytes_freed + in_quarantine,
+    });
+    to_python(py, &answer).map(Some)
+}
+
+/// Compares entries with what was published, and repairs what is damaged if that is asked for.
+#[pyfunction]
+pub(crate) fn verify_cached<'py>(
+    py: Python<'py>,
+    keys: Option<Vec<String>>,
+    cache_dir: Option<PathBuf>,
+    repair: bool,
+) -> PyResult<Bound<'py, PyAny>> {
+    let named = keys.map(|keys| keys.iter().map(|key| key.parse()).collect::<Result<Vec<BuildKey>, NameError>>());
+    let named = named.transpose().map_err(|error| errors::from(py, &error.into()))?;
+    let registry = registry(py, cache_dir.as_deref())?;
+    let settings = sessions::settings(py, cache_dir.as_deref())?;
+    let check = || -> Result<Vec<_>, Error> {
+        let all = match &named {
+            Some(keys) => keys.clone(),
+            None => [registry.keys()?, registry.package_keys()?].concat(),
+        };
+        let mut checked = Vec::new();
+        for key in all {
+            let error = match pyxide::check(&registry, &key) {
+                Ok(()) => None,
+                // One that is listed was collected meanwhile; one that was named is a mistake.
+                Err(error @ Error::NoEntry { .. }) if named.is_some() => return Err(error),
+                Err(Error::NoEntry { .. }) => continue,
+                Err(error) => Some(error),
+            };
+            let repaired = error.as_ref().filter(|_| repair).map(|error| {
+                let session = || Ok(Session::new(settings.clone()));
+                let patience = Patience { observe: &|_| {}, cancelled: &|| false };
+                told(pyxide::mend(&registry, &key, error, &session, &patience))
+            });
+            let (action, why) = repaired.unzip();
+            let reason = error.as_ref().map(|error| pyxide::chain(error));
+            checked.push(json!({
+                "key": key, "ok": error.is_none(), "reason": reason, "action": action, "why": why.flatten(),
+            }));
+        }
+        Ok(checked)
+    };
+    to_python(py, &py.detach(check).map_err(|error| errors::from(py, &error))?)
+}
+
+/// What was done, and why not more.
+fn told(done: Repair) -> (&'static str, Option<String>) {
+    match done {
+        Repair::Rebuilt => ("rebuilt", None),
+        Repair::Quarantined { why } => ("quarantined", Some(why)),
+        Repair::Left { why } => ("left", Some(why)),
+        _ => ("unknown", None),
+    }
 }
 
 /// A number that is not negative.

@@ -28,7 +28,8 @@ mod _pyxide {
     use crate::insight::{annotate, stub, traced_lines};
     #[pymodule_export]
     use crate::keeping::{
-        gc_cache, import_named_result, import_pinned_result, list_pins, pin, resolve_pinned_key, unpin,
+        cache_stats, gc_cache, import_named_result, import_pinned_result, list_pins, pin, purge_cache,
+        resolve_pinned_key, unpin, verify_cached,
     };
     #[pymodule_export]
     use crate::result::BuildResult;

@@ -210,6 +210,12 @@ pub enum Error {
         /// Their keys, the one that was built last first.
         keys: Vec<BuildKey>,
     },
+    /// Nothing in quarantine has a key that begins so.
+    #[error("no key in quarantine begins with `{beginning}`")]
+    NotQuarantined {
+        /// The beginning.
+        beginning: String,
+    },
     /// The cache failed.
     #[error(transparent)]
     Registry(#[from] registry::Error),
@@ -286,6 +292,7 @@ impl Error {
             Self::NoEntry { .. } | Self::NoSuchBeginning { .. } => {
                 Some("`pyxide cache list` shows the entries there are".into())
             }
+            Self::NotQuarantined { .. } => Some("`pyxide cache quarantine list` shows what is there".into()),
             Self::ManyKeys { .. } => Some("write more of the key".into()),
             Self::UnknownAlias { .. } => Some("`pyxide cache pins` shows the aliases there are".into()),
             Self::NoModule { .. } => Some("`pyxide cache list` shows the modules there are".into()),

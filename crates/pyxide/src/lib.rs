@@ -32,6 +32,7 @@ mod prepared;
 mod prerequisites;
 mod profile;
 mod remedy;
+mod repair;
 mod request;
 mod session;
 mod settings;
@@ -60,9 +61,11 @@ pub use lock_dir::{Error as LockError, Owner, Wait, after_fork_in_child};
 pub use prerequisites::{Prerequisite, prerequisites};
 pub use profile::Profile;
 pub use registry::{
-    Alias, Collected, Durability, Entry, Error as RegistryError, Layer, Listed, ListedPin, Meta, Options, Overwrite,
-    Pin, Registry, Rules, Swept, Trust,
+    Alias, Cleared, Collected, Durability, Entry, Error as RegistryError, Layer, Listed, ListedPackage, ListedPin,
+    Meta, Options, Overview, Overwrite, PackageEntry, PackageMeta, PartSize, Pin, Pinned, Purged, Quarantined,
+    Registry, Rules, Stats, Swept, Trust, utc,
 };
+pub use repair::{Repair, mend};
 pub use request::{Build, BuildRequest, LimitedApi, SourceText};
 pub use session::{Built, Session, check};
 pub use settings::{Environment, SETTINGS, Settings, VariableDoc};

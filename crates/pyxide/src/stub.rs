@@ -140,14 +140,14 @@ pub fn stub(description: &str) -> serde_json::Result<String> {
 
 fn item_lines(item: &Item, names: &mut Names, role: Role, lines: &mut Vec<String>) {
     match item {
-        Item::Function(function) if is_shown(&function.name) => lines.extend(function_lines(function, role, names)),
+        Item::Function(function) if is_shown(&function.name) => lines.push(function_lines(function, role, names)),
         Item::Static(function) if is_shown(&function.name) => {
             lines.push("@staticmethod".into());
-            lines.extend(function_lines(function, Role::Static, names));
+            lines.push(function_lines(function, Role::Static, names));
         }
         Item::Class(function) if is_shown(&function.name) => {
             lines.push("@classmethod".into());
-            lines.extend(function_lines(function, Role::Class, names));
+            lines.push(function_lines(function, Role::Class, names));
         }
         Item::Slot(function) => lines.extend(slot(&function.name, names)),
         Item::Property(property) if is_public(&property.name) => property_lines(property, names, lines),
@@ -203,7 +203,7 @@ fn class_lines(class: &Type, names: &mut Names, lines: &mut Vec<String>) {
     lines.extend(body.into_iter().map(|line| format!("    {line}")));
 }
 
-fn function_lines(function: &Function, role: Role, names: &mut Names) -> Option<String> {
+fn function_lines(function: &Function, role: Role, names: &mut Names) -> String {
     let embedded = function.doc.as_deref().and_then(|doc| Embedded::of(doc, &function.name));
     let (types, c_return) = embedded.map_or((None, None), |embedded| (Some(embedded.parameters), embedded.returns));
     let parameters = match (function.parameters.clone(), types) {
@@ -229,7 +229,7 @@ fn function_lines(function: &Function, role: Role, names: &mut Names) -> Option<
     let keyword = if function.flags & COROUTINE == 0 { "def" } else { "async def" };
     let has_self = matches!(role, Role::Method | Role::Class);
     let parameters = written(&parameters, has_self, names);
-    Some(format!("{keyword} {}({parameters}) -> {returns}: ...", function.name))
+    format!("{keyword} {}({parameters}) -> {returns}: ...", function.name)
 }
 
 fn property_lines(property: &Property, names: &mut Names, lines: &mut Vec<String>) {

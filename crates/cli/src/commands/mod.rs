@@ -13,7 +13,7 @@ mod wheel;
 
 pub(crate) use annotate::{Wanted, annotate};
 pub(crate) use build::build;
-pub(crate) use cache::cache;
+pub(crate) use cache::{Workshop, cache};
 pub(crate) use completions::completions;
 pub(crate) use doctor::doctor;
 pub(crate) use explain::{explain, signature};

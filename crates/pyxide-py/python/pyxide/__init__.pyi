@@ -42,6 +42,7 @@ class BuildResult:
 
 class CacheEntry(dict[str, Any]):
     key: str
+    kind: Literal["module", "external"]
     module_name: str
     build_dir: str
     artifact_path: str
@@ -70,6 +71,34 @@ class CacheGCResult(dict[str, Any]):
     skipped_active_keys: list[str]
     failed: list[dict[str, str]]
     freed_bytes: int
+
+class CachePurgeResult(dict[str, Any]):
+    cache_root: str
+    deleted_keys: list[str]
+    skipped_pinned_keys: list[str]
+    skipped_active_keys: list[str]
+    unpinned_aliases: list[str]
+    failed: list[dict[str, str | None]]
+    freed_bytes: int
+
+class CacheStats(dict[str, Any]):
+    cache_root: str
+    n_modules: int
+    n_packages: int
+    total_bytes: int
+    pinned_aliases: list[str]
+    pinned_keys: list[str]
+    broken_pins: int
+    quarantined: int
+    newest_use_utc: str | None
+    oldest_use_utc: str | None
+
+class CacheCheck(dict[str, Any]):
+    key: str
+    ok: bool
+    reason: str | None
+    action: Literal["rebuilt", "quarantined", "left"] | None
+    why: str | None
 
 class Signature(dict[str, Any]):
     request_key: str | None
@@ -431,5 +460,10 @@ def gc_cache(
     max_bytes: float | None = None,
     dry_run: bool = False,
 ) -> CacheGCResult: ...
+def cache_stats(cache_dir: _Path | None = None) -> CacheStats: ...
+def purge_cache(cache_dir: _Path | None = None, *, pinned: bool = False) -> CachePurgeResult: ...
+def verify_cached(
+    keys: str | Iterable[str] | None = None, *, cache_dir: _Path | None = None, repair: bool = False
+) -> list[CacheCheck]: ...
 def list_cached(cache_dir: _Path | None = None) -> list[CacheEntry]: ...
 def get_cache_dir(cache_dir: _Path | None = None) -> Path: ...

@@ -74,7 +74,45 @@ def gc_cache(*, cache_dir=None, keep_n_newest=None, max_age_days=None, max_bytes
     return CacheGCResult(_pyxide.gc_cache(cache_dir, keep_n_newest, max_age_days, max_bytes, bool(dry_run)))
 
 
+def cache_stats(cache_dir=None):
+    """Count what is in the cache and return CacheStats. A cache that is missing has nothing in it."""
+    from pyxide._records import CacheStats
+
+    return CacheStats(_pyxide.cache_stats(cache_dir))
+
+
+def purge_cache(cache_dir=None, *, pinned=False):
+    """Remove all cached modules and all that is remembered of builds, and return a CachePurgeResult.
+
+    Pinned modules stay unless pinned is true, and so do those that another process is at.
+    Raises FileNotFoundError when there is no such cache.
+    """
+    from pyxide._errors import NotCached
+    from pyxide._records import CachePurgeResult
+
+    purged = _pyxide.purge_cache(cache_dir, bool(pinned))
+    if purged is None:
+        raise NotCached("there is no cache", "check the path, and PYXIDE_CACHE_DIR")
+    return CachePurgeResult(purged)
+
+
+def verify_cached(keys=None, *, cache_dir=None, repair=False):
+    """Compare cached modules with what was published and return a list of CacheCheck.
+
+    keys
+        A key or several; without them, all that the cache has. FileNotFoundError is raised for one that it has not.
+    repair
+        Move what is damaged to quarantine, and build it again if its source and options are all that it takes.
+    """
+    from pyxide._records import CacheCheck
+
+    if keys is not None:
+        keys = [keys] if isinstance(keys, str) else [*keys]
+    return [CacheCheck(checked) for checked in _pyxide.verify_cached(keys, cache_dir, bool(repair))]
+
+
 for _function in (
     pin, unpin, list_pins, resolve_pinned_key, import_pinned_result, import_pinned, import_cached_by_name, gc_cache,
+    cache_stats, purge_cache, verify_cached,
 ):  # fmt: skip
     _function.__module__ = "pyxide"

@@ -17,7 +17,7 @@ class _Record(dict):
 class CacheEntry(_Record):
     """A module in the cache.
 
-    key, module_name, build_dir, artifact_path, artifact_size, created_utc, fingerprint
+    key, kind ("module" or "external"), module_name, build_dir, artifact_path, artifact_size, created_utc, fingerprint
     """
 
     __slots__ = ()
@@ -48,6 +48,35 @@ class CacheGCResult(_Record):
     __slots__ = ()
 
 
+class CachePurgeResult(_Record):
+    """What emptying the cache removed.
+
+    cache_root, deleted_keys, skipped_pinned_keys, skipped_active_keys (another process is at them),
+    unpinned_aliases, failed (dicts with key and reason), freed_bytes
+    """
+
+    __slots__ = ()
+
+
+class CacheStats(_Record):
+    """What is in the cache, in numbers.
+
+    cache_root, n_modules, n_packages, total_bytes, pinned_aliases, pinned_keys, broken_pins (as long
+    as there is one, nothing is collected), quarantined, newest_use_utc, oldest_use_utc
+    """
+
+    __slots__ = ()
+
+
+class CacheCheck(_Record):
+    """What a comparison of a cache entry with what was published gave.
+
+    key, ok, reason (what is wrong), action (None, "rebuilt", "quarantined" or "left"), why (not more was done)
+    """
+
+    __slots__ = ()
+
+
 class Signature(_Record):
     """What a build would be called.
 
@@ -69,5 +98,7 @@ class Explanation(_Record):
         return self["text"]
 
 
-for _class in (Annotation, CacheEntry, CacheGCResult, Signature, Explanation):
+for _class in (
+    Annotation, CacheCheck, CacheEntry, CacheGCResult, CachePurgeResult, CacheStats, Signature, Explanation,
+):  # fmt: skip
     _class.__module__ = "pyxide"

@@ -125,7 +125,6 @@ fn split(text: &str, separator: char) -> Vec<&str> {
             (Some(_), _) if escaped => escaped = false,
             (Some(_), '\\') => escaped = true,
             (Some(open), _) if open == letter => quote = None,
-            (Some(_), _) => {}
             (None, '\'' | '"') => quote = Some(letter),
             (None, '(' | '[' | '{') => depth += 1,
             (None, ')' | ']' | '}') => depth -= 1,
@@ -133,7 +132,7 @@ fn split(text: &str, separator: char) -> Vec<&str> {
                 parts.push(&text[from..at]);
                 from = at + letter.len_utf8();
             }
-            (None, _) => {}
+            _ => {}
         }
     }
     parts.push(&text[from..]);
@@ -148,12 +147,11 @@ fn closing(text: &str) -> Option<usize> {
             (Some(_), _) if escaped => escaped = false,
             (Some(_), '\\') => escaped = true,
             (Some(open), _) if open == letter => quote = None,
-            (Some(_), _) => {}
             (None, '\'' | '"') => quote = Some(letter),
             (None, '(' | '[' | '{') => depth += 1,
             (None, ')') if depth == 0 => return Some(at),
             (None, ')' | ']' | '}') => depth -= 1,
-            (None, _) => {}
+            _ => {}
         }
     }
     None

@@ -216,6 +216,27 @@ impl Names {
     }
 }
 
+/// Words that integer types of C are made of.
+const INTEGERS: [&str; 17] = [
+    "char",
+    "short",
+    "int",
+    "long",
+    "signed",
+    "unsigned",
+    "size_t",
+    "ssize_t",
+    "Py_ssize_t",
+    "Py_hash_t",
+    "ptrdiff_t",
+    "intp_t",
+    "uintp_t",
+    "int_t",
+    "uint_t",
+    "intptr_t",
+    "uintptr_t",
+];
+
 /// The Python type that a number or text of C becomes.
 fn scalar(name: &str) -> Option<&'static str> {
     let name = name.trim();
@@ -224,8 +245,7 @@ fn scalar(name: &str) -> Option<&'static str> {
     }
     match name {
         "bint" | "bool" | "bool_t" | "npy_bool" => return Some("bool"),
-        "unicode" | "basestring" => return Some("str"),
-        "Py_UCS4" | "Py_UNICODE" => return Some("str"),
+        "unicode" | "basestring" | "Py_UCS4" | "Py_UNICODE" => return Some("str"),
         _ => {}
     }
     let words: Vec<&str> = name.split_whitespace().collect();
@@ -236,25 +256,6 @@ fn scalar(name: &str) -> Option<&'static str> {
     if words.last().is_some_and(|word| is_float(word)) {
         return Some("float");
     }
-    const INTEGERS: [&str; 17] = [
-        "char",
-        "short",
-        "int",
-        "long",
-        "signed",
-        "unsigned",
-        "size_t",
-        "ssize_t",
-        "Py_ssize_t",
-        "Py_hash_t",
-        "ptrdiff_t",
-        "intp_t",
-        "uintp_t",
-        "int_t",
-        "uint_t",
-        "intptr_t",
-        "uintptr_t",
-    ];
     let is_integer = |word: &&str| INTEGERS.contains(word) || is_sized(word, &["int", "uint"]);
     (!words.is_empty() && words.iter().all(is_integer)).then_some("int")
 }
