@@ -16,7 +16,7 @@ mod refusal;
 mod sources;
 mod verified;
 
-pub use elf::{Facts, Wanted, inspect};
+pub use elf::{Facts, Wanted, init_symbol, inspect};
 pub use error::Error;
 pub use host::{Exception, Host, HostError, HostedModule};
 pub use machine::Machine;
