@@ -186,6 +186,37 @@ pub(crate) enum Cache {
     },
     /// List the pinned modules
     Pins,
+    /// Write modules and packages into one file, to carry them to another machine
+    ///
+    /// The modules of a package come along.
+    Bundle {
+        /// Their keys, or the beginnings of them
+        #[arg(required = true, value_name = "KEY")]
+        keys: Vec<String>,
+        /// The file to write
+        #[arg(long, short, value_name = "FILE")]
+        output: PathBuf,
+        /// Take their aliases along
+        #[arg(long)]
+        pins: bool,
+        /// Replace the file if there is one
+        #[arg(long)]
+        overwrite: bool,
+    },
+    /// Put the modules and packages of such a file into the cache
+    ///
+    /// All of the file is checked first. What is in the cache already stays. Restore only what somebody made whom you trust: importing
+    /// a module runs what is in it.
+    Restore {
+        /// The file
+        file: PathBuf,
+        /// Restore modules for other interpreters than this, too
+        #[arg(long)]
+        any_interpreter: bool,
+        /// Pin what was pinned, by the aliases that were taken along
+        #[arg(long)]
+        pins: bool,
+    },
     /// Copy a module out of the cache
     Export {
         /// Its key, or the beginning of it

@@ -46,6 +46,7 @@ pub(crate) fn code(error: &Error) -> (u8, &'static str) {
         | Error::NoBuild { .. }
         | Error::NoCacheFolder
         | Error::KeepsVanishing
+        | Error::ForAnother { .. }
         | Error::Registry(_)
         | Error::Lock(_)
         | Error::Load(LoadError::OtherInterpreter { .. }) => (CACHE, "cache"),

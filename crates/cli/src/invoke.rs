@@ -3,11 +3,11 @@
 use std::{ffi::OsString, path::Path};
 
 use clap::Parser as _;
-use pyxide::{Error, Registry, Session, Settings};
+use pyxide::{Error, Registry, RestoreOptions, Session, Settings};
 
 use crate::{
     BUILD_FAILED, SUCCESS, USAGE,
-    args::{Arguments, Command, Global},
+    args::{Arguments, Cache, Command, Global},
     commands, exit,
     report::Report,
     signals::Signals,
@@ -61,6 +61,13 @@ fn run(arguments: &Arguments, report: &Report, signals: &Signals, python: Option
         }
         Command::Explain { file, build } => commands::explain(&session(true)?, report, file, build),
         Command::Signature { file, build } => commands::signature(&session(true)?, report, file, build),
+        Command::Cache(Cache::Restore { file, any_interpreter, pins }) => {
+            let session = session(true)?;
+            let abi = if *any_interpreter { None } else { Some((&session.python()?.interpreter).into()) };
+            let wait = session.settings().wait;
+            let options = RestoreOptions { abi, pins: *pins, wait, cancelled: &cancelled };
+            commands::restore(session.registry(), report, file, &options)
+        }
         Command::Cache(command) => {
             let registry = Registry::with(root(global)?, Settings::cache_options()?);
             commands::cache(&registry, report, command)

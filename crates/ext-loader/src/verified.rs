@@ -125,7 +125,7 @@ impl Verified {
 }
 
 /// An interface in words: `CPython 3.11 (cpython-311-x86_64-linux-gnu)`.
-pub(crate) fn describe(abi: &Abi) -> String {
+pub fn describe(abi: &Abi) -> String {
     let name = if abi.implementation == "cpython" { "CPython" } else { &abi.implementation };
     format!("{name} {}.{} ({}, {})", abi.version.0, abi.version.1, abi.soabi, abi.libc)
 }

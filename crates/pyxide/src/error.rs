@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use cache_key::BuildKey;
+use cache_key::{BuildKey, ModuleName};
 use cython_driver::{Failure, InstallError, RefusedArgument};
 
 use crate::Profile;
@@ -179,6 +179,18 @@ pub enum Error {
         /// The keys.
         keys: Vec<BuildKey>,
     },
+    /// A bundle has a module for another interpreter.
+    #[error("`{}` has the module `{module}` for {built_for}, and this is {this}", bundle.display())]
+    ForAnother {
+        /// The bundle.
+        bundle: PathBuf,
+        /// The module.
+        module: ModuleName,
+        /// For which interpreter.
+        built_for: String,
+        /// The interpreter in question.
+        this: String,
+    },
     /// The cache failed.
     #[error(transparent)]
     Registry(#[from] registry::Error),
@@ -256,6 +268,10 @@ impl Error {
                 Some("`pyxide cache list` shows the entries there are".into())
             }
             Self::ManyKeys { .. } => Some("write more of the key".into()),
+            Self::ForAnother { .. } => Some(
+                "nothing of it was restored; a cache can serve several interpreters, so to restore it all the same, give any_interpreter=True or `--any-interpreter`"
+                    .into(),
+            ),
             Self::Registry(error) => error.hint(),
             Self::Lock(error) => error.hint().map(str::to_owned),
             Self::Load(ext_loader::Error::OtherInterpreter { .. }) => {

@@ -31,6 +31,7 @@ mod prerequisites;
 mod profile;
 mod remedy;
 mod request;
+mod restore;
 mod session;
 mod settings;
 mod signature;
@@ -55,10 +56,11 @@ pub use lock_dir::{Error as LockError, Owner, Wait, after_fork_in_child};
 pub use prerequisites::{Prerequisite, prerequisites};
 pub use profile::Profile;
 pub use registry::{
-    Alias, Collected, Durability, Entry, Error as RegistryError, Listed, ListedPin, Meta, Options, Overwrite, Pin,
-    Registry, Rules, Swept, Trust,
+    Alias, Collected, Durability, Entry, Error as RegistryError, Listed, ListedPin, Meta, Options, Overwrite, Packed,
+    Pin, Registry, Rules, Swept, Trust,
 };
 pub use request::{Build, BuildRequest, LimitedApi, SourceText};
+pub use restore::{RestoreOptions, Restored, RestoredEntry, restore};
 pub use session::{Built, Session, check};
 pub use settings::{Environment, SETTINGS, Settings, VariableDoc};
 pub use signature::{Difference, Explanation, Outcome, Signature, SignatureField};

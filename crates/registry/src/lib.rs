@@ -13,6 +13,7 @@
 //! ```
 
 mod alias;
+mod bundle;
 mod collect;
 mod entry;
 mod error;
@@ -33,6 +34,7 @@ mod stage;
 mod sweep;
 
 pub use alias::Alias;
+pub use bundle::{Bundle, Carried, CarriedMeta, Packed, Received};
 pub use collect::{Collected, Rules};
 pub use entry::{Artifact, Entry};
 pub use error::{Damage, Error};

@@ -21,6 +21,12 @@ pub(crate) fn cache(registry: &Registry, report: &Report, command: &Cache) -> Re
         Cache::Pin { key, alias, overwrite } => pin(registry, report, key, alias, *overwrite),
         Cache::Unpin { alias } => unpin(registry, report, alias),
         Cache::Pins => pins(registry, report),
+        Cache::Bundle { keys, output, pins, overwrite } => {
+            let overwrite = if *overwrite { Overwrite::Yes } else { Overwrite::No };
+            super::carry::bundle(registry, report, keys, output, *pins, overwrite)
+        }
+        // It has to know for which interpreter, and is a command of its own.
+        Cache::Restore { .. } => Ok(SUCCESS),
         Cache::Export { key, destination, whole, overwrite } => {
             let overwrite = if *overwrite { Overwrite::Yes } else { Overwrite::No };
             export(registry, report, key, destination, overwrite, *whole)
@@ -202,7 +208,7 @@ fn export(
 }
 
 /// The one key that begins like this.
-fn find(registry: &Registry, beginning: &str) -> Result<BuildKey, Error> {
+pub(crate) fn find(registry: &Registry, beginning: &str) -> Result<BuildKey, Error> {
     if let Ok(key) = beginning.parse() {
         return Ok(key);
     }
@@ -210,6 +216,7 @@ fn find(registry: &Registry, beginning: &str) -> Result<BuildKey, Error> {
         return Err(Error::Name(NameError::Key(beginning.to_owned())));
     }
     let mut found = registry.keys()?;
+    found.extend(registry.package_keys()?);
     found.retain(|key| key.to_string().starts_with(beginning));
     match found[..] {
         [key] => Ok(key),

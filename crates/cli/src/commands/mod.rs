@@ -2,6 +2,7 @@
 
 mod build;
 mod cache;
+mod carry;
 mod completions;
 mod doctor;
 mod explain;
@@ -11,6 +12,7 @@ mod wheel;
 
 pub(crate) use build::build;
 pub(crate) use cache::cache;
+pub(crate) use carry::restore;
 pub(crate) use completions::completions;
 pub(crate) use doctor::doctor;
 pub(crate) use explain::{explain, signature};
