@@ -1,5 +1,6 @@
 //! Publishing, reading with mistrust, and quarantine, on a real file system.
 
+mod bundle;
 mod collect;
 mod export;
 mod packages;
