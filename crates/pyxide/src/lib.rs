@@ -56,8 +56,8 @@ pub use lock_dir::{Error as LockError, Owner, Wait, after_fork_in_child};
 pub use prerequisites::{Prerequisite, prerequisites};
 pub use profile::Profile;
 pub use registry::{
-    Alias, Collected, Durability, Entry, Error as RegistryError, Listed, ListedPin, Meta, Options, Overwrite, Packed,
-    Pin, Registry, Rules, Swept, Trust,
+    Alias, Collected, Durability, Entry, Error as RegistryError, Layer, Listed, ListedPin, Meta, Options, Overwrite,
+    Packed, Pin, Registry, Rules, Swept, Trust,
 };
 pub use request::{Build, BuildRequest, LimitedApi, SourceText};
 pub use restore::{RestoreOptions, Restored, RestoredEntry, restore};

@@ -3,6 +3,7 @@
 mod bundle;
 mod collect;
 mod export;
+mod layers;
 mod packages;
 mod pins;
 mod sweep;
