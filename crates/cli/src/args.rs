@@ -120,6 +120,26 @@ pub(crate) enum Command {
     /// Look into the cache, keep it small and clean
     #[command(subcommand)]
     Cache(Cache),
+    /// Make a wheel of a cached module or package, which installs and imports without pyxide
+    Export {
+        /// Its key, or the beginning of it
+        key: String,
+        /// As a wheel
+        #[arg(long, required = true)]
+        wheel: bool,
+        /// The folder to write it to
+        #[arg(long, short, value_name = "FOLDER", default_value = ".")]
+        output: PathBuf,
+        /// The distribution's name, instead of that of the module or package
+        #[arg(long, value_name = "NAME")]
+        name: Option<String>,
+        /// Its version, instead of one made from the key
+        #[arg(long, value_name = "VERSION")]
+        version: Option<String>,
+        /// Replace the wheel if there is one
+        #[arg(long)]
+        overwrite: bool,
+    },
     /// Check finished wheels, change them, and undo that
     #[command(subcommand)]
     Wheel(Wheel),

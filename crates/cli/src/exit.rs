@@ -51,6 +51,7 @@ pub(crate) fn code(error: &Error) -> (u8, &'static str) {
         | Error::Lock(_)
         | Error::Load(LoadError::OtherInterpreter { .. }) => (CACHE, "cache"),
         Error::Load(_) => (RAISED, "load"),
+        Error::Wheel(error) => wheel_code(error),
         // Everything else is about what was given.
         _ => (USAGE, "input"),
     }

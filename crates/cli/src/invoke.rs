@@ -3,7 +3,7 @@
 use std::{ffi::OsString, path::Path};
 
 use clap::Parser as _;
-use pyxide::{Error, Registry, RestoreOptions, Session, Settings};
+use pyxide::{Error, Registry, RestoreOptions, Session, Settings, WheelOptions};
 
 use crate::{
     BUILD_FAILED, SUCCESS, USAGE,
@@ -71,6 +71,12 @@ fn run(arguments: &Arguments, report: &Report, signals: &Signals, python: Option
         Command::Cache(command) => {
             let registry = Registry::with(root(global)?, Settings::cache_options()?);
             commands::cache(&registry, report, command)
+        }
+        Command::Export { key, wheel: _, output, name, version, overwrite } => {
+            let registry = Registry::with(root(global)?, Settings::cache_options()?);
+            let (name, version, epoch) = (name.clone(), version.clone(), Settings::source_date_epoch()?);
+            let options = WheelOptions { name, version, overwrite: *overwrite, epoch };
+            commands::export(&registry, report, key, output, &options)
         }
         Command::Wheel(command) => commands::wheel(report, command),
         Command::Hook(command) => {

@@ -22,4 +22,4 @@ pub use host::{Exception, Host, HostError, HostedModule};
 pub use machine::Machine;
 pub use refusal::{Part, Refusal};
 pub use sources::Sources;
-pub use verified::{Importer, MARK, Verified, describe, verify};
+pub use verified::{Importer, MARK, Verified, describe, verify, verify_file};

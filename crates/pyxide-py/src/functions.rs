@@ -328,7 +328,7 @@ fn with_patience(
 }
 
 /// Imports what was built from a file, or from a text.
-fn import(py: Python<'_>, built: Built, file: Option<&Path>) -> PyResult<BuildResult> {
+pub(crate) fn import(py: Python<'_>, built: Built, file: Option<&Path>) -> PyResult<BuildResult> {
     let module = built.verified.load(&mut Interpreter { py }).map_err(|error| match error {
         // What the module itself raised is the caller's business, unchanged; what the loader says has to be explained.
         LoadError::Import { source, .. } => errors::of_loader(py, source, &built, file),

@@ -5,7 +5,7 @@ use std::{io, path::PathBuf};
 use cache_key::{BuildKey, ModuleName};
 use cython_driver::{Failure, InstallError, RefusedArgument};
 
-use crate::Profile;
+use crate::{Profile, Unfit};
 
 /// Why there is no module.
 #[derive(Debug, thiserror::Error)]
@@ -179,6 +179,27 @@ pub enum Error {
         /// The keys.
         keys: Vec<BuildKey>,
     },
+    /// A file is not an extension module that can be imported here.
+    #[error("`{label}` is not an extension module that can be imported: {unfit}")]
+    Artifact {
+        /// The file, or the name that was given to bytes.
+        label: String,
+        /// Why not.
+        unfit: Unfit,
+    },
+    /// An entry cannot become a wheel.
+    #[error("no wheel can be made of `{name}`: {reason}")]
+    NoWheel {
+        /// The module or package.
+        name: ModuleName,
+        /// Why not.
+        reason: String,
+        /// What to do next.
+        hint: &'static str,
+    },
+    /// A wheel could not be made.
+    #[error(transparent)]
+    Wheel(wheel_patch::Error),
     /// A bundle has a module for another interpreter.
     #[error("`{}` has the module `{module}` for {built_for}, and this is {this}", bundle.display())]
     ForAnother {
@@ -268,6 +289,12 @@ impl Error {
                 Some("`pyxide cache list` shows the entries there are".into())
             }
             Self::ManyKeys { .. } => Some("write more of the key".into()),
+            Self::Artifact { unfit, .. } => Some(unfit.hint().into()),
+            Self::NoWheel { hint, .. } => Some((*hint).into()),
+            Self::Wheel(wheel_patch::Error::OutputExists { .. }) => {
+                Some("choose another folder, or say that it is to be overwritten".into())
+            }
+            Self::Wheel(error) => error.hint().map(str::to_owned),
             Self::ForAnother { .. } => Some(
                 "nothing of it was restored; a cache can serve several interpreters, so to restore it all the same, give any_interpreter=True or `--any-interpreter`"
                     .into(),

@@ -20,6 +20,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod artifact;
 mod batch;
 mod error;
 mod event;
@@ -41,9 +42,11 @@ mod tools;
 mod turn;
 mod unloaded;
 mod watched;
+mod wheel;
 mod workers;
 
-pub use cache_key::{BuildKey, Error as NameError, Language, ModuleName, RequestKey};
+pub use artifact::{Artifact, ArtifactFile, Unfit};
+pub use cache_key::{Abi, BuildKey, Error as NameError, Language, ModuleName, RequestKey};
 pub use cython_driver::{Diagnostic, Error as DriverError, Failure, Note, NumPyUse, Phase, Severity, Source};
 pub use error::{Error, chain};
 pub use event::{Event, Patience};
@@ -67,3 +70,4 @@ pub use signature::{Difference, Explanation, Outcome, Signature, SignatureField}
 pub use summary::Summary;
 pub use tools::ToolBox;
 pub use unloaded::{Unloaded, unloaded};
+pub use wheel::{ExportedWheel, WheelOptions, export_wheel};

@@ -272,8 +272,11 @@ impl Walk<'_> {
 }
 
 impl CarriedMeta {
-    /// Reads a meta.json, or says why it is none, as a sentence about an entry.
-    fn read(text: &[u8]) -> Result<Self, String> {
+    /// Reads a meta.json that lies elsewhere than in a cache, or says why it is none, as a sentence about an entry.
+    ///
+    /// # Errors
+    /// That sentence.
+    pub fn read(text: &[u8]) -> Result<Self, String> {
         let reason = |unreadable| match unreadable {
             Unreadable::TooNew(found) => {
                 format!("its meta.json has format {found}, and this version reads up to {}", crate::META_FORMAT)

@@ -1,8 +1,8 @@
-//! `pyxide cache bundle` and `pyxide cache restore`
+//! `pyxide cache bundle`, `pyxide cache restore` and `pyxide export`
 
 use std::path::Path;
 
-use pyxide::{BuildKey, Error, Overwrite, Packed, Registry, RestoreOptions};
+use pyxide::{BuildKey, Error, Overwrite, Packed, Registry, RestoreOptions, WheelOptions};
 use serde_json::json;
 
 use super::cache::find;
@@ -45,5 +45,22 @@ pub(crate) fn restore(
         report.line(&format!("pinned as {alias}"));
     }
     report.object("restored", json!(restored));
+    Ok(SUCCESS)
+}
+
+/// Makes a wheel.
+pub(crate) fn export(
+    registry: &Registry,
+    report: &Report,
+    key: &str,
+    folder: &Path,
+    options: &WheelOptions,
+) -> Result<u8, Error> {
+    let key = find(registry, key)?;
+    let wheel = pyxide::export_wheel(registry, &key, folder, options)?;
+    report.line(&wheel.path.display().to_string());
+    let mut object = json!(wheel);
+    object["key"] = json!(key);
+    report.object("wheel", object);
     Ok(SUCCESS)
 }

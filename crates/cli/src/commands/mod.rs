@@ -12,7 +12,7 @@ mod wheel;
 
 pub(crate) use build::build;
 pub(crate) use cache::cache;
-pub(crate) use carry::restore;
+pub(crate) use carry::{export, restore};
 pub(crate) use completions::completions;
 pub(crate) use doctor::doctor;
 pub(crate) use explain::{explain, signature};

@@ -44,5 +44,14 @@ class Explanation(_Record):
         return self["text"]
 
 
-for _class in (CacheEntry, Signature, Explanation):
+class Restored(_Record):
+    """What became of a bundle.
+
+    path, entries, pins
+    """
+
+    __slots__ = ()
+
+
+for _class in (CacheEntry, Signature, Explanation, Restored):
     _class.__module__ = "pyxide"
