@@ -2,6 +2,7 @@
 
 use std::{
     convert::Infallible,
+    io,
     path::{Path, PathBuf},
     time::SystemTime,
 };
@@ -59,6 +60,9 @@ pub struct RestoredEntry {
 /// [`Error::ForAnother`] names a module for another interpreter; [`Error::Registry`] says what is wrong with the bundle,
 /// which alias is taken, or what the cache refused, and then entries that came before are there.
 pub fn restore(registry: &Registry, path: &Path, options: &RestoreOptions<'_>) -> Result<Restored, Error> {
+    if path.symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+        return Err(Error::NoFile { path: path.to_owned() });
+    }
     let bundle = Bundle::open(path)?;
     for (_, carried) in bundle.entries() {
         check(&bundle, carried, options)?;
@@ -143,4 +147,104 @@ fn remember(registry: &Registry, meta: &Meta, options: &RestoreOptions<'_>) -> R
     let Outcome::Held(held) = lock_dir::acquire(&lock, nothing_else, |_| Ok(()))?;
     let set = KnownSet::from_elsewhere(meta.key, meta.dependencies.list(), SystemTime::now());
     Ok(registry.remember(&held, &portable, &toolchain, set)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeMap, process::Command};
+
+    use registry::{External, Origin, Overwrite};
+
+    use super::*;
+
+    fn abi(minor: u16) -> Abi {
+        Abi {
+            implementation: "cpython".into(),
+            version: (3, minor),
+            soabi: format!("cpython-3{minor}-x86_64-linux-gnu"),
+            extension_suffix: format!(".cpython-3{minor}-x86_64-linux-gnu.so"),
+            debug: false,
+            free_threaded: false,
+            platform: "linux-x86_64".into(),
+            libc: "glibc 2.36".into(),
+            abi_flags: vec![],
+        }
+    }
+
+    fn options(abi: Option<Abi>) -> RestoreOptions<'static> {
+        RestoreOptions { abi, pins: true, wait: Wait::Never, cancelled: &|| false }
+    }
+
+    /// A bundle with an external module for Python 3.11, pinned as `mine`.
+    fn bundle(folder: &Path, bytes: &[u8]) -> (PathBuf, BuildKey) {
+        let registry = Registry::new(folder.join("here"));
+        let module_name = "square".parse().unwrap();
+        let origin = Origin::Imported { from: "square.so".into() };
+        let (abi, needed, fingerprint) = (abi(11), vec![], BTreeMap::new());
+        let external = External { module_name: &module_name, abi: &abi, bytes, needed, fingerprint, origin };
+        let key = *registry.publish_external(&external).unwrap().key();
+        registry.pin(&"mine".parse().unwrap(), &key, true).unwrap();
+        let packed = registry.pack(&[key], true, &folder.join("b.tar"), Overwrite::Yes).unwrap();
+        (packed.path, key)
+    }
+
+    fn module(folder: &Path) -> Vec<u8> {
+        let (source, output) = (folder.join("square.c"), folder.join("square.so"));
+        fs_err::write(&source, "int PyInit_square(void) { return 0; }").unwrap();
+        let flags = ["-shared", "-fPIC", "-nostdlib", "-o"];
+        assert!(Command::new("cc").args(flags).args([&output, &source]).status().unwrap().success());
+        fs_err::read(output).unwrap()
+    }
+
+    #[test]
+    fn modules_for_other_interpreters_are_restored_only_when_asked() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, key) = bundle(folder.path(), &module(folder.path()));
+        let there = Registry::new(folder.path().join("there"));
+        let error = restore(&there, &path, &options(Some(abi(12)))).unwrap_err();
+        let expected = format!(
+            "`{}` has the module `square` for CPython 3.11 (cpython-311-x86_64-linux-gnu, glibc 2.36), \
+             and this is CPython 3.12 (cpython-312-x86_64-linux-gnu, glibc 2.36)",
+            path.display()
+        );
+        assert_eq!(error.to_string(), expected);
+        assert!(error.hint().unwrap().contains("--any-interpreter"));
+        assert!(!there.layout().root().exists(), "nothing was touched");
+        for (abi, outcome) in [(None, "new"), (Some(abi(11)), "equal")] {
+            let restored = restore(&there, &path, &options(abi)).unwrap();
+            assert_eq!((restored.entries[0].key, restored.entries[0].outcome), (key, outcome));
+            assert_eq!(restored.pins, ["mine".parse().unwrap()]);
+        }
+        assert!(there.entry(&key).unwrap().is_some());
+    }
+
+    #[test]
+    fn what_the_loader_would_not_load_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let good = module(folder.path());
+        let there = Registry::new(folder.path().join("there"));
+        for (bytes, expected) in [(&b"#!/bin/sh\n"[..], "it is not an ELF file"), (&good[..600], "it is cut short")] {
+            let (path, key) = bundle(folder.path(), bytes);
+            let error = restore(&there, &path, &options(None)).unwrap_err().to_string();
+            let entry = format!("has an entry `{}` for `square` that cannot be loaded: {expected}", key.short());
+            assert!(error.contains(&entry), "{error}");
+            assert!(!there.layout().root().exists(), "nothing was touched");
+        }
+    }
+
+    #[test]
+    fn an_alias_that_means_something_else_there_is_refused_before_anything() {
+        let folder = tempfile::tempdir().unwrap();
+        let bytes = module(folder.path());
+        let (path, key) = bundle(folder.path(), &bytes);
+        let there = Registry::new(folder.path().join("there"));
+        let other = folder.path().join("other");
+        fs_err::create_dir(&other).unwrap();
+        // A module with a byte behind its end is another one.
+        let (second, _) = bundle(&other, &[&bytes[..], b"\0"].concat());
+        restore(&there, &second, &options(None)).unwrap();
+        let error = restore(&there, &path, &options(None)).unwrap_err();
+        assert!(matches!(error, Error::Registry(registry::Error::AliasTaken { .. })), "{error}");
+        assert!(there.entry(&key).unwrap().is_none());
+    }
 }
