@@ -5,6 +5,7 @@ mod backend;
 mod errors;
 mod functions;
 mod importer;
+mod listing;
 mod memo;
 mod progress;
 mod result;
