@@ -3,11 +3,11 @@
 use std::{ffi::OsString, path::Path};
 
 use clap::Parser as _;
-use pyxide::{Error, Registry, RestoreOptions, Session, Settings, WheelOptions};
+use pyxide::{Error, Registry, Session, Settings, WheelOptions};
 
 use crate::{
     BUILD_FAILED, SUCCESS, USAGE,
-    args::{Arguments, Cache, Command, Global},
+    args::{Arguments, Command, Global},
     commands, exit,
     report::Report,
     signals::Signals,
@@ -61,16 +61,10 @@ fn run(arguments: &Arguments, report: &Report, signals: &Signals, python: Option
         }
         Command::Explain { file, build } => commands::explain(&session(true)?, report, file, build),
         Command::Signature { file, build } => commands::signature(&session(true)?, report, file, build),
-        Command::Cache(Cache::Restore { file, any_interpreter, pins }) => {
-            let session = session(true)?;
-            let abi = if *any_interpreter { None } else { Some((&session.python()?.interpreter).into()) };
-            let wait = session.settings().wait;
-            let options = RestoreOptions { abi, pins: *pins, wait, cancelled: &cancelled };
-            commands::restore(session.registry(), report, file, &options)
-        }
         Command::Cache(command) => {
             let registry = Registry::with(root(global)?, Settings::cache_options()?);
-            commands::cache(&registry, report, command)
+            let workshop = commands::Workshop { session: &|| session(false), cancelled: &cancelled };
+            commands::cache(&registry, report, command, &workshop)
         }
         Command::Export { key, wheel: _, output, name, version, overwrite } => {
             let registry = Registry::with(root(global)?, Settings::cache_options()?);

@@ -6,6 +6,7 @@ mod carrying;
 mod errors;
 mod functions;
 mod importer;
+mod listing;
 mod memo;
 mod progress;
 mod result;

@@ -212,6 +212,12 @@ pub enum Error {
         /// The interpreter in question.
         this: String,
     },
+    /// Nothing in quarantine has a key that begins so.
+    #[error("no key in quarantine begins with `{beginning}`")]
+    NotQuarantined {
+        /// The beginning.
+        beginning: String,
+    },
     /// The cache failed.
     #[error(transparent)]
     Registry(#[from] registry::Error),
@@ -288,6 +294,7 @@ impl Error {
             Self::NoEntry { .. } | Self::NoSuchBeginning { .. } => {
                 Some("`pyxide cache list` shows the entries there are".into())
             }
+            Self::NotQuarantined { .. } => Some("`pyxide cache quarantine list` shows what is there".into()),
             Self::ManyKeys { .. } => Some("write more of the key".into()),
             Self::Artifact { unfit, .. } => Some(unfit.hint().into()),
             Self::NoWheel { hint, .. } => Some((*hint).into()),

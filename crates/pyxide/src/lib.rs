@@ -31,6 +31,7 @@ mod prepared;
 mod prerequisites;
 mod profile;
 mod remedy;
+mod repair;
 mod request;
 mod restore;
 mod session;
@@ -59,9 +60,11 @@ pub use lock_dir::{Error as LockError, Owner, Wait, after_fork_in_child};
 pub use prerequisites::{Prerequisite, prerequisites};
 pub use profile::Profile;
 pub use registry::{
-    Alias, Collected, Durability, Entry, Error as RegistryError, Layer, Listed, ListedPin, Meta, Options, Overwrite,
-    Packed, Pin, Registry, Rules, Swept, Trust,
+    Alias, Cleared, Collected, Durability, Entry, Error as RegistryError, Layer, Listed, ListedPackage, ListedPin,
+    Meta, Options, Overview, Overwrite, PackageEntry, PackageMeta, Packed, PartSize, Pin, Pinned, Purged, Quarantined,
+    Registry, Rules, Stats, Swept, Trust, utc,
 };
+pub use repair::{Repair, repair};
 pub use request::{Build, BuildRequest, LimitedApi, SourceText};
 pub use restore::{RestoreOptions, Restored, RestoredEntry, restore};
 pub use session::{Built, Session, check};

@@ -96,7 +96,7 @@ pub fn export_wheel(
         tag: tags.tag,
         is_purelib: false,
         generator: concat!("pyxide ", env!("CARGO_PKG_VERSION")).to_owned(),
-        metadata: format!("Requires-Python: {}\n{}", tags.requires, numpy(&entries)),
+        metadata: format!("Requires-Python: {}\n{}", tags.requires, requirement(numpy(&entries).as_deref())),
         files: files.into_iter().map(file).collect(),
     };
     let durability = match registry.options().durability {
@@ -165,15 +165,17 @@ impl Tags {
     }
 }
 
-/// The line of METADATA for modules that were compiled with NumPy's headers.
-fn numpy(entries: &[Entry]) -> String {
-    let version = entries.iter().find_map(|entry| {
-        entry.meta().dependencies.list().into_iter().find_map(|dependency| match dependency {
-            Dependency::Package { name, version } if name == "numpy" => Some(version),
-            _ => None,
-        })
-    });
-    match version {
+/// The version of NumPy with whose headers modules were compiled.
+fn numpy(entries: &[Entry]) -> Option<String> {
+    entries.iter().flat_map(|entry| entry.meta().dependencies.list()).find_map(|dependency| match dependency {
+        Dependency::Package { name, version } if name == "numpy" => Some(version),
+        _ => None,
+    })
+}
+
+/// The line of METADATA for modules that were compiled with the headers of this NumPy.
+fn requirement(numpy: Option<&str>) -> String {
+    match numpy {
         None => String::new(),
         // What is compiled with 2 runs with older ones too, and what is compiled with 1 does not run with 2.
         Some(version) if version.starts_with("1.") => format!("Requires-Dist: numpy>={version},<2\n"),
@@ -197,6 +199,10 @@ fn is_distribution(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::{collections::BTreeMap, process::Command};
+
+    use registry::{External, NewPackage, Origin, PackageModule, PackagePath};
+
     use super::*;
 
     fn abi(minor: u16, flags: &str) -> Abi {
@@ -232,6 +238,66 @@ mod tests {
         check(&[plain.clone(), abi(12, "")], None);
         check(&[Abi { implementation: "pypy".into(), ..plain }], None);
         check(&[], None);
+    }
+
+    #[test]
+    fn modules_with_numpy_require_one_that_they_run_with() {
+        assert_eq!(requirement(None), "");
+        assert_eq!(requirement(Some("2.4.6")), "Requires-Dist: numpy\n");
+        assert_eq!(requirement(Some("1.26.4")), "Requires-Dist: numpy>=1.26.4,<2\n");
+    }
+
+    #[test]
+    fn a_package_becomes_a_wheel_with_its_modules_and_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let registry = Registry::new(folder.path().join("cache"));
+        let module = |name: &str, abi: &Abi| {
+            let name: ModuleName = name.parse().unwrap();
+            let (source, output) = (folder.path().join("m.c"), folder.path().join("m.so"));
+            fs_err::write(&source, format!("int {}(void) {{ return 0; }}", name.init_symbol())).unwrap();
+            let flags = ["-shared", "-fPIC", "-nostdlib", "-o"];
+            assert!(Command::new("cc").args(flags).args([&output, &source]).status().unwrap().success());
+            let bytes = fs_err::read(output).unwrap();
+            let origin = Origin::Imported { from: "m.so".into() };
+            let (needed, fingerprint) = (vec![], BTreeMap::new());
+            let external = External { module_name: &name, abi, bytes: &bytes, needed, fingerprint, origin };
+            let key = *registry.publish_external(&external).unwrap().key();
+            PackageModule { name, key }
+        };
+        let file = |path: &str| (path.parse::<PackagePath>().unwrap(), b"VERSION = 1\n".to_vec());
+        let files = BTreeMap::from([file("my_pkg/__init__.py"), file("my_pkg/sub/__init__.py")]);
+        let package = |modules: &[PackageModule]| {
+            let name = "my_pkg".parse().unwrap();
+            let (fingerprint, origin) = (BTreeMap::new(), Origin::Built);
+            let package = NewPackage { name: &name, modules, files: &files, fingerprint, origin };
+            *registry.publish_package(&package).unwrap().key()
+        };
+        let plain = abi(11, "");
+        let modules = [module("my_pkg.core", &plain), module("my_pkg.sub.algo", &plain.limited((3, 10)))];
+        let wheel = export_wheel(&registry, &package(&modules), folder.path(), &WheelOptions::default()).unwrap();
+        assert_eq!((wheel.name.as_str(), wheel.tag.as_str()), ("my-pkg", "cp311-cp311-linux_x86_64"));
+        assert_eq!(wheel.modules, modules.each_ref().map(|module| module.name.clone()));
+        let limits = wheel_patch::Limits::default();
+        assert_eq!(wheel_patch::verify(&wheel.path, wheel_patch::Check::Content, &limits).unwrap(), []);
+        let members = wheel_patch::inspect(&wheel.path, &limits).unwrap().members;
+        let names: Vec<&str> = members.iter().map(|member| member.name.as_str()).collect();
+        assert_eq!(
+            names[..4],
+            [
+                "my_pkg/__init__.py",
+                "my_pkg/core.cpython-311-x86_64-linux-gnu.so",
+                "my_pkg/sub/__init__.py",
+                "my_pkg/sub/algo.abi3.so"
+            ]
+        );
+
+        let mixed = [modules[0].clone(), module("my_pkg.other", &abi(12, ""))];
+        let error = export_wheel(&registry, &package(&mixed), folder.path(), &WheelOptions::default()).unwrap_err();
+        assert_eq!(error.to_string(), "no wheel can be made of `my_pkg`: its modules are not for one interpreter");
+        let missing = package(&modules[..1]);
+        fs_err::remove_dir_all(registry.layout().entry(&modules[0].key)).unwrap();
+        let error = export_wheel(&registry, &missing, folder.path(), &WheelOptions::default()).unwrap_err();
+        assert!(error.to_string().contains("lacks `my_pkg.core`"), "{error}");
     }
 
     #[test]

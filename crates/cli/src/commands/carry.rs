@@ -5,7 +5,7 @@ use std::path::Path;
 use pyxide::{BuildKey, Error, Overwrite, Packed, Registry, RestoreOptions, WheelOptions};
 use serde_json::json;
 
-use super::cache::find;
+use super::{Workshop, cache::find};
 use crate::{SUCCESS, report::Report};
 
 /// Writes entries into one file.
@@ -25,14 +25,19 @@ pub(crate) fn bundle(
     Ok(SUCCESS)
 }
 
-/// Publishes what is in such a file.
+/// Publishes what is in such a file, for the interpreter in question or for any.
 pub(crate) fn restore(
     registry: &Registry,
     report: &Report,
     file: &Path,
-    options: &RestoreOptions<'_>,
+    any_interpreter: bool,
+    pins: bool,
+    workshop: &Workshop<'_>,
 ) -> Result<u8, Error> {
-    let restored = pyxide::restore(registry, file, options)?;
+    let session = (workshop.session)()?;
+    let abi = if any_interpreter { None } else { Some((&session.python()?.interpreter).into()) };
+    let options = RestoreOptions { abi, pins, wait: session.settings().wait, cancelled: workshop.cancelled };
+    let restored = pyxide::restore(registry, file, &options)?;
     for entry in &restored.entries {
         let outcome = match entry.outcome {
             "new" => "restored",

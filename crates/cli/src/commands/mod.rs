@@ -11,8 +11,8 @@ mod run;
 mod wheel;
 
 pub(crate) use build::build;
-pub(crate) use cache::cache;
-pub(crate) use carry::{export, restore};
+pub(crate) use cache::{Workshop, cache};
+pub(crate) use carry::export;
 pub(crate) use completions::completions;
 pub(crate) use doctor::doctor;
 pub(crate) use explain::{explain, signature};

@@ -3,6 +3,7 @@
 mod bundle;
 mod collect;
 mod export;
+mod keep;
 mod layers;
 mod packages;
 mod pins;
