@@ -13,20 +13,22 @@ import pyxide
 
 FOLDER = Path(pyxide.__file__).parent
 PUBLIC = {
-    "Annotation", "BuildResult", "BuildTimeout", "CacheCheck", "CacheEntry", "CacheGCResult", "CachePurgeResult",
-    "CacheStats", "CacheWarning", "CompileError", "Explanation", "InputError", "LoadError", "LockTimeout", "NotCached",
-    "PyxideError", "Signature", "ToolchainError", "UnknownAlias", "annotate", "cache_stats", "check_build_prereqs",
-    "compile_and_load", "compile_and_load_result", "compile_signature", "cython_import", "cython_import_result",
-    "explain", "gc_cache", "get_cache_dir", "import_cached", "import_cached_by_name", "import_cached_result",
-    "import_pinned", "import_pinned_result", "list_cached", "list_pins", "pin", "purge_cache", "resolve_pinned_key",
-    "stub", "unpin", "verify_cached",
+    "Annotation", "ArtifactError", "BuildResult", "BuildTimeout", "BundleError", "CacheCheck", "CacheEntry",
+    "CacheGCResult", "CachePurgeResult", "CacheStats", "CacheWarning", "CompileError", "ExistsError", "Explanation",
+    "InputError", "LoadError", "LockTimeout", "NotCached", "PyxideError", "Restored", "Signature", "ToolchainError",
+    "UnknownAlias", "WheelError", "annotate", "bundle_cached", "cache_stats", "check_build_prereqs", "compile_and_load",
+    "compile_and_load_result", "compile_signature", "cython_import", "cython_import_result", "explain", "export_cached",
+    "export_wheel", "gc_cache", "get_cache_dir", "import_artifact_bytes", "import_artifact_path", "import_cached",
+    "import_cached_by_name", "import_cached_result", "import_pinned", "import_pinned_result", "list_cached",
+    "list_pins", "pin", "purge_cache", "register_cached_artifact_bytes", "register_cached_artifact_path",
+    "resolve_pinned_key", "restore_cached", "stub", "unpin", "verify_cached",
 }  # fmt: skip
 
 
 def test_tracebacks_name_the_public_classes():
     for name in ["PyxideError", "CompileError", "ToolchainError", "LoadError", "LockTimeout", "CacheWarning", "CacheEntry", "Signature", "Explanation"]:
         assert getattr(pyxide, name).__module__ == "pyxide"
-    for name in PUBLIC - {"BuildResult"}:
+    for name in [name for name in PUBLIC if name[0].isupper()]:
         assert getattr(pyxide, name).__module__ == "pyxide", name
 
 
@@ -80,7 +82,7 @@ def stub():
 
 def test_the_stub_has_the_same_names(stub):
     assert (FOLDER / "py.typed").is_file()
-    assert {name for name in stub if not name.startswith("_")} == PUBLIC | {"Diagnostic", "Difference", "LineCost", "Note"}
+    assert {name for name in stub if not name.startswith("_")} == PUBLIC | {"Diagnostic", "Difference", "LineCost", "Note", "RestoredEntry"}
 
 
 FUNCTIONS = sorted(name for name in PUBLIC if name[0].islower())

@@ -143,6 +143,26 @@ pub(crate) enum Command {
     /// Look into the cache, keep it small and clean
     #[command(subcommand)]
     Cache(Cache),
+    /// Make a wheel of a cached module or package, which installs and imports without pyxide
+    Export {
+        /// Its key, or the beginning of it
+        key: String,
+        /// As a wheel
+        #[arg(long, required = true)]
+        wheel: bool,
+        /// The folder to write it to
+        #[arg(long, short, value_name = "FOLDER", default_value = ".")]
+        output: PathBuf,
+        /// The distribution's name, instead of that of the module or package
+        #[arg(long, value_name = "NAME")]
+        name: Option<String>,
+        /// Its version, instead of one made from the key
+        #[arg(long, value_name = "VERSION")]
+        version: Option<String>,
+        /// Replace the wheel if there is one
+        #[arg(long)]
+        overwrite: bool,
+    },
     /// Check finished wheels, change them, and undo that
     #[command(subcommand)]
     Wheel(Wheel),
@@ -230,6 +250,37 @@ pub(crate) enum Cache {
     },
     /// List the pinned modules
     Pins,
+    /// Write modules and packages into one file, to carry them to another machine
+    ///
+    /// The modules of a package come along.
+    Bundle {
+        /// Their keys, or the beginnings of them
+        #[arg(required = true, value_name = "KEY")]
+        keys: Vec<String>,
+        /// The file to write
+        #[arg(long, short, value_name = "FILE")]
+        output: PathBuf,
+        /// Take their aliases along
+        #[arg(long)]
+        pins: bool,
+        /// Replace the file if there is one
+        #[arg(long)]
+        overwrite: bool,
+    },
+    /// Put the modules and packages of such a file into the cache
+    ///
+    /// All of the file is checked first. What is in the cache already stays. Restore only what somebody made whom you trust: importing
+    /// a module runs what is in it.
+    Restore {
+        /// The file
+        file: PathBuf,
+        /// Restore modules for other interpreters than this, too
+        #[arg(long)]
+        any_interpreter: bool,
+        /// Pin what was pinned, by the aliases that were taken along
+        #[arg(long)]
+        pins: bool,
+    },
     /// Copy a module out of the cache
     Export {
         /// Its key, or the beginning of it

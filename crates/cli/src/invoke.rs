@@ -3,7 +3,7 @@
 use std::{ffi::OsString, path::Path};
 
 use clap::Parser as _;
-use pyxide::{Error, Registry, Session, Settings};
+use pyxide::{Error, Registry, Session, Settings, WheelOptions};
 
 use crate::{
     BUILD_FAILED, SUCCESS, USAGE,
@@ -72,6 +72,12 @@ fn run(arguments: &Arguments, report: &Report, signals: &Signals, python: Option
             let registry = Registry::with(root(global)?, Settings::cache_options()?);
             let workshop = commands::Workshop { session: &|| session(false), cancelled: &cancelled };
             commands::cache(&registry, report, command, &workshop)
+        }
+        Command::Export { key, wheel: _, output, name, version, overwrite } => {
+            let registry = Registry::with(root(global)?, Settings::cache_options()?);
+            let (name, version, epoch) = (name.clone(), version.clone(), Settings::source_date_epoch()?);
+            let options = WheelOptions { name, version, overwrite: *overwrite, epoch };
+            commands::export(&registry, report, key, output, &options)
         }
         Command::Wheel(command) => commands::wheel(report, command),
         Command::Hook(command) => {

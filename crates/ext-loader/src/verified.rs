@@ -6,11 +6,11 @@
 
 use std::path::{Path, PathBuf};
 
-use cache_key::{Abi, BuildKey, ModuleName};
+use cache_key::{Abi, BuildKey, Digest, ModuleName};
 use fingerprint::FileStamp;
 use registry::{Damage, Entry};
 
-use crate::{Error, Machine, Sources, Wanted, inspect};
+use crate::{Error, Machine, Refusal, Sources, Wanted, inspect};
 
 /// An extension module that is what was published, and that this interpreter can load.
 #[derive(Debug)]
@@ -70,6 +70,26 @@ pub fn verify(entry: &Entry, abi: &Abi) -> Result<Verified, Error> {
         stamp: artifact.stamp,
         sources,
     })
+}
+
+/// Checks the content of a file that lies outside of a cache.
+///
+/// It is known by the key that it would have as an external entry. `stamp` is that of the file before it was read.
+///
+/// # Errors
+/// [`Refusal`] says why it is not a module of this name for this machine.
+pub fn verify_file(
+    path: &Path,
+    bytes: &[u8],
+    stamp: FileStamp,
+    module: &ModuleName,
+    abi: &Abi,
+) -> Result<Verified, Refusal> {
+    let wanted = Wanted { init_symbol: &module.init_symbol(), machine: Machine::host() };
+    inspect(bytes, &wanted)?;
+    let key = BuildKey::external(module, Digest::of(bytes), abi);
+    let (module, abi, path) = (module.clone(), abi.clone(), path.to_owned());
+    Ok(Verified { key, module, abi, path, stamp, sources: Sources::default() })
 }
 
 impl Verified {

@@ -26,6 +26,13 @@ pub(crate) fn from(py: Python<'_>, error: &Error) -> PyErr {
         }
         Error::Build(DriverError::TimedOut { .. }) => raise(py, "BuildTimeout", &message, hint),
         Error::Unloadable { .. } => raise(py, "CompileError", &message, hint),
+        Error::Artifact { .. } => raise(py, "ArtifactError", &message, hint),
+        Error::ForAnother { .. } | Error::Registry(pyxide::RegistryError::Bundle { .. }) => {
+            raise(py, "BundleError", &message, hint)
+        }
+        Error::NoWheel { .. } => raise(py, "WheelError", &message, hint),
+        Error::Registry(pyxide::RegistryError::Exists { .. })
+        | Error::Wheel(wheel_patch::Error::OutputExists { .. }) => raise(py, "ExistsError", &message, hint),
         Error::Tools(_) | Error::NoCython { .. } | Error::NoNumPy { .. } | Error::Install { .. } => {
             raise(py, "ToolchainError", &message, hint)
         }

@@ -2,11 +2,13 @@
 
 mod arguments;
 mod backend;
+mod carrying;
 mod errors;
 mod functions;
 mod importer;
 mod insight;
 mod keeping;
+mod listing;
 mod memo;
 mod progress;
 mod result;
@@ -19,6 +21,11 @@ use pyo3::prelude::*;
 mod _pyxide {
     #[pymodule_export]
     use crate::backend::{backend_check, backend_finish, backend_relocated, backend_sdist, backend_settings};
+    #[pymodule_export]
+    use crate::carrying::{
+        bundle_cached, export_cached, export_wheel, import_artifact_bytes, import_artifact_path,
+        register_cached_artifact_bytes, register_cached_artifact_path, restore_cached,
+    };
     #[pymodule_export]
     use crate::functions::{
         after_fork, compile_and_load_result, compile_signature, explain, get_cache_dir, import_cached_result,

@@ -6,7 +6,7 @@ use cache_key::{BuildKey, ModuleName};
 use cython_driver::{Failure, InstallError, RefusedArgument};
 use registry::Alias;
 
-use crate::Profile;
+use crate::{Profile, Unfit};
 
 /// Why there is no module.
 #[derive(Debug, thiserror::Error)]
@@ -210,6 +210,39 @@ pub enum Error {
         /// Their keys, the one that was built last first.
         keys: Vec<BuildKey>,
     },
+    /// A file is not an extension module that can be imported here.
+    #[error("`{label}` is not an extension module that can be imported: {unfit}")]
+    Artifact {
+        /// The file, or the name that was given to bytes.
+        label: String,
+        /// Why not.
+        unfit: Unfit,
+    },
+    /// An entry cannot become a wheel.
+    #[error("no wheel can be made of `{name}`: {reason}")]
+    NoWheel {
+        /// The module or package.
+        name: ModuleName,
+        /// Why not.
+        reason: String,
+        /// What to do next.
+        hint: &'static str,
+    },
+    /// A wheel could not be made.
+    #[error(transparent)]
+    Wheel(wheel_patch::Error),
+    /// A bundle has a module for another interpreter.
+    #[error("`{}` has the module `{module}` for {built_for}, and this is {this}", bundle.display())]
+    ForAnother {
+        /// The bundle.
+        bundle: PathBuf,
+        /// The module.
+        module: ModuleName,
+        /// For which interpreter.
+        built_for: String,
+        /// The interpreter in question.
+        this: String,
+    },
     /// Nothing in quarantine has a key that begins so.
     #[error("no key in quarantine begins with `{beginning}`")]
     NotQuarantined {
@@ -298,6 +331,16 @@ impl Error {
             Self::NoModule { .. } => Some("`pyxide cache list` shows the modules there are".into()),
             Self::OtherModules { .. } => Some("build it for this interpreter from its source".into()),
             Self::ManyModules { .. } => Some("import one of them by its key".into()),
+            Self::Artifact { unfit, .. } => Some(unfit.hint().into()),
+            Self::NoWheel { hint, .. } => Some((*hint).into()),
+            Self::Wheel(wheel_patch::Error::OutputExists { .. }) => {
+                Some("choose another folder, or say that it is to be overwritten".into())
+            }
+            Self::Wheel(error) => error.hint().map(str::to_owned),
+            Self::ForAnother { .. } => Some(
+                "nothing of it was restored; a cache can serve several interpreters, so to restore it all the same, give any_interpreter=True or `--any-interpreter`"
+                    .into(),
+            ),
             Self::Registry(error) => error.hint(),
             Self::Lock(error) => error.hint().map(str::to_owned),
             Self::Load(ext_loader::Error::OtherInterpreter { .. }) => {

@@ -21,6 +21,7 @@
 //! ```
 
 mod annotation;
+mod artifact;
 mod batch;
 mod error;
 mod event;
@@ -34,6 +35,7 @@ mod profile;
 mod remedy;
 mod repair;
 mod request;
+mod restore;
 mod session;
 mod settings;
 mod signature;
@@ -45,10 +47,12 @@ mod traced;
 mod turn;
 mod unloaded;
 mod watched;
+mod wheel;
 mod workers;
 
 pub use annotation::LineCost;
-pub use cache_key::{BuildKey, Error as NameError, Language, ModuleName, RequestKey};
+pub use artifact::{Artifact, ArtifactFile, Unfit};
+pub use cache_key::{Abi, BuildKey, Error as NameError, Language, ModuleName, RequestKey};
 pub use cython_driver::{Diagnostic, Error as DriverError, Failure, Note, NumPyUse, Phase, Severity, Source};
 pub use error::{Error, chain};
 pub use event::{Event, Patience};
@@ -62,11 +66,12 @@ pub use prerequisites::{Prerequisite, prerequisites};
 pub use profile::Profile;
 pub use registry::{
     Alias, Cleared, Collected, Durability, Entry, Error as RegistryError, Layer, Listed, ListedPackage, ListedPin,
-    Meta, Options, Overview, Overwrite, PackageEntry, PackageMeta, PartSize, Pin, Pinned, Purged, Quarantined,
+    Meta, Options, Overview, Overwrite, PackageEntry, PackageMeta, Packed, PartSize, Pin, Pinned, Purged, Quarantined,
     Registry, Rules, Stats, Swept, Trust, utc,
 };
 pub use repair::{Repair, mend};
 pub use request::{Build, BuildRequest, LimitedApi, SourceText};
+pub use restore::{RestoreOptions, Restored, RestoredEntry, restore};
 pub use session::{Built, Session, check};
 pub use settings::{Environment, SETTINGS, Settings, VariableDoc};
 pub use signature::{Difference, Explanation, Outcome, Signature, SignatureField};
@@ -75,3 +80,4 @@ pub use summary::Summary;
 pub use tools::ToolBox;
 pub use traced::traced_lines;
 pub use unloaded::{Unloaded, unloaded};
+pub use wheel::{ExportedWheel, WheelOptions, export_wheel};

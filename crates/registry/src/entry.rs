@@ -21,7 +21,7 @@ use crate::{
 pub(crate) const META_LIMIT: u64 = 16 << 20;
 
 /// Artifacts are not read when they are larger than this.
-const ARTIFACT_LIMIT: u64 = 512 << 20;
+pub(crate) const ARTIFACT_LIMIT: u64 = 512 << 20;
 
 /// How far apart two recorded uses are at least.
 const USE_INTERVAL: Duration = Duration::from_hours(1);

@@ -81,6 +81,20 @@ pub enum Error {
         /// The modules.
         missing: Vec<ModuleName>,
     },
+    /// A file is no bundle, or one that was damaged.
+    #[error("`{}` is not restored: it {reason}", path.display())]
+    Bundle {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, as the end of a sentence.
+        reason: String,
+    },
+    /// An entry with a key that does not follow from what it says, since keys were made otherwise then.
+    #[error("the key of the cache entry `{key}` is not one that this version would give it")]
+    Foreign {
+        /// The key.
+        key: BuildKey,
+    },
     /// Not the path of a file of a package.
     #[error("`{text}` is not the path of a file in a package")]
     NotAPackagePath {
@@ -195,6 +209,8 @@ impl Error {
             Self::NotExclusive { .. } => "when nobody uses the cache, remove its whole folder",
             Self::NoEntry { .. } => "`pyxide cache list` shows the entries there are",
             Self::IncompletePackage { .. } => "build the package again: only the modules that are missing are built",
+            Self::Bundle { .. } => "nothing of it was restored: make the bundle again, or carry it again",
+            Self::Foreign { .. } => "build it again, and carry that",
             Self::NotAPackagePath { .. } => {
                 "a path in a package has names joined by `/`, is relative, and has no `.` or `..` among its names"
             }

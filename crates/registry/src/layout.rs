@@ -39,6 +39,9 @@ use cache_key::{BuildKey, Digest, RequestKey};
 
 use crate::{Alias, PackagePath};
 
+/// The file that says what an entry is.
+pub(crate) const META: &str = "meta.json";
+
 /// How the name of an unfinished installation begins.
 const UNFINISHED: &str = ".new-";
 
@@ -266,12 +269,22 @@ pub(crate) fn stage_entry(stage: &Path) -> PathBuf {
 
 /// The file that says what an entry is.
 pub(crate) fn entry_meta(entry: &Path) -> PathBuf {
-    entry.join("meta.json")
+    entry.join(META)
+}
+
+/// One file in a module's entry.
+pub(crate) fn entry_file(entry: &Path, name: &str) -> PathBuf {
+    entry.join(name)
 }
 
 /// The folder in a package's entry that its files lie in.
 pub(crate) fn package_files(entry: &Path) -> PathBuf {
     entry.join("files")
+}
+
+/// The name of one file in a package's entry, from there.
+pub(crate) fn package_member(path: &PackagePath) -> String {
+    format!("files/{path}")
 }
 
 /// One file in a package's entry.

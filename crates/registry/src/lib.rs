@@ -13,6 +13,7 @@
 //! ```
 
 mod alias;
+mod bundle;
 mod collect;
 mod entry;
 mod error;
@@ -38,6 +39,7 @@ mod sweep;
 mod walk;
 
 pub use alias::Alias;
+pub use bundle::{Bundle, Carried, CarriedMeta, Packed, Received};
 pub use collect::{Collected, Rules};
 pub use entry::{Artifact, Entry};
 pub use error::{Damage, Error};

@@ -200,6 +200,25 @@ impl KnownSet {
         Self { build_key, dependencies, quiet }
     }
 
+    /// The dependencies of a build that was made elsewhere, where stamps had another meaning.
+    ///
+    /// Files that are the same on all machines with the same system are looked at now, so that a hit need not read them.
+    pub fn from_elsewhere(build_key: BuildKey, dependencies: Vec<Dependency>, now: SystemTime) -> Self {
+        let here = |dependency: &Dependency| match dependency {
+            Dependency::File { path, .. } if path.base == Base::Root => {
+                Remembered::file(path.clone(), Path::new(&path.path), now).ok()
+            }
+            _ => None,
+        };
+        let remembered = |dependency: Dependency| match here(&dependency) {
+            Some(found) if found.dependency == dependency => found,
+            _ => Remembered { dependency, stamp: None },
+        };
+        let mut dependencies: Vec<Remembered> = dependencies.into_iter().map(remembered).collect();
+        dependencies.sort_unstable_by(|one, other| one.dependency.cmp(&other.dependency));
+        Self { build_key, dependencies, quiet: Witnesses::default() }
+    }
+
     /// Whether these are the dependencies that are in the key.
     fn is_whole(&self, request: &RequestKey) -> bool {
         BuildKey::new(request, self.dependencies.iter().map(|known| &known.dependency)) == self.build_key

@@ -212,6 +212,17 @@ pub enum Kind {
     Package,
 }
 
+impl Kind {
+    /// As it is written everywhere.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Module => "module",
+            Self::External => "external",
+            Self::Package => "package",
+        }
+    }
+}
+
 /// How an entry got here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

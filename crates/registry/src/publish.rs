@@ -20,7 +20,7 @@ use crate::{
     Dependencies, Entry, Error, Kind, META_FORMAT, Meta, Origin, PackageEntry, PackageFile, PackageMeta, PackageModule,
     PackagePath, Registry, Timings,
     files::{PRIVATE, READABLE, make_folders, remove, show_folder, write_new},
-    layout::{entry_meta, package_file, package_files, stage_entry},
+    layout::{entry_file, entry_meta, package_file, package_files, stage_entry},
     meta::seal,
     stage::new_cell,
 };
@@ -71,8 +71,24 @@ impl Registry {
     /// [`Error::Unwritable`] or [`Error::Untrusted`] as for [`Registry::prepare`]; [`Error::Lock`] when another process
     /// keeps the entry locked; [`Error::Io`] when the file system refuses, and nothing is shown then.
     pub fn publish_external(&self, external: &External<'_>) -> Result<Entry, Error> {
-        self.prepare()?;
         let key = external.key();
+        let artifact = format!("{}{}", external.module_name.last(), external.abi.extension_suffix);
+        let meta = external.meta(key, artifact);
+        let (entry, _) = self.publish_module(&meta, |entry| {
+            write_new(&entry_file(entry, &meta.artifact), external.bytes, 0o444, self.options().durability)?;
+            write_new(&entry_meta(entry), &meta.to_file()?, 0o444, self.options().durability)
+        })?;
+        Ok(entry)
+    }
+
+    /// Publishes a module with all its files, and tells whether it did: one that is there already stays, if it is intact.
+    pub(crate) fn publish_module(
+        &self,
+        meta: &Meta,
+        write: impl FnOnce(&Path) -> io::Result<()>,
+    ) -> Result<(Entry, bool), Error> {
+        self.prepare()?;
+        let key = meta.key;
         let held = Self::short_lock(&self.layout().entry_lock(&key), "publish")?;
         let intact = |registry: &Self| -> Result<Option<Entry>, Error> {
             let Some(entry) = registry.entry(&key)? else { return Ok(None) };
@@ -80,15 +96,10 @@ impl Registry {
             Ok(Some(entry))
         };
         if let Some(entry) = self.unless_damaged(&held, &key, intact(self))? {
-            return Ok(entry);
+            return Ok((entry, false));
         }
-        let artifact = format!("{}{}", external.module_name.last(), external.abi.extension_suffix);
-        let meta = external.meta(key, artifact);
-        self.show_new(&held, &key, (&self.layout().shard(&key), &self.layout().entry(&key)), |entry| {
-            write_new(&entry.join(&meta.artifact), external.bytes, 0o444, self.options().durability)?;
-            write_new(&entry_meta(entry), &meta.to_file()?, 0o444, self.options().durability)
-        })?;
-        self.entry(&key)?.ok_or(Error::Busy { key })
+        self.show_new(&held, &key, (&self.layout().shard(&key), &self.layout().entry(&key)), write)?;
+        self.entry(&key)?.map(|entry| (entry, true)).ok_or(Error::Busy { key })
     }
 
     /// Publishes a package. One that is there already stays, if it is intact; else it moves to quarantine.

@@ -15,7 +15,7 @@ pub(crate) use self::verify::Workshop;
 
 use crate::{CACHE, SUCCESS, args::Cache, report::Report};
 
-/// Looks into the cache. Needs no interpreter but to build again what is damaged.
+/// Looks into the cache. Needs no interpreter but to build again what is damaged, and to know for whom a bundle is.
 pub(crate) fn cache(
     registry: &Registry,
     report: &Report,
@@ -39,6 +39,13 @@ pub(crate) fn cache(
         Cache::Pin { key, alias, overwrite } => pin(registry, report, key, alias, *overwrite),
         Cache::Unpin { alias } => unpin(registry, report, alias),
         Cache::Pins => pins(registry, report),
+        Cache::Bundle { keys, output, pins, overwrite } => {
+            let overwrite = if *overwrite { Overwrite::Yes } else { Overwrite::No };
+            super::carry::bundle(registry, report, keys, output, *pins, overwrite)
+        }
+        Cache::Restore { file, any_interpreter, pins } => {
+            super::carry::restore(registry, report, file, *any_interpreter, *pins, workshop)
+        }
         Cache::Export { key, destination, whole, overwrite } => {
             let overwrite = if *overwrite { Overwrite::Yes } else { Overwrite::No };
             export(registry, report, key, destination, overwrite, *whole)
@@ -212,7 +219,7 @@ fn export(
 }
 
 /// The one key that begins like this.
-fn find(registry: &Registry, beginning: &str) -> Result<BuildKey, Error> {
+pub(crate) fn find(registry: &Registry, beginning: &str) -> Result<BuildKey, Error> {
     if let Ok(key) = beginning.parse() {
         return Ok(key);
     }

@@ -3,6 +3,7 @@
 mod annotate;
 mod build;
 mod cache;
+mod carry;
 mod completions;
 mod doctor;
 mod explain;
@@ -14,6 +15,7 @@ mod wheel;
 pub(crate) use annotate::{Wanted, annotate};
 pub(crate) use build::build;
 pub(crate) use cache::{Workshop, cache};
+pub(crate) use carry::export;
 pub(crate) use completions::completions;
 pub(crate) use doctor::doctor;
 pub(crate) use explain::{explain, signature};

@@ -77,6 +77,22 @@ class UnknownAlias(PyxideError, KeyError):
     __str__ = Exception.__str__
 
 
+class ArtifactError(LoadError, ValueError):
+    """A file or bytes are not an extension module for this machine, this interpreter and this name."""
+
+
+class BundleError(PyxideError, ValueError):
+    """A file is not a bundle, was damaged, or has modules for another interpreter. Nothing of it was restored."""
+
+
+class WheelError(PyxideError, ValueError):
+    """No wheel can be made of what is in the cache, or not one of this name or version."""
+
+
+class ExistsError(PyxideError, FileExistsError):
+    """Something is where an export was to go, and was left as it is."""
+
+
 class LockTimeout(PyxideError, TimeoutError):
     """Another process built the same for longer than lock_timeout_s."""
 
@@ -90,4 +106,6 @@ for _class in (
     PyxideError, CompileError, BuildTimeout, ToolchainError, LoadError, InputError, NotCached, UnknownAlias, LockTimeout,
     CacheWarning,
 ):  # fmt: skip
+    _class.__module__ = "pyxide"
+for _class in (ArtifactError, BundleError, WheelError, ExistsError):
     _class.__module__ = "pyxide"

@@ -36,7 +36,3 @@ def stub(module, **options):
     elif options:
         raise TypeError("a module that is imported already takes no options")
     return _pyxide.stub(module)
-
-
-for _function in (annotate, stub):
-    _function.__module__ = "pyxide"

@@ -109,10 +109,3 @@ def verify_cached(keys=None, *, cache_dir=None, repair=False):
     if keys is not None:
         keys = [keys] if isinstance(keys, str) else [*keys]
     return [CacheCheck(checked) for checked in _pyxide.verify_cached(keys, cache_dir, bool(repair))]
-
-
-for _function in (
-    pin, unpin, list_pins, resolve_pinned_key, import_pinned_result, import_pinned, import_cached_by_name, gc_cache,
-    cache_stats, purge_cache, verify_cached,
-):  # fmt: skip
-    _function.__module__ = "pyxide"

@@ -98,7 +98,16 @@ class Explanation(_Record):
         return self["text"]
 
 
+class Restored(_Record):
+    """What became of a bundle.
+
+    path, entries, pins
+    """
+
+    __slots__ = ()
+
+
 for _class in (
-    Annotation, CacheCheck, CacheEntry, CacheGCResult, CachePurgeResult, CacheStats, Signature, Explanation,
+    Annotation, CacheCheck, CacheEntry, CacheGCResult, CachePurgeResult, CacheStats, Signature, Explanation, Restored,
 ):  # fmt: skip
     _class.__module__ = "pyxide"

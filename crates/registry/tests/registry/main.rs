@@ -1,7 +1,9 @@
 //! Publishing, reading with mistrust, and quarantine, on a real file system.
 
+mod bundle;
 mod collect;
 mod export;
+mod keep;
 mod layers;
 mod packages;
 mod pins;
