@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use fingerprint::Digest;
 use serde::{Deserialize, Serialize};
 
-use crate::{Dependency, Error, Fields, Portable, Toolchain, framing::Frame};
+use crate::{Dependency, Error, Fields, ModuleName, Portable, Toolchain, Value, framing::Frame};
 
 /// Raised when the fields or their framing change. Keys of other versions are never equal to ours.
 pub const KEY_VERSION: u32 = 3;
@@ -48,6 +48,18 @@ impl BuildKey {
             dependency.frame(&mut frame);
         }
         Self(frame.finish())
+    }
+}
+
+impl BuildKey {
+    /// The key of a package: its name, the names and keys of its modules, and the paths and contents of its files.
+    pub fn of_package(name: &ModuleName, modules: &[(&ModuleName, Self)], files: &[(String, Digest)]) -> Self {
+        let modules = modules.iter().map(|(name, key)| (name.as_str(), key.0));
+        let fields = Fields::new("package")
+            .with("name", name.as_str())
+            .with("modules", modules.collect::<Value>())
+            .with("files", files.iter().map(|(path, digest)| (path, *digest)).collect::<Value>());
+        Self(fields.digest(KEY_VERSION))
     }
 }
 
@@ -119,6 +131,7 @@ mod tests {
             key(&[Dependency::Absent { path: path() }]),
             key(&[Dependency::File { path: path(), digest: Digest::of(b"2") }]),
             key(&[Dependency::Absent { path: DependencyPath { base: crate::Base::Root, path: "a.pxd".into() } }]),
+            key(&[Dependency::Absent { path: DependencyPath { base: crate::Base::Package, path: "a.pxd".into() } }]),
             key(&[Dependency::Package { name: "numpy".into(), version: "2.4.6".into() }]),
             key(&[Dependency::Package { name: "numpy".into(), version: "2.4.7".into() }]),
             BuildKey::new(&RequestKey::from_parts(Digest::of(b"t"), Digest::of(b"p")), &[a, b]),

@@ -9,6 +9,7 @@
 //! | `project-root` | the top folder of the source's project |
 //! | `include-1`, ... | an include folder outside the project |
 //! | `sources-1`, ... | the folder of an extra source outside the project |
+//! | `package-root` | what the modules of a package may read from each other, written there |
 //!
 //! So generated C, debug information, dependency lists and messages are the same wherever the project, the cache and the
 //! stage lie, and a relative name is all that has to be understood to find the user's file again.
@@ -18,6 +19,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use cache_key::ModuleName;
 use fingerprint::{Family, Language, NumPy, tool_path};
 use serde::Serialize;
 
@@ -31,6 +33,9 @@ pub const RECIPE: u32 = 4;
 
 /// The link to the project.
 pub(crate) const PROJECT: &str = "project-root";
+
+/// The folder with the package that the module is a part of.
+pub(crate) const PACKAGE: &str = "package-root";
 
 /// A build's folder: `work`, where tools run, and `tmp` for their temporary files.
 #[derive(Debug, Clone)]
@@ -80,6 +85,8 @@ pub(crate) struct Names {
     pub(crate) links: BTreeMap<String, PathBuf>,
     /// The folder of the source.
     pub(crate) source_folder: Option<String>,
+    /// The root of the package that the module is a part of, and the module's folder in it.
+    pub(crate) package: Option<[String; 2]>,
     /// The include folders.
     pub(crate) include: Vec<String>,
     /// The extra sources.
@@ -150,11 +157,13 @@ impl Names {
             annotation: format!("{stem}.html"),
             links,
             source_folder,
+            package: (!job.package_files.is_empty()).then(|| [PACKAGE.to_owned(), package_folder(&job.module)]),
             include,
             extra_sources,
         };
         for file in job.support_files.keys() {
             let taken = [&names.source, &names.generated, &names.annotation, &names.artifact].contains(&file)
+                || file == PACKAGE
                 || names.links.contains_key(file);
             let plain = file.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
             if taken || !plain || file.is_empty() || file.len() > 200 || file.starts_with(['.', '-']) {
@@ -185,7 +194,7 @@ pub(crate) fn transpile(job: &Job, names: &Names) -> Transpile {
         source: names.source.clone(),
         output: names.generated.clone(),
         module: job.module.to_string(),
-        include: names.source_folder.iter().chain(&names.include).cloned().collect(),
+        include: names.package.iter().flatten().chain(&names.source_folder).chain(&names.include).cloned().collect(),
         directives: job.directives.clone(),
         header: Header::read(job.source.text()).directives.into_keys().collect(),
         cplus: job.language == Language::Cxx,
@@ -285,9 +294,10 @@ fn compile_arguments(
     }
     arguments.push(format!("-ffile-prefix-map={}=.", text(&workspace.work())?));
     // `cdef extern from "k.h"` finds a header beside the source, and `#include <time.h>` does not.
-    if let Some(folder) = &names.source_folder {
+    for folder in names.package.iter().map(|[_, folder]| folder).chain(&names.source_folder) {
         arguments.extend(["-iquote".to_owned(), folder.clone()]);
     }
+    arguments.extend(names.package.iter().map(|[root, _]| format!("-I{root}")));
     arguments.extend(names.include.iter().map(|folder| format!("-I{folder}")));
     if let Some(numpy) = numpy {
         arguments.push(format!("-I{}", text(&numpy.include)?));
@@ -369,6 +379,12 @@ fn environment(program: &Path, workspace: &Workspace) -> Result<BTreeMap<String,
         ("SOURCE_DATE_EPOCH".to_owned(), "0".to_owned()),
         ("TMPDIR".to_owned(), text(&workspace.temporary())?),
     ]))
+}
+
+/// The folder of a package's module, below the package's root.
+fn package_folder(module: &ModuleName) -> String {
+    let folders = module.as_str().rsplit_once('.').map_or("", |(package, _)| package);
+    format!("{PACKAGE}/{}", folders.replace('.', "/"))
 }
 
 fn below(folder: &str, inside: &Path) -> Result<String, Error> {

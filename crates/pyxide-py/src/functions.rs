@@ -145,15 +145,20 @@ pub(crate) fn prerequisites(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
 }
 
 /// A request as Python's keyword arguments have it, and the settings that go with it.
-struct Asked {
-    request: BuildRequest,
-    settings: Settings,
+pub(crate) struct Asked {
+    pub(crate) request: BuildRequest,
+    pub(crate) settings: Settings,
     /// Below zero: no progress; above: also what the tools are told and say.
-    verbose: i64,
+    pub(crate) verbose: i64,
 }
 
 impl Asked {
-    fn new(py: Python<'_>, source: &Bound<'_, PyAny>, is_path: bool, options: &Bound<'_, PyDict>) -> PyResult<Self> {
+    pub(crate) fn new(
+        py: Python<'_>,
+        source: &Bound<'_, PyAny>,
+        is_path: bool,
+        options: &Bound<'_, PyDict>,
+    ) -> PyResult<Self> {
         let request = if is_path {
             BuildRequest::file(source.extract::<PathBuf>()?)
         } else {
@@ -278,11 +283,11 @@ pub(crate) fn to_python<'py>(py: Python<'py>, value: &impl serde::Serialize) -> 
 }
 
 /// Works without the interpreter's lock, lets signal handlers run and shows progress meanwhile, and gives warnings afterwards.
-fn with_patience(
+pub(crate) fn with_patience<T: Send>(
     py: Python<'_>,
     verbose: i64,
-    work: impl FnOnce(&Patience<'_>) -> Result<Built, pyxide::Error> + Send,
-) -> PyResult<Built> {
+    work: impl FnOnce(&Patience<'_>) -> Result<T, pyxide::Error> + Send,
+) -> PyResult<T> {
     let interruption = Mutex::new(None);
     let warnings = Mutex::new(Vec::new());
     let told = Mutex::new(String::new());

@@ -46,7 +46,8 @@ impl<'py> Importer for Interpreter<'py> {
             }
         }
         // As text: a `Path` would make PyO3 import pathlib.
-        let loaded = self.load(&name, verified.path().as_os_str(), verified.sources());
+        let loaded = spec(&name, verified.path().as_os_str(), verified.sources())
+            .and_then(|spec| py.import("_frozen_importlib")?.getattr("_load")?.call1((spec,)));
         if loaded.is_err() {
             match before {
                 Some(before) => modules.set_item(&name, before)?,
@@ -60,23 +61,22 @@ impl<'py> Importer for Interpreter<'py> {
     }
 }
 
-impl<'py> Interpreter<'py> {
-    fn load(&self, name: &Bound<'py, PyString>, path: &OsStr, sources: &Sources) -> PyResult<Bound<'py, PyAny>> {
-        let py = self.py;
-        // The frozen halves of importlib are always there; `importlib.util` would have to be imported.
-        let external = py.import("_frozen_importlib_external")?;
-        let loader = external.getattr("ExtensionFileLoader")?.call1((name, path))?;
-        let arguments = PyDict::new(py);
-        arguments.set_item("loader", loader)?;
-        let spec = external.getattr("spec_from_file_location")?.call((name, path), Some(&arguments))?;
-        // The module asks for it when it is created, so that its tracebacks lead to its sources.
-        let places = PyDict::new(py);
-        for (name, path) in sources.iter() {
-            places.set_item(PyBytes::new(py, name.as_bytes()), PyBytes::new(py, path.as_os_str().as_bytes()))?;
-        }
-        let state = PyDict::new(py);
-        state.set_item(Sources::LOADER_STATE, places)?;
-        spec.setattr("loader_state", state)?;
-        py.import("_frozen_importlib")?.getattr("_load")?.call1((spec,))
+/// How an extension module is imported from a file.
+pub(crate) fn spec<'py>(name: &Bound<'py, PyString>, path: &OsStr, sources: &Sources) -> PyResult<Bound<'py, PyAny>> {
+    let py = name.py();
+    // The frozen halves of importlib are always there; `importlib.util` would have to be imported.
+    let external = py.import("_frozen_importlib_external")?;
+    let loader = external.getattr("ExtensionFileLoader")?.call1((name, path))?;
+    let arguments = PyDict::new(py);
+    arguments.set_item("loader", loader)?;
+    let spec = external.getattr("spec_from_file_location")?.call((name, path), Some(&arguments))?;
+    // The module asks for it when it is created, so that its tracebacks lead to its sources.
+    let places = PyDict::new(py);
+    for (name, path) in sources.iter() {
+        places.set_item(PyBytes::new(py, name.as_bytes()), PyBytes::new(py, path.as_os_str().as_bytes()))?;
     }
+    let state = PyDict::new(py);
+    state.set_item(Sources::LOADER_STATE, places)?;
+    spec.setattr("loader_state", state)?;
+    Ok(spec)
 }

@@ -6,6 +6,7 @@ mod errors;
 mod functions;
 mod importer;
 mod memo;
+mod packages;
 mod progress;
 mod result;
 mod sessions;
@@ -22,6 +23,8 @@ mod _pyxide {
         after_fork, compile_and_load_result, compile_signature, explain, get_cache_dir, import_cached_result,
         list_cached, prerequisites, run_command,
     };
+    #[pymodule_export]
+    use crate::packages::{Package, build_package};
     #[pymodule_export]
     use crate::result::BuildResult;
 

@@ -2,10 +2,10 @@
 
 use std::{io, path::PathBuf};
 
-use cache_key::BuildKey;
+use cache_key::{BuildKey, ModuleName};
 use cython_driver::{Failure, InstallError, RefusedArgument};
 
-use crate::Profile;
+use crate::{PackageFault, Profile};
 
 /// Why there is no module.
 #[derive(Debug, thiserror::Error)]
@@ -118,6 +118,26 @@ pub enum Error {
     SupportTwice {
         /// The name.
         name: String,
+    },
+    /// What is given is no package.
+    #[error("the package `{package}` cannot be built")]
+    Package {
+        /// Its name.
+        package: String,
+        /// Why.
+        source: PackageFault,
+    },
+    /// Modules of a package could not be built.
+    #[error("{} of {of} modules of the package `{package}` could not be built: {}", failures.len(), names(failures))]
+    PackageFailed {
+        /// The package.
+        package: ModuleName,
+        /// How many modules it has.
+        of: usize,
+        /// Those that could not be built, and why.
+        failures: Vec<(ModuleName, Error)>,
+        /// Modules that import each other in a circle, if there are any.
+        circle: Vec<ModuleName>,
     },
     /// The build failed, was cancelled, or took too long.
     #[error(transparent)]
@@ -232,6 +252,10 @@ impl Error {
             ),
             Self::Setting { name, .. } => Some(format!("set {name} to such a value, or unset it")),
             Self::SupportTwice { .. } => Some("rename one of them".into()),
+            Self::Package { source, .. } => Some(source.hint().into()),
+            Self::PackageFailed { failures, circle, .. } => {
+                failures.iter().find_map(|(_, error)| error.hint()).or_else(|| circle_hint(circle))
+            }
             Self::NoCython { python, .. } => {
                 Some(format!("install it: `{} -m pip install 'cython>=3.1'`", python.display()))
             }
@@ -274,6 +298,17 @@ impl Error {
             _ => None,
         }
     }
+}
+
+/// What may be wrong where modules import each other in a circle.
+pub fn circle_hint(circle: &[ModuleName]) -> Option<String> {
+    let first = circle.first()?;
+    let ways = circle.iter().chain([first]).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" imports ");
+    Some(format!("{ways}: move what two of them need into a module that imports none of them"))
+}
+
+fn names(failures: &[(ModuleName, Error)]) -> String {
+    failures.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 impl From<fingerprint::Error> for Error {

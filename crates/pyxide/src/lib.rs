@@ -21,10 +21,12 @@
 //! ```
 
 mod batch;
+mod circle;
 mod error;
 mod event;
 mod given;
 mod managed;
+mod package;
 mod paths;
 mod prepared;
 mod prerequisites;
@@ -43,8 +45,10 @@ mod watched;
 mod workers;
 
 pub use cache_key::{BuildKey, Error as NameError, Language, ModuleName, RequestKey};
-pub use cython_driver::{Diagnostic, Error as DriverError, Failure, Note, NumPyUse, Phase, Severity, Source};
-pub use error::{Error, chain};
+pub use cython_driver::{
+    Diagnostic, Error as DriverError, Failure, Note, NumPyUse, PackageFiles, Phase, Severity, Source,
+};
+pub use error::{Error, chain, circle_hint};
 pub use event::{Event, Patience};
 pub use ext_loader::{Error as LoadError, Exception, Host, HostError, HostedModule, Importer, MARK, Sources, Verified};
 pub use fingerprint::{
@@ -52,6 +56,7 @@ pub use fingerprint::{
     install_command,
 };
 pub use lock_dir::{Error as LockError, Owner, Wait, after_fork_in_child};
+pub use package::{BuiltPackage, PackageFault, PackageRequest, PythonFile};
 pub use prerequisites::{Prerequisite, prerequisites};
 pub use profile::Profile;
 pub use registry::{

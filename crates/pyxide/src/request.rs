@@ -1,9 +1,9 @@
 //! What a caller asks for.
 
-use std::{collections::BTreeMap, fmt, path::PathBuf, str::FromStr};
+use std::{collections::BTreeMap, fmt, path::PathBuf, str::FromStr, sync::Arc};
 
 use cache_key::{Language, ModuleName};
-use cython_driver::NumPyUse;
+use cython_driver::{NumPyUse, PackageFiles};
 
 use crate::{Error, Profile};
 
@@ -101,6 +101,9 @@ pub struct BuildRequest {
     pub support_files: BTreeMap<String, Vec<u8>>,
     /// Files to lay beside the source, by path.
     pub support_paths: Vec<PathBuf>,
+    /// What the modules of its package may read from each other; empty when it is part of none. What is not read of it
+    /// does not matter.
+    pub package_files: Arc<PackageFiles>,
     /// Whether loops may run in parallel with OpenMP.
     pub openmp: bool,
     /// The version of Python from which on the module can be loaded; without it, by the version it is built for.
@@ -149,6 +152,7 @@ impl BuildRequest {
             extra_sources: vec![],
             support_files: BTreeMap::new(),
             support_paths: vec![],
+            package_files: Arc::default(),
             openmp: false,
             limited_api: None,
             numpy: NumPyUse::WhenUsed,

@@ -111,6 +111,8 @@ pub struct Places<'a> {
     pub is_fixed: fn(&Path, prefix: &Path) -> bool,
     /// The folder that the interpreter is installed in.
     pub prefix: &'a Path,
+    /// The files that the modules of a package may read from each other, by their paths from its root.
+    pub package_files: &'a BTreeMap<String, Digest>,
 }
 
 /// What a check looked at.
@@ -195,6 +197,10 @@ impl KnownSet {
     /// # Errors
     /// [`Changed`] names the first dependency that is not.
     pub fn check(&self, places: &Places<'_>) -> Result<Looked, Changed> {
+        // A build outside of a package did not look for what is in it.
+        if !places.package_files.is_empty() && !self.dependencies.iter().any(|known| known.is_in_package()) {
+            return Err(Changed { name: "the package".into(), how: "was not there" });
+        }
         let mut look = Look::new(self, places, Some(Witnesses::default()));
         self.dependencies.iter().try_for_each(|dependency| look.at(dependency))?;
         Ok(look.witnesses)
@@ -241,6 +247,11 @@ impl<'a> Look<'a> {
     fn at(&mut self, known: &Remembered) -> Result<(), Changed> {
         let changed = |name: &dyn ToString, how| Err(Changed { name: name.to_string(), how });
         match &known.dependency {
+            Dependency::File { path, .. } | Dependency::Exists { path } | Dependency::Absent { path }
+                if path.base == Base::Package =>
+            {
+                self.places.in_package(&known.dependency, path)
+            }
             Dependency::Package { name, version } => match self.places.packages.get(name) {
                 Some(found) if found == version => Ok(()),
                 Some(_) => changed(name, "has another version"),
@@ -318,6 +329,15 @@ fn stamp_of(file: &Path) -> Option<FileStamp> {
 }
 
 impl Remembered {
+    fn is_in_package(&self) -> bool {
+        match &self.dependency {
+            Dependency::File { path, .. } | Dependency::Exists { path } | Dependency::Absent { path } => {
+                path.base == Base::Package
+            }
+            Dependency::Package { .. } => false,
+        }
+    }
+
     /// Digests a file that a build read. Fails when it is no longer there.
     pub fn file(path: DependencyPath, file: &Path, now: SystemTime) -> io::Result<Self> {
         let stamp = FileStamp::of(file)?;
@@ -329,6 +349,25 @@ impl Remembered {
 }
 
 impl Places<'_> {
+    /// Whether what was given with the request is what it was. No file is looked at.
+    fn in_package(&self, known: &Dependency, path: &DependencyPath) -> Result<(), Changed> {
+        let found = self.package_files.get(&path.path);
+        let below = || {
+            let folder = format!("{}/", path.path);
+            self.package_files.range(folder.clone()..).next().is_some_and(|(name, _)| name.starts_with(&folder))
+        };
+        let how = match known {
+            Dependency::File { digest, .. } => match found {
+                None => Some("is gone"),
+                Some(found) => (found != digest).then_some("has other content"),
+            },
+            Dependency::Exists { .. } => (found.is_none() && !below()).then_some("is gone"),
+            Dependency::Absent { .. } => (found.is_some() || below()).then_some("is new"),
+            Dependency::Package { .. } => None,
+        };
+        how.map_or(Ok(()), |how| Err(Changed { name: path.to_string(), how }))
+    }
+
     /// The file that a name leads to, with its stamp. `None` where nothing is.
     fn find(&self, path: &DependencyPath) -> Option<(PathBuf, FileStamp)> {
         self.candidates(path).find_map(|file| {
@@ -343,6 +382,7 @@ impl Places<'_> {
             Base::Source => (self.source_folder, &[][..], None),
             Base::Site => (None, self.search_path, None),
             Base::Root => (None, &[][..], Some(PathBuf::from(&path.path))),
+            Base::Package => (None, &[][..], None),
         };
         source.into_iter().chain(site.iter().map(PathBuf::as_path)).map(|folder| folder.join(&path.path)).chain(root)
     }
@@ -357,12 +397,13 @@ mod tests {
     struct Project {
         folder: tempfile::TempDir,
         packages: BTreeMap<String, String>,
+        package_files: BTreeMap<String, Digest>,
     }
 
     impl Project {
         fn new() -> Self {
             let packages = BTreeMap::from([("numpy".to_owned(), "2.4.6".to_owned())]);
-            Self { folder: tempfile::tempdir().unwrap(), packages }
+            Self { folder: tempfile::tempdir().unwrap(), packages, package_files: BTreeMap::new() }
         }
 
         fn write(&self, name: &str, text: &str) -> PathBuf {
@@ -378,6 +419,7 @@ mod tests {
                 packages: &self.packages,
                 is_fixed: |_, _| false,
                 prefix: Path::new("/usr"),
+                package_files: &self.package_files,
             }
         }
 

@@ -13,6 +13,7 @@ from pyxide import _pyxide
 from pyxide._pyxide import BuildResult, __version__
 
 __all__ = [
+    "BatchBuildError",
     "BuildResult",
     "BuildTimeout",
     "CacheEntry",
@@ -21,9 +22,14 @@ __all__ = [
     "Explanation",
     "LoadError",
     "LockTimeout",
+    "PackageBuildResult",
     "PyxideError",
     "Signature",
     "ToolchainError",
+    "build_package_from_code",
+    "build_package_from_code_result",
+    "build_package_from_paths",
+    "build_package_from_paths_result",
     "check_build_prereqs",
     "compile_and_load",
     "compile_and_load_result",
@@ -39,6 +45,7 @@ __all__ = [
 
 # Loaded when first asked for: a warm hit needs none of them.
 _LAZY = {
+    "BatchBuildError": "pyxide._errors",
     "BuildTimeout": "pyxide._errors",
     "CacheEntry": "pyxide._records",
     "CacheWarning": "pyxide._errors",
@@ -46,9 +53,14 @@ _LAZY = {
     "Explanation": "pyxide._records",
     "LoadError": "pyxide._errors",
     "LockTimeout": "pyxide._errors",
+    "PackageBuildResult": "pyxide._packages",
     "PyxideError": "pyxide._errors",
     "Signature": "pyxide._records",
     "ToolchainError": "pyxide._errors",
+    "build_package_from_code": "pyxide._packages",
+    "build_package_from_code_result": "pyxide._packages",
+    "build_package_from_paths": "pyxide._packages",
+    "build_package_from_paths_result": "pyxide._packages",
 }
 
 

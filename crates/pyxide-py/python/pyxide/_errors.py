@@ -50,6 +50,22 @@ class CompileError(PyxideError, RuntimeError):
         self.log_path = log_path
 
 
+class BatchBuildError(CompileError):
+    """Several builds were asked for, and some of them failed.
+
+    failures is a dict of the exceptions, by what was asked for; diagnostics has those of all of them. result is
+    a BatchBuildResult with what did not fail, or None where all or nothing was asked for.
+    """
+
+    def __init__(self, message, hint=None, failures=(), result=None):
+        self.failures = dict(failures)
+        self.result = result
+        told = ["", *("%s: %s" % (name, error) for name, error in self.failures.items())]
+        diagnostics = [one for error in self.failures.values() for one in getattr(error, "diagnostics", ())]
+        super().__init__(message + "\n\n".join(told), None, diagnostics=diagnostics)
+        self.hint = hint
+
+
 class BuildTimeout(PyxideError, TimeoutError):
     """A step of a build took longer than build_timeout_s."""
 
@@ -71,5 +87,7 @@ class CacheWarning(UserWarning):
 
 
 # Users know them by the name that they import, and so do tracebacks and pickles.
-for _class in (PyxideError, CompileError, BuildTimeout, ToolchainError, LoadError, LockTimeout, CacheWarning):
+for _class in (
+    PyxideError, CompileError, BatchBuildError, BuildTimeout, ToolchainError, LoadError, LockTimeout, CacheWarning,
+):  # fmt: skip
     _class.__module__ = "pyxide"

@@ -1,0 +1,142 @@
+//! Packages of several modules, for the finder in Python that imports them.
+
+use std::{collections::BTreeMap, num::NonZero, path::PathBuf, sync::Arc, thread};
+
+use pyo3::{
+    prelude::*,
+    types::{PyBytes, PyDict, PyString},
+};
+use pyxide::{Built, BuiltPackage, ModuleName, PackageRequest, PythonFile, SourceText, circle_hint};
+
+use crate::{
+    errors,
+    functions::{Asked, with_patience},
+    importer,
+    result::BuildResult,
+    sessions,
+};
+
+/// A package whose modules can be imported, and how it came about.
+#[pyclass(frozen, module = "pyxide")]
+pub(crate) struct Package {
+    name: ModuleName,
+    key: String,
+    used_cache: bool,
+    circle: Vec<ModuleName>,
+    modules: BTreeMap<String, Arc<Built>>,
+    python: BTreeMap<String, PythonFile>,
+}
+
+/// Builds what is needed of a package. `options` are the keyword arguments that Python's functions document.
+#[pyfunction]
+pub(crate) fn build_package(
+    py: Python<'_>,
+    sources: &Bound<'_, PyDict>,
+    are_paths: bool,
+    package_name: &str,
+    jobs: Option<NonZero<usize>>,
+    options: &Bound<'_, PyDict>,
+) -> PyResult<Package> {
+    let Asked { request: options, settings, verbose } = Asked::new(py, PyString::new(py, "").as_any(), false, options)?;
+    let source = |(name, source): (Bound<'_, PyAny>, Bound<'_, PyAny>)| -> PyResult<(String, SourceText)> {
+        let source = if are_paths {
+            SourceText::File(source.extract::<PathBuf>()?)
+        } else {
+            SourceText::Text(source.extract::<String>()?)
+        };
+        Ok((name.extract()?, source))
+    };
+    let sources = sources.iter().map(source).collect::<PyResult<Vec<_>>>()?;
+    let raise = |error: pyxide::Error| errors::from(py, &error);
+    let name = package_name.parse().map_err(|error: pyxide::NameError| raise(error.into()))?;
+    let request = PackageRequest::new(name, sources, &options).map_err(raise)?;
+    let session = sessions::session(settings);
+    let jobs = number_of(jobs);
+    let built = with_patience(py, verbose, |patience| session.build_package(&request, jobs, patience))?;
+    Ok(Package::new(built))
+}
+
+/// As many jobs as were asked for, or as there are processors.
+pub(crate) fn number_of(jobs: Option<NonZero<usize>>) -> NonZero<usize> {
+    jobs.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZero::<usize>::MIN)
+}
+
+impl Package {
+    fn new(built: BuiltPackage) -> Self {
+        let BuiltPackage { name, key, modules, python, used_cache, circle } = built;
+        Self {
+            name,
+            key: key.to_string(),
+            used_cache,
+            circle,
+            modules: modules.into_iter().map(|(name, built)| (name.to_string(), Arc::new(built))).collect(),
+            python: python.into_iter().map(|(name, file)| (name.to_string(), file)).collect(),
+        }
+    }
+}
+
+#[pymethods]
+impl Package {
+    /// Its name.
+    #[getter]
+    fn package_name(&self) -> &str {
+        self.name.as_str()
+    }
+
+    /// Its key.
+    #[getter]
+    fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Whether nothing of it had to be built.
+    #[getter]
+    fn used_cache(&self) -> bool {
+        self.used_cache
+    }
+
+    /// The compiled modules by their names, and their keys.
+    #[getter]
+    fn compiled(&self) -> BTreeMap<&str, String> {
+        self.modules.iter().map(|(name, built)| (name.as_str(), built.verified.key().to_string())).collect()
+    }
+
+    /// The names of the modules in Python.
+    #[getter]
+    fn python(&self) -> Vec<&str> {
+        self.python.keys().map(String::as_str).collect()
+    }
+
+    /// What may be wrong when an import fails in a circle.
+    #[getter]
+    fn circle_hint(&self) -> Option<String> {
+        circle_hint(&self.circle)
+    }
+
+    /// How a compiled module is imported.
+    fn spec<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let Some(built) = self.modules.get(name) else { return Ok(None) };
+        importer::spec(&PyString::new(py, name), built.verified.path().as_os_str(), built.verified.sources()).map(Some)
+    }
+
+    /// A module in Python: its text, its file if there is one, and whether it is a package.
+    fn text<'py>(&self, py: Python<'py>, name: &str) -> Option<(Bound<'py, PyBytes>, Option<String>, bool)> {
+        let file = self.python.get(name)?;
+        let place = file.place.as_ref().map(|path| path.display().to_string());
+        Some((PyBytes::new(py, &file.content), place, file.is_package))
+    }
+
+    /// What an import of a compiled module raised, with what there is to say about it.
+    fn explained(&self, py: Python<'_>, name: &str, raised: Bound<'_, PyAny>) -> Py<PyAny> {
+        let raised = PyErr::from_value(raised);
+        match self.modules.get(name) {
+            Some(built) => errors::of_loader(py, raised, built, None).into_value(py).into_any(),
+            None => raised.into_value(py).into_any(),
+        }
+    }
+
+    /// What is known of a compiled module that is imported.
+    fn result(&self, module: Py<PyAny>, name: &str) -> Option<BuildResult> {
+        Some(BuildResult::shared(module, self.modules.get(name)?.clone()))
+    }
+}

@@ -1,0 +1,355 @@
+//! Several modules that are imported by one name.
+//!
+//! Each compiled module of a package is a build of its own with a dotted name, so that a change of one module builds that
+//! one. What the modules may read from each other, declarations and the marks that make packages, is given to each build
+//! as files by their paths from the package's root. What a build reads there, or looks for in vain, is a dependency as any
+//! other, and all else is nothing to it: a change of `core.pxd` builds those again that cimport it.
+//!
+//! | given | becomes |
+//! |---|---|
+//! | a text, or a `.pyx` file | a compiled module |
+//! | `__init__`, or `sub.__init__`, and any `.py` file | a module in Python, imported as it is |
+//! | `core.pxd` beside the file of `core` | a declaration of the module `core` |
+//! | a support file, such as `sub/core.pxd` | a file of the package, at that place; one in Python is a module, too |
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    num::NonZero,
+    path::PathBuf,
+    sync::Arc,
+};
+
+use cache_key::{BuildKey, Digest, ModuleName};
+use cython_driver::PackageFiles;
+
+use crate::{
+    BuildRequest, Built, Error, Patience, Session,
+    circle::{self, Text},
+    given::{file_name, read_file},
+    request::SourceText,
+};
+
+/// The name of a package's own module.
+const INIT: &str = "__init__";
+
+/// A package that is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackageRequest {
+    name: ModuleName,
+    modules: BTreeMap<ModuleName, BuildRequest>,
+    files: Arc<PackageFiles>,
+}
+
+/// A package whose modules can be loaded, and how it came about.
+#[derive(Debug)]
+pub struct BuiltPackage {
+    /// Its name.
+    pub name: ModuleName,
+    /// Its key: what its modules' keys and its files in Python are.
+    pub key: BuildKey,
+    /// The compiled modules.
+    pub modules: BTreeMap<ModuleName, Built>,
+    /// The modules in Python.
+    pub python: BTreeMap<ModuleName, PythonFile>,
+    /// Whether nothing of it had to be built.
+    pub used_cache: bool,
+    /// Modules that import each other in a circle, if there are any: each imports the next, and the last the first.
+    pub circle: Vec<ModuleName>,
+}
+
+/// A module of a package that is written in Python.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PythonFile {
+    /// Its text.
+    pub content: Vec<u8>,
+    /// Where it lies, if it is a file of the user's.
+    pub place: Option<PathBuf>,
+    /// Whether it is a package's own module.
+    pub is_package: bool,
+}
+
+/// Why a package is none.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PackageFault {
+    /// Nothing in it.
+    #[error("no modules are given")]
+    Empty,
+    /// A name that no module can have.
+    #[error(transparent)]
+    Name(#[from] cache_key::Error),
+    /// Two sources for one module.
+    #[error("the module `{0}` is given twice")]
+    Twice(String),
+    /// A compiled module that is to hold others.
+    #[error("`{0}` is a module, and others are given that would be inside it")]
+    Both(ModuleName),
+    /// A compiled `__init__`.
+    #[error("`{0}` is to be compiled, and a package's own module is always Python")]
+    CompiledInit(String),
+    /// A support file that would lie elsewhere.
+    #[error("a support file cannot be called `{0}`")]
+    File(String),
+    /// Two files at one place.
+    #[error("two files are called `{0}`")]
+    FileTwice(String),
+}
+
+impl PackageFault {
+    pub(crate) fn hint(&self) -> &'static str {
+        match self {
+            Self::Empty => "give at least one module, by its name below the package",
+            Self::Name(_) => "use identifiers joined by dots, which are no keywords",
+            Self::Twice(_) | Self::FileTwice(_) => "leave one of them out",
+            Self::Both(_) => "rename it, or give it as `__init__` of that package, in Python",
+            Self::CompiledInit(_) => "give it as a `.py` file, and let it import from a compiled module",
+            Self::File(_) => {
+                "use a relative path below the package, with slashes, of letters, digits, `.`, `_` and `-`"
+            }
+        }
+    }
+}
+
+impl PackageRequest {
+    /// A package with these sources, by their names below it. `options` says how each is built: its source and name are
+    /// passed over, and its support files are files of the package, below its folder.
+    ///
+    /// # Errors
+    /// [`Error::Package`] when they are no package, and as reading a file fails.
+    pub fn new(
+        name: ModuleName,
+        sources: impl IntoIterator<Item = (String, SourceText)>,
+        options: &BuildRequest,
+    ) -> Result<Self, Error> {
+        let mut plan = Plan { name, compiled: BTreeMap::new(), files: PackageFiles::default() };
+        for (short, source) in sources {
+            plan.add(&short, source)?;
+        }
+        for (path, content) in &options.support_files {
+            plan.support(path, content.clone(), None)?;
+        }
+        for path in &options.support_paths {
+            plan.support(&file_name(path), read_file(path, "read the support file")?, Some(path.clone()))?;
+        }
+        plan.finish(options)
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &ModuleName {
+        &self.name
+    }
+
+    /// The compiled modules, and how they are built.
+    pub fn modules(&self) -> &BTreeMap<ModuleName, BuildRequest> {
+        &self.modules
+    }
+
+    /// The modules in Python.
+    pub fn python(&self) -> BTreeMap<ModuleName, PythonFile> {
+        let module = |(path, content): (&String, &Vec<u8>)| {
+            let (name, is_package) = python_module(path)?;
+            // The packages around this one are marked for Cython's sake, and belong to others.
+            (name == self.name || is_inside(&name, &self.name)).then(|| {
+                let place = self.files.places().get(path).cloned();
+                (name, PythonFile { content: content.clone(), place, is_package })
+            })
+        };
+        self.files.iter().filter_map(module).collect()
+    }
+
+    /// Modules that import each other in a circle, as far as their texts tell.
+    fn circle(&self) -> Vec<ModuleName> {
+        let mut texts: Vec<Text> = vec![];
+        for (name, request) in &self.modules {
+            let text = match &request.source {
+                SourceText::Text(text) => text.clone(),
+                SourceText::File(path) => fs_err::read_to_string(path).unwrap_or_default(),
+            };
+            texts.push(Text { module: name.clone(), text, is_package: false });
+            let declarations = self.files.content(&path_of(name, "pxd"));
+            let declarations = declarations.map(|text| String::from_utf8_lossy(text).into_owned());
+            texts.extend(declarations.map(|text| Text { module: name.clone(), text, is_package: false }));
+        }
+        for (name, PythonFile { content, is_package, .. }) in self.python() {
+            let text = String::from_utf8_lossy(&content).into_owned();
+            texts.push(Text { module: name, text, is_package });
+        }
+        circle::find(&texts)
+    }
+}
+
+impl Session {
+    /// The package that is asked for, with at most so many builds under way at a time. Nothing of it is loaded.
+    ///
+    /// # Errors
+    /// [`Error::PackageFailed`] with each module that could not be built; an earlier build of the package stays as it is.
+    pub fn build_package(
+        &self,
+        request: &PackageRequest,
+        jobs: NonZero<usize>,
+        patience: &Patience<'_>,
+    ) -> Result<BuiltPackage, Error> {
+        let requests: Vec<BuildRequest> = request.modules.values().cloned().collect();
+        let results = self.build_many(&requests, jobs, patience);
+        let (mut modules, mut failures) = (BTreeMap::new(), vec![]);
+        for (name, result) in request.modules.keys().zip(results) {
+            match result {
+                Ok(built) => {
+                    modules.insert(name.clone(), built);
+                }
+                Err(error @ Error::Build(cython_driver::Error::Cancelled)) => return Err(error),
+                Err(error) => failures.push((name.clone(), error)),
+            }
+        }
+        let circle = request.circle();
+        if !failures.is_empty() {
+            let package = request.name.clone();
+            return Err(Error::PackageFailed { package, of: requests.len(), failures, circle });
+        }
+        let python = request.python();
+        let keys: Vec<_> = modules.iter().map(|(name, built)| (name, *built.verified.key())).collect();
+        let files: Vec<_> =
+            python.iter().map(|(name, file)| (python_path(name, file.is_package), Digest::of(&file.content))).collect();
+        let key = BuildKey::of_package(&request.name, &keys, &files);
+        let used_cache = modules.values().all(|built| built.used_cache);
+        Ok(BuiltPackage { name: request.name.clone(), key, modules, python, used_cache, circle })
+    }
+}
+
+/// A package that is being understood.
+struct Plan {
+    name: ModuleName,
+    compiled: BTreeMap<ModuleName, SourceText>,
+    files: PackageFiles,
+}
+
+impl Plan {
+    fn refused(&self, fault: impl Into<PackageFault>) -> Error {
+        Error::Package { package: self.name.to_string(), source: fault.into() }
+    }
+
+    fn add(&mut self, short: &str, source: SourceText) -> Result<(), Error> {
+        let is_python = matches!(&source, SourceText::File(path) if path.extension().is_some_and(|it| it == "py"));
+        let (outer, last) = short.rsplit_once('.').map_or(("", short), |(outer, last)| (outer, last));
+        let is_init = last == INIT;
+        if is_init && !is_python && source.path().is_some() {
+            return Err(self.refused(PackageFault::CompiledInit(short.to_owned())));
+        }
+        let inside = if is_init { outer } else { short };
+        let full = if inside.is_empty() && is_init { self.name.to_string() } else { format!("{}.{inside}", self.name) };
+        let full: ModuleName = full.parse().map_err(|error| self.refused(PackageFault::Name(error)))?;
+        if is_python || is_init {
+            let (content, place) = match source {
+                SourceText::Text(text) => (text.into_bytes(), None),
+                SourceText::File(path) => (read_file(&path, "read the module")?, Some(path)),
+            };
+            return self.file(&python_path(&full, is_init), content, place);
+        }
+        // Its declarations lie beside it, whatever the name that it is given here.
+        if let SourceText::File(path) = &source {
+            let beside = path.with_extension("pxd");
+            if beside.is_file() {
+                let content = read_file(&beside, "read the declarations")?;
+                self.file(&path_of(&full, "pxd"), content, Some(beside))?;
+            }
+        }
+        match self.compiled.insert(full, source) {
+            Some(_) => Err(self.refused(PackageFault::Twice(short.to_owned()))),
+            None => Ok(()),
+        }
+    }
+
+    fn support(&mut self, path: &str, content: Vec<u8>, place: Option<PathBuf>) -> Result<(), Error> {
+        let is_plain = |part: &str| {
+            let letters = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+            !part.is_empty() && part.len() <= 200 && part.bytes().all(letters) && !part.starts_with(['.', '-'])
+        };
+        let is_source = [".pyx", ".so", ".pyc"].iter().any(|suffix| path.ends_with(suffix));
+        if is_source || path.split('/').count() > 8 || !path.split('/').all(is_plain) {
+            return Err(self.refused(PackageFault::File(path.to_owned())));
+        }
+        self.file(&format!("{}/{path}", folder_of(&self.name)), content, place)
+    }
+
+    fn file(&mut self, path: &str, content: Vec<u8>, place: Option<PathBuf>) -> Result<(), Error> {
+        if self.files.content(path).is_some() {
+            return Err(self.refused(PackageFault::FileTwice(path.to_owned())));
+        }
+        self.files.insert(path, content, place);
+        Ok(())
+    }
+
+    fn finish(mut self, options: &BuildRequest) -> Result<PackageRequest, Error> {
+        let in_python: Vec<_> = self.files.iter().filter_map(|(path, _)| python_module(path)).collect();
+        let python: BTreeSet<ModuleName> = in_python.iter().map(|(name, _)| name.clone()).collect();
+        if self.compiled.is_empty() && python.is_empty() {
+            return Err(self.refused(PackageFault::Empty));
+        }
+        if let Some(twice) = self.compiled.keys().find(|name| python.contains(name)) {
+            return Err(self.refused(PackageFault::Twice(twice.to_string())));
+        }
+        let all: Vec<&ModuleName> = self.compiled.keys().chain(&python).collect();
+        let holds = |name: &&ModuleName| all.iter().any(|other| is_inside(other, name));
+        let plain = in_python.iter().filter(|(_, is_package)| !is_package).map(|(name, _)| name);
+        if let Some(both) = self.compiled.keys().chain(plain).find(holds) {
+            return Err(self.refused(PackageFault::Both(both.clone())));
+        }
+        // Each package has a mark, the ones around this one for Cython's sake alone.
+        let packages: BTreeSet<String> = all
+            .iter()
+            .flat_map(|name| name.as_str().match_indices('.').map(|(at, _)| name.as_str()[..at].to_owned()))
+            .chain([self.name.to_string()])
+            .chain(self.name.as_str().match_indices('.').map(|(at, _)| self.name.as_str()[..at].to_owned()))
+            .collect();
+        for package in packages {
+            let folder = package.replace('.', "/");
+            let mark = format!("{folder}/{INIT}.py");
+            if self.files.content(&mark).is_none() {
+                self.files.insert(&mark, vec![], None);
+            }
+        }
+        let files = Arc::new(self.files);
+        let request = |(name, source): (ModuleName, SourceText)| {
+            let request = BuildRequest {
+                source,
+                module_name: Some(name.clone()),
+                support_files: BTreeMap::new(),
+                support_paths: vec![],
+                package_files: files.clone(),
+                ..options.clone()
+            };
+            (name, request)
+        };
+        let modules = self.compiled.into_iter().map(request).collect();
+        Ok(PackageRequest { name: self.name, modules, files: files.clone() })
+    }
+}
+
+/// Whether a module is below another one.
+fn is_inside(name: &ModuleName, outer: &ModuleName) -> bool {
+    name.as_str().strip_prefix(outer.as_str()).is_some_and(|rest| rest.starts_with('.'))
+}
+
+fn folder_of(package: &ModuleName) -> String {
+    package.as_str().replace('.', "/")
+}
+
+/// Where a file of a module lies, such as `mypkg/sub/core.pxd`.
+fn path_of(name: &ModuleName, suffix: &str) -> String {
+    format!("{}.{suffix}", folder_of(name))
+}
+
+/// Where a module in Python lies.
+fn python_path(name: &ModuleName, is_package: bool) -> String {
+    if is_package { format!("{}/{INIT}.py", folder_of(name)) } else { path_of(name, "py") }
+}
+
+/// The module that a file is, if it is one in Python, and whether it is a package's own.
+fn python_module(path: &str) -> Option<(ModuleName, bool)> {
+    let name = path.strip_suffix(".py")?.replace('/', ".");
+    let (name, is_package) = match name.strip_suffix(&format!(".{INIT}")) {
+        Some(package) => (package, true),
+        None => (name.as_str(), false),
+    };
+    Some((name.parse().ok()?, is_package))
+}
