@@ -44,7 +44,7 @@ pub trait Importer {
 /// [`Error::OtherInterpreter`] when it is intact and for another interpreter.
 pub fn verify(entry: &Entry, abi: &Abi) -> Result<Verified, Error> {
     let meta = entry.meta();
-    let built_for = &meta.request.portable.abi;
+    let built_for = entry.abi();
     if !abi.loads(built_for) {
         let (key, built_for, this) = (*entry.key(), describe(built_for), describe(abi));
         return Err(Error::OtherInterpreter { key, built_for, this });
@@ -59,7 +59,9 @@ pub fn verify(entry: &Entry, abi: &Abi) -> Result<Verified, Error> {
         return Err(unloadable(reason).into());
     }
     let mut sources = Sources::default();
-    sources.insert(meta.source_name(), entry.source_path());
+    if let Some((name, path)) = meta.source_name().zip(entry.source_path()) {
+        sources.insert(name, path);
+    }
     Ok(Verified {
         key: *entry.key(),
         module: meta.module_name.clone(),

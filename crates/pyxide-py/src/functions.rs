@@ -110,9 +110,9 @@ pub(crate) fn list_cached(py: Python<'_>, cache_dir: Option<PathBuf>) -> PyResul
     let registry = Registry::new(root(py, cache_dir.as_deref())?);
     let listed = py.detach(|| registry.list()).map_err(|error| errors::from(py, &error.into()))?;
     let mut entries = Vec::new();
-    for item in listed {
-        match item.entry {
-            Ok(entry) => entries.push(Summary::from(&entry)),
+    for item in &listed {
+        match &item.entry {
+            Ok(_) => entries.extend(Summary::of(item)),
             Err(error) => warn(py, &error.to_string())?,
         }
     }

@@ -47,10 +47,10 @@ impl BuildResult {
         self.built.verified.key().to_string()
     }
 
-    /// The key of the request.
+    /// The key of the request, if it was built for one.
     #[getter]
-    fn request_key(&self) -> String {
-        self.built.request_key.to_string()
+    fn request_key(&self) -> Option<String> {
+        self.built.request_key.map(String::from)
     }
 
     /// The name that the module was compiled for.

@@ -207,10 +207,11 @@ impl Session {
             return Err(Error::PackageFailed { package, of: requests.len(), failures, circle });
         }
         let python = request.python();
-        let keys: Vec<_> = modules.iter().map(|(name, built)| (name, *built.verified.key())).collect();
-        let files: Vec<_> =
+        let keys = modules.iter().map(|(name, built)| (name, built.verified.key()));
+        let paths: Vec<_> =
             python.iter().map(|(name, file)| (python_path(name, file.is_package), Digest::of(&file.content))).collect();
-        let key = BuildKey::of_package(&request.name, &keys, &files);
+        let files = paths.iter().map(|(path, digest)| (path.as_str(), *digest));
+        let key = BuildKey::package(&request.name, keys, files);
         let used_cache = modules.values().all(|built| built.used_cache);
         Ok(BuiltPackage { name: request.name.clone(), key, modules, python, used_cache, circle })
     }

@@ -34,8 +34,8 @@ pub struct Session {
 pub struct Built {
     /// The module.
     pub verified: Verified,
-    /// The request's key.
-    pub request_key: RequestKey,
+    /// The request's key, if it was built for one.
+    pub request_key: Option<RequestKey>,
     /// What meta.json says.
     pub meta: Meta,
     /// The entry's folder.
@@ -65,7 +65,7 @@ pub(crate) struct Hit {
 /// [`Error::NoEntry`], or [`Error::Registry`] when it is damaged.
 pub fn check(registry: &Registry, key: &BuildKey) -> Result<(), Error> {
     let entry = registry.entry(key)?.ok_or(Error::NoEntry { key: *key })?;
-    verify(&entry, &entry.meta().request.portable.abi)?;
+    verify(&entry, entry.abi())?;
     Ok(())
 }
 
@@ -162,8 +162,9 @@ impl Session {
             match turn.take()? {
                 Ok(mut built) => {
                     built.witnesses = Witnesses::joined(built.witnesses.take(), prepared.witnesses(&built));
-                    let name = built.meta.source_name();
-                    sources.tell(built.verified.sources_mut(), &name);
+                    if let Some(name) = built.meta.source_name() {
+                        sources.tell(built.verified.sources_mut(), &name);
+                    }
                     return Ok(built);
                 }
                 Err(meanwhile) => edited = meanwhile,

@@ -2,7 +2,7 @@
 
 use cache_key::{BuildKey, Dependency, Digest, Fields, RequestKey, Value};
 use fingerprint::Python;
-use registry::{Entry, KnownSet, Manifest};
+use registry::{Entry, KnownSet, Manifest, Record};
 use serde::Serialize;
 
 use crate::{BuildRequest, Error, Session, chain, check, prepared::Prepared};
@@ -200,10 +200,11 @@ impl<'a> Question<'a> {
     /// The entry of the same module with the fewest other fields, the newest of several.
     fn nearest(&self, except: Option<&BuildKey>) -> Result<Option<(BuildKey, Vec<Difference>)>, Error> {
         let mut nearest: Option<(usize, String, BuildKey, Vec<Difference>)> = None;
-        for listed in self.session.registry.list()? {
-            let Ok(entry) = listed.entry else { continue };
-            let portable = &entry.meta().request.portable;
-            if portable.module_name != self.prepared.portable.module_name || except == Some(&listed.key) {
+        for key in self.session.registry.keys()? {
+            // A broken entry, one that was collected meanwhile, and one that was not built here have nothing to say.
+            let Ok(Some(entry)) = self.session.registry.entry(&key) else { continue };
+            let Some(Record { portable, .. }) = &entry.meta().request else { continue };
+            if portable.module_name != self.prepared.portable.module_name || except == Some(&key) {
                 continue;
             }
             let differences = self.parts.differences(&entry, self.prepared.text());
@@ -212,7 +213,7 @@ impl<'a> Question<'a> {
                 .as_ref()
                 .is_none_or(|(fewest, newest, ..)| count < *fewest || (count == *fewest && created > *newest));
             if count > 0 && is_nearer {
-                nearest = Some((count, created, listed.key, differences));
+                nearest = Some((count, created, key, differences));
             }
         }
         Ok(nearest.map(|(.., key, differences)| (key, differences)))
@@ -231,7 +232,7 @@ impl Parts {
 
     /// What is other than in an entry, in the order of the key's fields.
     fn differences(&self, entry: &Entry, source: &str) -> Vec<Difference> {
-        let record = &entry.meta().request;
+        let Some(record) = &entry.meta().request else { return vec![] };
         let mut differences = differing(&record.portable.fields(), &self.portable);
         if let Some(difference) = differences.iter_mut().find(|difference| difference.name == "source")
             && let Ok(Some(before)) = entry.read_source()

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::PathBuf};
 
 use cache_key::{BuildKey, ModuleName};
-use registry::Entry;
+use registry::{Kind, Listed};
 use serde::Serialize;
 
 /// An entry in a list: the same in the command's JSON and in Python.
@@ -11,6 +11,8 @@ use serde::Serialize;
 pub struct Summary {
     /// Its key.
     pub key: BuildKey,
+    /// What kind of entry it is.
+    pub kind: Kind,
     /// The module's name.
     pub module_name: ModuleName,
     /// Its folder.
@@ -25,17 +27,19 @@ pub struct Summary {
     pub fingerprint: BTreeMap<String, String>,
 }
 
-impl From<&Entry> for Summary {
-    fn from(entry: &Entry) -> Self {
-        let meta = entry.meta();
-        Self {
-            key: meta.key,
-            module_name: meta.module_name.clone(),
-            build_dir: entry.path().to_owned(),
-            artifact_path: entry.artifact_path(),
-            artifact_size: meta.artifact_size,
-            created_utc: meta.created_utc.clone(),
-            fingerprint: meta.fingerprint.clone(),
-        }
+impl Summary {
+    /// What is shown of an entry of a list, unless it is broken.
+    pub fn of(listed: &Listed) -> Option<Self> {
+        let entry = listed.entry.as_ref().ok()?;
+        Some(Self {
+            key: listed.key,
+            kind: entry.kind,
+            module_name: entry.module_name.clone(),
+            build_dir: listed.path.clone(),
+            artifact_path: listed.path.join(&entry.artifact),
+            artifact_size: entry.artifact_size,
+            created_utc: entry.created_utc.clone(),
+            fingerprint: entry.fingerprint.clone(),
+        })
     }
 }

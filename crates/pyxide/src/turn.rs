@@ -123,7 +123,7 @@ impl Turn<'_> {
         // A hit needs no tools: the newest build of the same portable part serves, whatever built it.
         for manifest in self.session.registry.manifests(&self.prepared.digest) {
             let Some(hit) = self.known(&manifest)? else { continue };
-            let record = &hit.entry.meta().request;
+            let Some(record) = &hit.entry.meta().request else { continue };
             if record.portable == self.prepared.portable {
                 let made_by = format!("Cython {}, {}", record.toolchain.cython, record.toolchain.compiler);
                 self.tell(Event::OtherToolchain { made_by });
@@ -152,7 +152,7 @@ impl Turn<'_> {
         for (set, looked) in manifest.unchanged(&places) {
             // A manifest is a hint; that an entry belongs to this request is for the entry to say.
             if let Some(hit) = self.verified(&set.build_key)?
-                && hit.entry.meta().request_key == manifest.request_key
+                && hit.entry.meta().request_key == Some(manifest.request_key)
             {
                 return Ok(Some(Hit { looked, ..hit }));
             }
@@ -340,7 +340,7 @@ impl Turn<'_> {
             format: META_FORMAT,
             kind: Kind::Module,
             key: BuildKey::new(&request_key, &dependencies),
-            request_key,
+            request_key: Some(request_key),
             module_name: job.module.clone(),
             artifact_filename: artifact.clone(),
             artifact,
@@ -350,7 +350,8 @@ impl Turn<'_> {
             needed: facts.needed,
             created_utc: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             fingerprint: tools::description(&self.python.interpreter, &record.toolchain, numpy),
-            source_blake3: portable.source,
+            interface: None,
+            source_blake3: Some(portable.source),
             support_files: self.prepared.support_files.clone(),
             support_paths: self.prepared.support_paths.clone(),
             extra_sources: portable.extra_sources.clone(),
@@ -361,7 +362,7 @@ impl Turn<'_> {
                 .keep_c
                 .then(|| product.generated.file_name().unwrap_or_default().to_string_lossy().into_owned()),
             include_dirs: portable.include_dirs.clone(),
-            language: portable.language,
+            language: Some(portable.language),
             dependencies: Dependencies::new(&dependencies),
             timings: Timings {
                 cython_s: milliseconds(product.cython_time),
@@ -369,7 +370,7 @@ impl Turn<'_> {
             },
             warnings: product.warnings.iter().map(|warning| warning.render(false)).collect(),
             origin: Origin::Built,
-            request: record,
+            request: Some(record),
         })
     }
 

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use cache_key::BuildKey;
+use cache_key::{BuildKey, ModuleName};
 
 use crate::{Alias, Distrust, META_FORMAT};
 
@@ -62,6 +62,22 @@ pub enum Error {
     NoEntry {
         /// The key.
         key: BuildKey,
+    },
+    /// A package refers to modules that are not there.
+    #[error("the package `{name}` (`{key}`) lacks {}", list(missing))]
+    IncompletePackage {
+        /// The package's key.
+        key: BuildKey,
+        /// Its name.
+        name: ModuleName,
+        /// The modules.
+        missing: Vec<ModuleName>,
+    },
+    /// Not the path of a file of a package.
+    #[error("`{text}` is not the path of a file in a package")]
+    NotAPackagePath {
+        /// The text.
+        text: String,
     },
     /// Not an alias.
     #[error("`{text}` is not an alias")]
@@ -138,6 +154,12 @@ pub enum Damage {
         /// Why.
         reason: Distrust,
     },
+    /// A file of a package is not there.
+    #[error("its file `{0}` is missing")]
+    MissingFile(String),
+    /// A file of a package has other content.
+    #[error("its file `{0}` does not have the recorded content")]
+    OtherContent(String),
     /// The folder has something in it that no build puts there.
     #[error("`{name}` in it is {what}")]
     Stray {
@@ -163,6 +185,10 @@ impl Error {
             Self::Busy { .. } => "try again in a moment",
             Self::NotExclusive { .. } => "when nobody uses the cache, remove its whole folder",
             Self::NoEntry { .. } => "`pyxide cache list` shows the entries there are",
+            Self::IncompletePackage { .. } => "build the package again: only the modules that are missing are built",
+            Self::NotAPackagePath { .. } => {
+                "a path in a package has names joined by `/`, is relative, and has no `.` or `..` among its names"
+            }
             Self::NotAnAlias { .. } => {
                 "an alias has up to 64 lowercase letters, digits, `.`, `_` and `-`, begins with a letter or digit, and has no `..` in it"
             }
@@ -175,6 +201,11 @@ impl Error {
         };
         Some(hint.to_owned())
     }
+}
+
+fn list(modules: &[ModuleName]) -> String {
+    let names: Vec<String> = modules.iter().map(|module| format!("`{module}`")).collect();
+    names.join(", ")
 }
 
 fn trust(path: &Path, reason: Distrust) -> String {

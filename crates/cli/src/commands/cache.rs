@@ -34,19 +34,18 @@ fn list(registry: &Registry, report: &Report) -> Result<u8, Error> {
         report.note(&format!("the cache `{}` is empty", registry.layout().root().display()));
     }
     let mut status = SUCCESS;
-    for item in listed {
-        match item.entry {
+    for item in &listed {
+        match &item.entry {
             Ok(entry) => {
-                let meta = entry.meta();
-                let python = meta.fingerprint.get("python").map_or("?", String::as_str);
-                let size = meta.artifact_size.div_ceil(1024);
+                let python = entry.fingerprint.get("python").map_or("?", String::as_str);
+                let size = entry.artifact_size.div_ceil(1024);
                 report.line(&format!(
                     "{}  {}  {size:>6} KiB  Python {python:<8} {}",
                     item.key.short(),
-                    meta.created_utc,
-                    meta.module_name
+                    entry.created_utc,
+                    entry.module_name
                 ));
-                report.object("entry", json!(Summary::from(&entry)));
+                report.object("entry", json!(Summary::of(item)));
             }
             Err(error) => {
                 report.warning(&error.to_string());
@@ -70,7 +69,7 @@ fn show(registry: &Registry, report: &Report, key: &str) -> Result<u8, Error> {
 
 fn verify(registry: &Registry, report: &Report, keys_given: &[String]) -> Result<u8, Error> {
     let keys: Vec<BuildKey> = if keys_given.is_empty() {
-        registry.list()?.into_iter().map(|item| item.key).collect()
+        registry.keys()?
     } else {
         keys_given.iter().map(|key| find(registry, key)).collect::<Result<_, _>>()?
     };
@@ -210,7 +209,7 @@ fn find(registry: &Registry, beginning: &str) -> Result<BuildKey, Error> {
     if beginning.len() < 6 || !beginning.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f')) {
         return Err(Error::Name(NameError::Key(beginning.to_owned())));
     }
-    let mut found: Vec<BuildKey> = registry.list()?.into_iter().map(|item| item.key).collect();
+    let mut found = registry.keys()?;
     found.retain(|key| key.to_string().starts_with(beginning));
     match found[..] {
         [key] => Ok(key),

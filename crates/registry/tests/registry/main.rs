@@ -2,6 +2,7 @@
 
 mod collect;
 mod export;
+mod packages;
 mod pins;
 mod sweep;
 mod trust;
@@ -79,7 +80,7 @@ impl Bench {
         fs_err::write(&artifact, content).unwrap();
         let mut meta = sample();
         meta.key = self.key(number);
-        meta.request_key = self.request;
+        meta.request_key = Some(self.request);
         meta.module_name = "square".parse().unwrap();
         meta.artifact = "square.so".into();
         let staged = stage.complete(("square.pyx", "def f(): pass\n"), &artifact, &[], meta).unwrap();
@@ -317,14 +318,17 @@ fn meta_json_must_be_itself() {
     let says = |text: &str, words: &str| assert!(text.contains(words), "{text}");
     says(&spoil(&|text| text[..text.len() / 2].to_owned()), "is damaged: its meta.json cannot be understood");
     says(&spoil(&|_| String::new()), "is damaged: its meta.json cannot be understood");
-    says(&spoil(&|text| text.replacen('3', "4", 1)), "does not have the content that its digest says");
+    says(&spoil(&|text| text.replacen("square", "squarf", 1)), "does not have the content that its digest says");
     says(&spoil(&|text| unsealed(text, META_FORMAT)), "has no digest of its content");
     says(
         &spoil(&|text| unsealed(text, 1).replacen("\"key\":\"", "\"kee\":\"", 1)),
         "is damaged: its meta.json cannot be understood",
     );
+    let anonymous = |text: &str| unsealed(text, 1).replacen("\"request_key\":", "\"requested\":", 1);
+    says(&spoil(&anonymous), "its meta.json lacks what its kind of entry has");
+    says(&spoil(&|text| unsealed(text, 1).replace("\"module\"", "\"package\"")), "lacks what its kind of entry has");
     says(&spoil(&|text| unsealed(text, 1).replace("square.so", "../evil.so")), "names an artifact outside the entry");
-    says(&spoil(&|text| unsealed(text, META_FORMAT + 1)), "meta.json` has format 3, this version reads up to 2");
+    says(&spoil(&|text| unsealed(text, META_FORMAT + 1)), "meta.json` has format 4, this version reads up to 3");
 
     // The folder says which key it is; a meta.json from elsewhere is not believed.
     let bench = Bench::new();
