@@ -60,6 +60,10 @@ pub fn verify(entry: &Entry, abi: &Abi) -> Result<Verified, Error> {
     }
     let mut sources = Sources::default();
     sources.insert(meta.source_name(), entry.source_path());
+    for (name, _) in &meta.support_files {
+        // What was given as text lies nowhere. In such brackets nobody takes it for a file, or for the main source.
+        sources.insert(name, format!("<{name}>"));
+    }
     Ok(Verified {
         key: *entry.key(),
         module: meta.module_name.clone(),

@@ -5,7 +5,7 @@
 //!
 //! let session = Session::new(Settings::from_environment(None, None, &|| false)?);
 //! let built = session.build(&BuildRequest::text("def f(int n):\n    return n * n\n"), &session.patient())?;
-//! assert_eq!(built.verified.module().as_str(), format!("pyxide_{}", built.request_key.short()));
+//! assert_eq!(built.verified.module().as_str(), format!("pyxide.jit.pyxide_{}", built.request_key.short()));
 //! # Ok::<(), pyxide::Error>(())
 //! ```
 //!
@@ -25,6 +25,7 @@ mod error;
 mod event;
 mod given;
 mod managed;
+mod named;
 mod paths;
 mod prepared;
 mod prerequisites;
