@@ -95,7 +95,7 @@ def test_a_support_file_by_path(cache, tmp_path, write):
 
 def test_a_text_leads_to_its_copy_in_the_cache(cache):
     built = pyxide.compile_and_load_result(RAISING)
-    copy = built.build_dir / (built.module_name + ".pyx")
+    copy = built.build_dir / (built.module_name.rpartition(".")[2] + ".pyx")
     expected = [(str(copy), 2, 'def f(int n): raise ValueError("below zero: %d" % n)')]
     assert frames(built.module.f, -1) == expected
     del sys.modules[built.module_name]

@@ -29,7 +29,10 @@ use crate::{
 };
 
 /// Raised when equal jobs are built in another way, because that may change bytes.
-pub const RECIPE: u32 = 4;
+pub const RECIPE: u32 = 5;
+
+/// The first line of a source that may be cimported, and cimport from others, without a `.pxd` file: a notebook's cell.
+const WITHOUT_PXD: &str = "# pyxide: cell";
 
 /// The link to the project.
 pub(crate) const PROJECT: &str = "project-root";
@@ -68,6 +71,8 @@ pub(crate) struct Transpile {
     pub(crate) cplus: bool,
     pub(crate) annotate: bool,
     pub(crate) line_directives: bool,
+    /// Whether a `.pyx` file may stand for its own `.pxd` file: what it declares can be cimported.
+    pub(crate) without_pxd: bool,
 }
 
 /// The names in `work`, and what they stand for.
@@ -200,6 +205,7 @@ pub(crate) fn transpile(job: &Job, names: &Names) -> Transpile {
         cplus: job.language == Language::Cxx,
         annotate: job.annotate,
         line_directives: job.line_directives,
+        without_pxd: job.source.text().lines().next() == Some(WITHOUT_PXD),
     }
 }
 

@@ -46,12 +46,12 @@ pub(crate) fn compile_and_load_result(
     let ask = |request: &BuildRequest| with_patience(py, verbose, |patience| session.build(request, patience));
     let built = ask(&request)?;
     let path = built.verified.path().to_owned();
-    let file: Option<PathBuf> = if is_path { Some(source.extract()?) } else { None };
-    let result = match import(py, built, file.as_deref()) {
+    let from = if is_path { Given::File(source.extract()?) } else { Given::Text(source.clone()) };
+    let result = match import(py, built, &from) {
         // Collected by another process between the check and the import: then it is built once more.
         Err(_) if !path.exists() => {
             request.build = Build::WhenNeeded;
-            import(py, ask(&request)?, file.as_deref())
+            import(py, ask(&request)?, &from)
         }
         result => result,
     }?;
@@ -102,7 +102,7 @@ pub(crate) fn import_cached_result(py: Python<'_>, key: &str, cache_dir: Option<
     let key = key.parse().map_err(|error: pyxide::NameError| errors::from(py, &error.into()))?;
     let session = Session::new(sessions::settings(py, cache_dir.as_deref())?);
     let built = py.detach(|| session.cached(&key)).map_err(|error| errors::from(py, &error))?;
-    import(py, built, None)
+    import(py, built, &Given::Cache)
 }
 
 #[pyfunction]
@@ -332,9 +332,21 @@ pub(crate) fn with_patience<T: Send>(
     result.map_err(|error| errors::from(py, &error))
 }
 
-/// Imports what was built from a file, or from a text.
-fn import(py: Python<'_>, built: Built, file: Option<&Path>) -> PyResult<BuildResult> {
-    let module = built.verified.load(&mut Interpreter { py }).map_err(|error| match error {
+/// What a module was built from, as far as who imports it knows.
+enum Given<'py> {
+    File(PathBuf),
+    Text(Bound<'py, PyAny>),
+    Cache,
+}
+
+/// Imports what was built.
+fn import<'py>(py: Python<'py>, built: Built, from: &Given<'py>) -> PyResult<BuildResult> {
+    let (file, text) = match from {
+        Given::File(file) => (Some(file.as_path()), None),
+        Given::Text(text) => (None, Some(text.clone())),
+        Given::Cache => (None, None),
+    };
+    let module = built.verified.load(&mut Interpreter { py, text }).map_err(|error| match error {
         // What the module itself raised is the caller's business, unchanged; what the loader says has to be explained.
         LoadError::Import { source, .. } => errors::of_loader(py, source, &built, file),
         other => errors::raise(py, "LoadError", &pyxide::chain(&other), None),

@@ -3,6 +3,7 @@
 mod arguments;
 mod backend;
 mod errors;
+mod finders;
 mod functions;
 mod importer;
 mod memo;
@@ -18,6 +19,8 @@ use pyo3::prelude::*;
 mod _pyxide {
     #[pymodule_export]
     use crate::backend::{backend_check, backend_finish, backend_relocated, backend_sdist, backend_settings};
+    #[pymodule_export]
+    use crate::finders::{cached_spec, newest_key};
     #[pymodule_export]
     use crate::functions::{
         after_fork, compile_and_load_result, compile_signature, explain, get_cache_dir, import_cached_result,

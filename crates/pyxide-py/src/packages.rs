@@ -11,7 +11,7 @@ use pyxide::{Built, BuiltPackage, ModuleName, PackageRequest, PythonFile, Source
 use crate::{
     errors,
     functions::{Asked, with_patience},
-    importer,
+    importer::Interpreter,
     result::BuildResult,
     sessions,
 };
@@ -116,7 +116,7 @@ impl Package {
     /// How a compiled module is imported.
     fn spec<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
         let Some(built) = self.modules.get(name) else { return Ok(None) };
-        importer::spec(&PyString::new(py, name), built.verified.path().as_os_str(), built.verified.sources()).map(Some)
+        Interpreter { py, text: None }.spec(&built.verified).map(Some)
     }
 
     /// A module in Python: its text, its file if there is one, and whether it is a package.

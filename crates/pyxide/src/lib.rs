@@ -5,7 +5,7 @@
 //!
 //! let session = Session::new(Settings::from_environment(None, None, &|| false)?);
 //! let built = session.build(&BuildRequest::text("def f(int n):\n    return n * n\n"), &session.patient())?;
-//! assert_eq!(built.request_key.map(|key| format!("pyxide_{}", key.short())).as_deref(), Some(built.verified.module().as_str()));
+//! assert_eq!(built.request_key.map(|key| format!("pyxide.jit.pyxide_{}", key.short())).as_deref(), Some(built.verified.module().as_str()));
 //! # Ok::<(), pyxide::Error>(())
 //! ```
 //!
@@ -26,6 +26,7 @@ mod error;
 mod event;
 mod given;
 mod managed;
+mod named;
 mod package;
 mod paths;
 mod prepared;

@@ -22,6 +22,9 @@ use crate::{
     watched::{is_fixed, stamps},
 };
 
+/// How the names of texts begin that were given none: in a package whose importer finds them by name, for who has only that.
+const UNNAMED: &str = "pyxide.jit.pyxide_";
+
 /// Directives that hold unless the source's header or the caller says otherwise.
 const DEFAULT_DIRECTIVES: [(&str, &str); 2] = [("embedsignature", "True"), ("language_level", "3")];
 
@@ -171,7 +174,7 @@ impl Prepared {
     pub(crate) fn module_name(&self, key: &RequestKey) -> Result<ModuleName, Error> {
         match &self.module {
             Some(name) => Ok(name.clone()),
-            None => Ok(format!("pyxide_{}", key.short()).parse()?),
+            None => Ok(format!("{UNNAMED}{}", key.short()).parse()?),
         }
     }
 

@@ -78,6 +78,14 @@ class LoadError(PyxideError, ImportError):
     """A module could not be imported, or its cache entry not be used."""
 
 
+class MissingModule(LoadError, ModuleNotFoundError):
+    """A module is not in the cache in which it was looked for."""
+
+    def __init__(self, message, hint, name):
+        super().__init__(message, hint)
+        self.name = name
+
+
 class LockTimeout(PyxideError, TimeoutError):
     """Another process built the same for longer than lock_timeout_s."""
 
