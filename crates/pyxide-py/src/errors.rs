@@ -46,13 +46,18 @@ pub(crate) fn from(py: Python<'_>, error: &Error) -> PyErr {
         | Error::LimitedApi { .. }
         | Error::SupportTwice { .. }
         | Error::Package { .. }
+        | Error::Pattern { .. }
+        | Error::NotAPackage { .. }
+        | Error::NotAModule { .. }
         | Error::TooLarge { .. }
         | Error::ExtraSource { .. }
         | Error::Flag { .. }
         | Error::Setting { .. }
         | Error::Source { .. } => PyValueError::new_err(plain()),
-        Error::NoEntry { .. } | Error::NoFile { .. } => PyFileNotFoundError::new_err(plain()),
-        Error::Io { .. } | Error::NotAFile { .. } => PyOSError::new_err(plain()),
+        Error::NoEntry { .. }
+        | Error::NoFile { .. }
+        | Error::Registry(pyxide::RegistryError::IncompletePackage { .. }) => PyFileNotFoundError::new_err(plain()),
+        Error::Io { .. } | Error::NotAFile { .. } | Error::NotAFolder { .. } => PyOSError::new_err(plain()),
         Error::Lock(LockError::TimedOut { .. } | LockError::Busy { .. }) => raise(py, "LockTimeout", &message, hint),
         Error::Registry(pyxide::RegistryError::Damaged { .. }) | Error::Load(LoadError::OtherInterpreter { .. }) => {
             raise(py, "LoadError", &message, hint)

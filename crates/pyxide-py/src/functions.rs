@@ -5,7 +5,7 @@
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -333,7 +333,7 @@ pub(crate) fn with_patience<T: Send>(
 }
 
 /// What a module was built from, as far as who imports it knows.
-enum Given<'py> {
+pub(crate) enum Given<'py> {
     File(PathBuf),
     Text(Bound<'py, PyAny>),
     Cache,
@@ -341,6 +341,11 @@ enum Given<'py> {
 
 /// Imports what was built.
 fn import<'py>(py: Python<'py>, built: Built, from: &Given<'py>) -> PyResult<BuildResult> {
+    import_shared(py, Arc::new(built), from)
+}
+
+/// The same of what others have, too.
+pub(crate) fn import_shared<'py>(py: Python<'py>, built: Arc<Built>, from: &Given<'py>) -> PyResult<BuildResult> {
     let (file, text) = match from {
         Given::File(file) => (Some(file.as_path()), None),
         Given::Text(text) => (None, Some(text.clone())),
@@ -351,10 +356,10 @@ fn import<'py>(py: Python<'py>, built: Built, from: &Given<'py>) -> PyResult<Bui
         LoadError::Import { source, .. } => errors::of_loader(py, source, &built, file),
         other => errors::raise(py, "LoadError", &pyxide::chain(&other), None),
     })?;
-    Ok(BuildResult::new(module.unbind(), built))
+    Ok(BuildResult::shared(module.unbind(), built))
 }
 
-fn warn(py: Python<'_>, text: &str) -> PyResult<()> {
+pub(crate) fn warn(py: Python<'_>, text: &str) -> PyResult<()> {
     let category = py.import("pyxide._errors")?.getattr("CacheWarning")?;
     let text = std::ffi::CString::new(text.replace('\0', " "))?;
     // The line to blame is the first one outside this package.
@@ -370,7 +375,7 @@ fn warn(py: Python<'_>, text: &str) -> PyResult<()> {
     PyErr::warn(py, &category, &text, level)
 }
 
-fn root(py: Python<'_>, cache_dir: Option<&Path>) -> PyResult<PathBuf> {
+pub(crate) fn root(py: Python<'_>, cache_dir: Option<&Path>) -> PyResult<PathBuf> {
     Settings::cache_folder(cache_dir).map_err(|error| errors::from(py, &error))
 }
 

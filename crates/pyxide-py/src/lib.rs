@@ -2,6 +2,7 @@
 
 mod arguments;
 mod backend;
+mod batch;
 mod errors;
 mod finders;
 mod functions;
@@ -20,6 +21,8 @@ mod _pyxide {
     #[pymodule_export]
     use crate::backend::{backend_check, backend_finish, backend_relocated, backend_sdist, backend_settings};
     #[pymodule_export]
+    use crate::batch::{PendingModule, build_files};
+    #[pymodule_export]
     use crate::finders::{cached_spec, newest_key};
     #[pymodule_export]
     use crate::functions::{
@@ -27,7 +30,7 @@ mod _pyxide {
         list_cached, prerequisites, run_command,
     };
     #[pymodule_export]
-    use crate::packages::{Package, build_package};
+    use crate::packages::{Package, build_package, cached_package, list_cached_packages};
     #[pymodule_export]
     use crate::result::BuildResult;
 

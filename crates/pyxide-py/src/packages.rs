@@ -1,16 +1,19 @@
 //! Packages of several modules, for the finder in Python that imports them.
 
-use std::{collections::BTreeMap, num::NonZero, path::PathBuf, sync::Arc, thread};
+use std::{collections::BTreeMap, ffi::OsString, num::NonZero, path::PathBuf, sync::Arc, thread};
 
 use pyo3::{
     prelude::*,
     types::{PyBytes, PyDict, PyString},
 };
-use pyxide::{Built, BuiltPackage, ModuleName, PackageRequest, PythonFile, SourceText, circle_hint};
+use pyxide::{
+    BuildKey, Built, BuiltPackage, ModuleName, PackageMeta, PackageRequest, PackageSummary, PythonFile, Registry,
+    Session, SourceText, circle_hint,
+};
 
 use crate::{
     errors,
-    functions::{Asked, with_patience},
+    functions::{Asked, root, to_python, warn, with_patience},
     importer::Interpreter,
     result::BuildResult,
     sessions,
@@ -19,8 +22,8 @@ use crate::{
 /// A package whose modules can be imported, and how it came about.
 #[pyclass(frozen, module = "pyxide")]
 pub(crate) struct Package {
-    name: ModuleName,
-    key: String,
+    meta: PackageMeta,
+    folder: PathBuf,
     used_cache: bool,
     circle: Vec<ModuleName>,
     modules: BTreeMap<String, Arc<Built>>,
@@ -56,6 +59,31 @@ pub(crate) fn build_package(
     Ok(Package::new(built))
 }
 
+/// The package with this key, verified.
+#[pyfunction]
+pub(crate) fn cached_package(py: Python<'_>, key: &str, cache_dir: Option<PathBuf>) -> PyResult<Package> {
+    let key: BuildKey = key.parse().map_err(|error: pyxide::NameError| errors::from(py, &error.into()))?;
+    let session = Session::new(sessions::settings(py, cache_dir.as_deref())?);
+    let built = py.detach(|| session.cached_package(&key)).map_err(|error| errors::from(py, &error))?;
+    Ok(Package::new(built))
+}
+
+/// The packages in the cache, as data.
+#[pyfunction]
+pub(crate) fn list_cached_packages(py: Python<'_>, cache_dir: Option<PathBuf>) -> PyResult<Bound<'_, PyAny>> {
+    let registry = Registry::new(root(py, cache_dir.as_deref())?);
+    let listed = py.detach(|| registry.list_packages()).map_err(|error| errors::from(py, &error.into()))?;
+    let mut packages = Vec::new();
+    for item in listed {
+        let package = item.package.map_err(pyxide::Error::from);
+        match package.and_then(|package| PackageSummary::new(&registry, package, item.path)) {
+            Ok(package) => packages.push(package),
+            Err(error) => warn(py, &error.to_string())?,
+        }
+    }
+    to_python(py, &packages)
+}
+
 /// As many jobs as were asked for, or as there are processors.
 pub(crate) fn number_of(jobs: Option<NonZero<usize>>) -> NonZero<usize> {
     jobs.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZero::<usize>::MIN)
@@ -63,10 +91,10 @@ pub(crate) fn number_of(jobs: Option<NonZero<usize>>) -> NonZero<usize> {
 
 impl Package {
     fn new(built: BuiltPackage) -> Self {
-        let BuiltPackage { name, key, modules, python, used_cache, circle } = built;
+        let BuiltPackage { meta, folder, modules, python, used_cache, circle } = built;
         Self {
-            name,
-            key: key.to_string(),
+            meta,
+            folder,
             used_cache,
             circle,
             modules: modules.into_iter().map(|(name, built)| (name.to_string(), Arc::new(built))).collect(),
@@ -80,13 +108,37 @@ impl Package {
     /// Its name.
     #[getter]
     fn package_name(&self) -> &str {
-        self.name.as_str()
+        self.meta.package_name.as_str()
     }
 
     /// Its key.
     #[getter]
-    fn key(&self) -> &str {
-        &self.key
+    fn key(&self) -> String {
+        self.meta.key.to_string()
+    }
+
+    /// The folder of its entry.
+    #[getter]
+    fn build_dir(&self) -> OsString {
+        self.folder.clone().into_os_string()
+    }
+
+    /// When it was published.
+    #[getter]
+    fn created_utc(&self) -> &str {
+        &self.meta.created_utc
+    }
+
+    /// Who built it.
+    #[getter]
+    fn fingerprint(&self) -> BTreeMap<String, String> {
+        self.meta.fingerprint.clone()
+    }
+
+    /// What its entry says.
+    #[getter]
+    fn meta<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        to_python(py, &self.meta)
     }
 
     /// Whether nothing of it had to be built.

@@ -14,11 +14,6 @@ pub(crate) struct BuildResult {
 }
 
 impl BuildResult {
-    pub(crate) fn new(module: Py<PyAny>, built: Built) -> Self {
-        Self::shared(module, Arc::new(built))
-    }
-
-    /// The same of what others have, too.
     pub(crate) fn shared(module: Py<PyAny>, built: Arc<Built>) -> Self {
         Self { module, used_cache: built.used_cache, built }
     }

@@ -37,6 +37,20 @@ pub enum Error {
         /// What it is called.
         path: PathBuf,
     },
+    /// A file where a folder is wanted.
+    #[error("`{}` is not a folder", path.display())]
+    NotAFolder {
+        /// What it is called.
+        path: PathBuf,
+    },
+    /// A pattern of file names that is none.
+    #[error("`{pattern}` is not a pattern of file names: {reason}")]
+    Pattern {
+        /// The pattern.
+        pattern: String,
+        /// Why.
+        reason: String,
+    },
     /// A source file that is not one.
     #[error("`{}` is not a Cython source file: its name ends neither in `.pyx` nor in `.py`", path.display())]
     NotPyx {
@@ -185,6 +199,22 @@ pub enum Error {
         /// The key.
         key: BuildKey,
     },
+    /// A module's key where a package's is wanted.
+    #[error("the cache entry `{key}` is the module `{module}`, and no package")]
+    NotAPackage {
+        /// The key.
+        key: BuildKey,
+        /// The module.
+        module: ModuleName,
+    },
+    /// A package's key where a module's is wanted.
+    #[error("the cache entry `{key}` is the package `{package}`, and no module")]
+    NotAModule {
+        /// The key.
+        key: BuildKey,
+        /// The package.
+        package: ModuleName,
+    },
     /// No key begins so.
     #[error("no cache entry's key begins with `{beginning}`")]
     NoSuchBeginning {
@@ -234,6 +264,8 @@ impl Error {
             }
             Self::NoFile { .. } => Some("check the path".into()),
             Self::NotAFile { .. } => Some("give the path of a file".into()),
+            Self::NotAFolder { .. } => Some("give the path of a folder".into()),
+            Self::Pattern { .. } => Some("use `*` for any letters, `?` for one, and `[abc]` for one of several".into()),
             Self::NotPyx { .. } => Some("rename it, or give the text itself".into()),
             Self::Source { source, .. } | Self::Build(source) => source.hint(),
             Self::Language { .. } => Some("use `c` or `c++`".into()),
@@ -279,6 +311,8 @@ impl Error {
             Self::NoEntry { .. } | Self::NoSuchBeginning { .. } => {
                 Some("`pyxide cache list` shows the entries there are".into())
             }
+            Self::NotAPackage { .. } => Some("import it with import_cached".into()),
+            Self::NotAModule { .. } => Some("import it with import_cached_package".into()),
             Self::ManyKeys { .. } => Some("write more of the key".into()),
             Self::Registry(error) => error.hint(),
             Self::Lock(error) => error.hint().map(str::to_owned),

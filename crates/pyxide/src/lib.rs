@@ -24,6 +24,7 @@ mod batch;
 mod circle;
 mod error;
 mod event;
+mod folder;
 mod given;
 mod managed;
 mod named;
@@ -56,18 +57,19 @@ pub use fingerprint::{
     Compiler, Error as ProbeError, Interpreter, InterpreterQuery, Need, NumPy, Python, SearchPath, Witnesses,
     install_command,
 };
+pub use folder::{FoundSource, sources_in};
 pub use lock_dir::{Error as LockError, Owner, Wait, after_fork_in_child};
 pub use package::{BuiltPackage, PackageFault, PackageRequest, PythonFile};
 pub use prerequisites::{Prerequisite, prerequisites};
 pub use profile::Profile;
 pub use registry::{
-    Alias, Collected, Durability, Entry, Error as RegistryError, Listed, ListedPin, Meta, Options, Overwrite, Pin,
-    Registry, Rules, Swept, Trust,
+    Alias, Collected, Durability, Entry, Error as RegistryError, Kind, Listed, ListedPin, Meta, Options, Overwrite,
+    PackageMeta, Pin, Registry, Rules, Swept, Trust,
 };
 pub use request::{Build, BuildRequest, LimitedApi, SourceText};
 pub use session::{Built, Session, check};
 pub use settings::{Environment, SETTINGS, Settings, VariableDoc};
 pub use signature::{Difference, Explanation, Outcome, Signature, SignatureField};
-pub use summary::Summary;
+pub use summary::{PackageSummary, Summary};
 pub use tools::ToolBox;
 pub use unloaded::{Unloaded, unloaded};

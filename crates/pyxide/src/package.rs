@@ -17,10 +17,12 @@ use std::{
     num::NonZero,
     path::PathBuf,
     sync::Arc,
+    time::SystemTime,
 };
 
-use cache_key::{BuildKey, Digest, ModuleName};
+use cache_key::{BuildKey, ModuleName};
 use cython_driver::PackageFiles;
+use registry::{NewPackage, Origin, PackageEntry, PackageMeta, PackageModule, PackagePath};
 
 use crate::{
     BuildRequest, Built, Error, Patience, Session,
@@ -43,10 +45,10 @@ pub struct PackageRequest {
 /// A package whose modules can be loaded, and how it came about.
 #[derive(Debug)]
 pub struct BuiltPackage {
-    /// Its name.
-    pub name: ModuleName,
-    /// Its key: what its modules' keys and its files in Python are.
-    pub key: BuildKey,
+    /// What its entry says: its name, its key, what belongs to it.
+    pub meta: PackageMeta,
+    /// The entry's folder.
+    pub folder: PathBuf,
     /// The compiled modules.
     pub modules: BTreeMap<ModuleName, Built>,
     /// The modules in Python.
@@ -62,7 +64,7 @@ pub struct BuiltPackage {
 pub struct PythonFile {
     /// Its text.
     pub content: Vec<u8>,
-    /// Where it lies, if it is a file of the user's.
+    /// Where it lies: a file of the user's, or one in the package's entry.
     pub place: Option<PathBuf>,
     /// Whether it is a package's own module.
     pub is_package: bool,
@@ -206,14 +208,81 @@ impl Session {
             let package = request.name.clone();
             return Err(Error::PackageFailed { package, of: requests.len(), failures, circle });
         }
-        let python = request.python();
-        let keys = modules.iter().map(|(name, built)| (name, built.verified.key()));
-        let paths: Vec<_> =
-            python.iter().map(|(name, file)| (python_path(name, file.is_package), Digest::of(&file.content))).collect();
-        let files = paths.iter().map(|(path, digest)| (path.as_str(), *digest));
-        let key = BuildKey::package(&request.name, keys, files);
+        let package = self.publish(request, &modules)?;
+        let mut python = request.python();
+        place(&mut python, &package);
         let used_cache = modules.values().all(|built| built.used_cache);
-        Ok(BuiltPackage { name: request.name.clone(), key, modules, python, used_cache, circle })
+        Ok(BuiltPackage {
+            folder: package.path().to_owned(),
+            meta: package.meta().clone(),
+            modules,
+            python,
+            used_cache,
+            circle,
+        })
+    }
+
+    /// The cached package with this key.
+    ///
+    /// # Errors
+    /// [`Error::NoEntry`]; [`Error::NotAPackage`] for the key of a module; [`Error::Registry`] when it is damaged or a
+    /// module of it is missing; [`Error::Load`] when it is for another interpreter.
+    pub fn cached_package(&self, key: &BuildKey) -> Result<BuiltPackage, Error> {
+        let Some(package) = self.registry.package(key)? else {
+            return Err(match self.registry.entry(key)? {
+                Some(entry) => Error::NotAPackage { key: *key, module: entry.meta().module_name.clone() },
+                None => Error::NoEntry { key: *key },
+            });
+        };
+        // Before its modules are read one by one, so that all that are missing are named.
+        self.registry.modules_of(package.meta())?;
+        let modules = package.meta().modules.iter().map(|module| Ok((module.name.clone(), self.cached(&module.key)?)));
+        let modules = modules.collect::<Result<BTreeMap<_, _>, Error>>()?;
+        let mut python = BTreeMap::new();
+        for file in &package.meta().files {
+            let Some((name, is_package)) = python_module(file.path.as_str()) else { continue };
+            python.insert(name, PythonFile { content: package.read_file(file)?, place: None, is_package });
+        }
+        place(&mut python, &package);
+        package.record_use(SystemTime::now());
+        let (folder, meta) = (package.path().to_owned(), package.meta().clone());
+        Ok(BuiltPackage { folder, meta, modules, python, used_cache: true, circle: vec![] })
+    }
+
+    /// Publishes a package whose modules are there.
+    fn publish(&self, request: &PackageRequest, modules: &BTreeMap<ModuleName, Built>) -> Result<PackageEntry, Error> {
+        let refers =
+            |(name, built): (&ModuleName, &Built)| PackageModule { name: name.clone(), key: *built.verified.key() };
+        let files = request.python().into_iter().map(|(name, file)| {
+            let path: PackagePath = python_path(&name, file.is_package).parse()?;
+            Ok((path, file.content))
+        });
+        let files = files.collect::<Result<BTreeMap<_, _>, registry::Error>>()?;
+        let package = NewPackage {
+            name: &request.name,
+            modules: &modules.iter().map(refers).collect::<Vec<_>>(),
+            files: &files,
+            fingerprint: modules.values().next().map(|built| built.meta.fingerprint.clone()).unwrap_or_default(),
+            origin: Origin::Built,
+        };
+        // One that is there is one that is right, and asking costs no lock.
+        if let Some(there) = self.registry.package(&package.key())?
+            && there.meta().files.iter().all(|file| there.read_file(file).is_ok())
+        {
+            there.record_use(SystemTime::now());
+            return Ok(there);
+        }
+        Ok(self.registry.publish_package(&package)?)
+    }
+}
+
+/// Says where modules in Python lie that have no file of the user's: in the package's entry.
+fn place(python: &mut BTreeMap<ModuleName, PythonFile>, package: &PackageEntry) {
+    for file in &package.meta().files {
+        let module = python_module(file.path.as_str()).and_then(|(name, _)| python.get_mut(&name));
+        if let Some(module) = module.filter(|module| module.place.is_none()) {
+            module.place = Some(package.file_path(&file.path));
+        }
     }
 }
 

@@ -14,6 +14,7 @@ from pyxide._pyxide import BuildResult, __version__
 
 __all__ = [
     "BatchBuildError",
+    "BatchBuildResult",
     "BuildResult",
     "BuildTimeout",
     "CacheEntry",
@@ -23,6 +24,7 @@ __all__ = [
     "LoadError",
     "LockTimeout",
     "PackageBuildResult",
+    "PackageCacheEntry",
     "PyxideError",
     "Signature",
     "ToolchainError",
@@ -35,17 +37,23 @@ __all__ = [
     "compile_and_load_result",
     "compile_signature",
     "cython_import",
+    "cython_import_all",
+    "cython_import_all_result",
     "cython_import_result",
     "explain",
     "get_cache_dir",
     "import_cached",
+    "import_cached_package",
+    "import_cached_package_result",
     "import_cached_result",
     "list_cached",
+    "list_cached_packages",
 ]
 
 # Loaded when first asked for: a warm hit needs none of them.
 _LAZY = {
     "BatchBuildError": "pyxide._errors",
+    "BatchBuildResult": "pyxide._batch",
     "BuildTimeout": "pyxide._errors",
     "CacheEntry": "pyxide._records",
     "CacheWarning": "pyxide._errors",
@@ -54,6 +62,7 @@ _LAZY = {
     "LoadError": "pyxide._errors",
     "LockTimeout": "pyxide._errors",
     "PackageBuildResult": "pyxide._packages",
+    "PackageCacheEntry": "pyxide._records",
     "PyxideError": "pyxide._errors",
     "Signature": "pyxide._records",
     "ToolchainError": "pyxide._errors",
@@ -61,6 +70,11 @@ _LAZY = {
     "build_package_from_code_result": "pyxide._packages",
     "build_package_from_paths": "pyxide._packages",
     "build_package_from_paths_result": "pyxide._packages",
+    "cython_import_all": "pyxide._batch",
+    "cython_import_all_result": "pyxide._batch",
+    "import_cached_package": "pyxide._packages",
+    "import_cached_package_result": "pyxide._packages",
+    "list_cached_packages": "pyxide._packages",
 }
 
 

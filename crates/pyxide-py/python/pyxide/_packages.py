@@ -7,11 +7,12 @@ leaves in sys.modules is the whole package or what was there before.
 
 import sys
 from _frozen_importlib import ModuleSpec
-from _frozen_importlib_external import ExtensionFileLoader, decode_source
+from _frozen_importlib_external import decode_source
 from _thread import RLock
 
 from pyxide import _pyxide
 from pyxide._errors import LoadError
+from pyxide._loader import Loader
 
 # By which modules of ours are known; its value is the key of the entry that they came from.
 _MARK = "__pyxide_key__"
@@ -22,22 +23,33 @@ _lock = RLock()
 class PackageBuildResult:
     """A package, and how it came about.
 
-    package_name; key, the key of its cache entry; results, a BuildResult for each compiled module, sorted by
-    name; modules, the imported modules by their names below the package; package, the imported package itself;
-    used_cache, whether nothing had to be built.
+    package_name; key and build_dir, those of its cache entry; results, a BuildResult for each compiled module,
+    sorted by name; modules, a dict of the imported modules by their names below the package; package, the imported
+    package itself; used_cache, whether nothing had to be built; created_utc, fingerprint and meta.
     """
 
-    __slots__ = ("key", "modules", "package", "package_name", "results", "used_cache")
+    __slots__ = ("_native", "modules", "package", "results")
 
     def __init__(self, native):
-        self.package_name = native.package_name
-        self.key = native.key
-        self.used_cache = native.used_cache
+        self._native = native
         self.package = sys.modules[native.package_name]
         names = sorted([*native.compiled, *native.python])
         beginning = len(native.package_name) + 1
         self.modules = {name[beginning:]: sys.modules[name] for name in names if len(name) > beginning}
         self.results = tuple(native.result(sys.modules[name], name) for name in native.compiled)
+
+    package_name = property(lambda self: self._native.package_name)
+    key = property(lambda self: self._native.key)
+    used_cache = property(lambda self: self._native.used_cache)
+    created_utc = property(lambda self: self._native.created_utc)
+    fingerprint = property(lambda self: self._native.fingerprint)
+    meta = property(lambda self: self._native.meta)
+
+    @property
+    def build_dir(self):
+        from pathlib import Path
+
+        return Path(self._native.build_dir)
 
     def __repr__(self):
         return "PackageBuildResult(package_name=%r, key=%r, used_cache=%r, modules=%r)" % (
@@ -103,6 +115,31 @@ def build_package_from_paths(modules, **options):
     Takes the options of build_package_from_paths_result.
     """
     return build_package_from_paths_result(modules, **options).modules
+
+
+def import_cached_package_result(key, *, cache_dir=None):
+    """Import the cached package with this key and return a PackageBuildResult.
+
+    Needs neither the sources nor tools. Raises ValueError when key is no key or that of a
+    module, FileNotFoundError when the cache does not have the package or a module of it, and
+    LoadError when something is damaged or was built for another interpreter.
+    """
+    return _imported(_pyxide.cached_package(key, cache_dir))
+
+
+def import_cached_package(key, *, cache_dir=None):
+    """Import the cached package with this key and return its modules by their names below the package."""
+    return import_cached_package_result(key, cache_dir=cache_dir).modules
+
+
+def list_cached_packages(cache_dir=None):
+    """Return a list of PackageCacheEntry, sorted by key, that json.dumps accepts.
+
+    A package that cannot be read is left out, with a CacheWarning.
+    """
+    from pyxide._records import PackageCacheEntry
+
+    return [PackageCacheEntry(package) for package in _pyxide.list_cached_packages(cache_dir)]
 
 
 def _build(modules, are_paths, package_name, jobs, options):
@@ -235,9 +272,9 @@ class _Finder:
         return spec
 
 
-class _CompiledLoader(ExtensionFileLoader):
+class _CompiledLoader(Loader):
     def __init__(self, native, name, path):
-        super().__init__(name, path)
+        super().__init__(name, path, native.compiled[name])
         self._native = native
 
     def create_module(self, spec):
@@ -248,10 +285,6 @@ class _CompiledLoader(ExtensionFileLoader):
             if explained is error:
                 raise
             raise explained from error
-
-    def exec_module(self, module):
-        super().exec_module(module)
-        setattr(module, _MARK, self._native.compiled[self.name])
 
 
 class _PythonLoader:

@@ -23,6 +23,15 @@ class CacheEntry(_Record):
     __slots__ = ()
 
 
+class PackageCacheEntry(_Record):
+    """A package in the cache.
+
+    key, package_name, build_dir, modules, artifacts, missing, created_utc, fingerprint
+    """
+
+    __slots__ = ()
+
+
 class Signature(_Record):
     """What a build would be called.
 
@@ -44,5 +53,5 @@ class Explanation(_Record):
         return self["text"]
 
 
-for _class in (CacheEntry, Signature, Explanation):
+for _class in (CacheEntry, PackageCacheEntry, Signature, Explanation):
     _class.__module__ = "pyxide"
