@@ -38,12 +38,68 @@ class BuildResult:
     @property
     def meta(self) -> dict[str, Any]: ...
 
+class PackageBuildResult:
+    @property
+    def package_name(self) -> str: ...
+    @property
+    def key(self) -> str: ...
+    @property
+    def build_dir(self) -> Path: ...
+    @property
+    def package(self) -> ModuleType: ...
+    @property
+    def modules(self) -> dict[str, ModuleType]: ...
+    @property
+    def results(self) -> tuple[BuildResult, ...]: ...
+    @property
+    def used_cache(self) -> bool: ...
+    @property
+    def created_utc(self) -> str: ...
+    @property
+    def fingerprint(self) -> dict[str, str]: ...
+    @property
+    def meta(self) -> dict[str, Any]: ...
+
+class BatchReport(TypedDict):
+    name: str
+    file: str
+    module_name: str | None
+    key: str | None
+    used_cache: bool | None
+    error: str | None
+
+class BatchBuildResult:
+    @property
+    def successes(self) -> dict[str, BuildResult]: ...
+    @property
+    def failures(self) -> dict[str, Exception]: ...
+    @property
+    def ok(self) -> bool: ...
+    @property
+    def n_succeeded(self) -> int: ...
+    @property
+    def n_failed(self) -> int: ...
+    @property
+    def report(self) -> list[BatchReport]: ...
+
 class CacheEntry(dict[str, Any]):
     key: str
+    kind: Literal["module", "external"]
     module_name: str
     build_dir: str
     artifact_path: str
     artifact_size: int
+    created_utc: str
+    fingerprint: dict[str, str]
+
+class PackageCacheEntry(dict[str, Any]):
+    key: str
+    kind: Literal["package"]
+    package_name: str
+    build_dir: str
+    modules: list[str]
+    artifacts: list[str]
+    missing: list[str]
     created_utc: str
     fingerprint: dict[str, str]
 
@@ -90,6 +146,10 @@ class CompileError(PyxideError, RuntimeError):
     output: str
     versions: dict[str, str]
     log_path: str | None
+
+class BatchBuildError(CompileError):
+    failures: dict[str, Exception]
+    result: BatchBuildResult | None
 
 class BuildTimeout(PyxideError, TimeoutError): ...
 class ToolchainError(PyxideError, ImportError): ...
@@ -312,3 +372,220 @@ def check_build_prereqs(*, numpy: bool = False, cxx: bool = False) -> dict[str, 
 def import_cached_result(key: str, *, cache_dir: _Path | None = None) -> BuildResult: ...
 def list_cached(cache_dir: _Path | None = None) -> list[CacheEntry]: ...
 def get_cache_dir(cache_dir: _Path | None = None) -> Path: ...
+def build_package_from_code(
+    modules: Mapping[str, str],
+    *,
+    package_name: str,
+    jobs: int | None = None,
+    cache_dir: _Path | None = None,
+    use_cache: bool = True,
+    force_rebuild: bool = False,
+    build: bool = True,
+    verbose: int = 0,
+    profile: _Profile | None = None,
+    annotate: bool | None = None,
+    language: Literal["c", "c++"] | None = None,
+    compiler_directives: Mapping[str, object] | None = None,
+    include_dirs: _Paths = (),
+    library_dirs: _Paths = (),
+    libraries: str | Iterable[str] = (),
+    define_macros: Iterable[tuple[str, str | None]] = (),
+    extra_compile_args: str | Iterable[str] = (),
+    extra_link_args: str | Iterable[str] = (),
+    allow_unsafe_flags: bool = False,
+    extra_sources: _Paths = (),
+    support_files: Mapping[str, str | bytes] | None = None,
+    support_paths: _Paths = (),
+    include_cwd: bool = False,
+    numpy_support: bool = True,
+    numpy_required: bool = False,
+    openmp: bool = False,
+    limited_api: bool | str | tuple[int, int] = False,
+    line_directives: bool | None = None,
+    keep_c: bool | None = None,
+    salt: str | None = None,
+    lock_timeout_s: float | None = None,
+    build_timeout_s: float | None = None,
+) -> dict[str, ModuleType]: ...
+def build_package_from_code_result(
+    modules: Mapping[str, str],
+    *,
+    package_name: str,
+    jobs: int | None = None,
+    cache_dir: _Path | None = None,
+    use_cache: bool = True,
+    force_rebuild: bool = False,
+    build: bool = True,
+    verbose: int = 0,
+    profile: _Profile | None = None,
+    annotate: bool | None = None,
+    language: Literal["c", "c++"] | None = None,
+    compiler_directives: Mapping[str, object] | None = None,
+    include_dirs: _Paths = (),
+    library_dirs: _Paths = (),
+    libraries: str | Iterable[str] = (),
+    define_macros: Iterable[tuple[str, str | None]] = (),
+    extra_compile_args: str | Iterable[str] = (),
+    extra_link_args: str | Iterable[str] = (),
+    allow_unsafe_flags: bool = False,
+    extra_sources: _Paths = (),
+    support_files: Mapping[str, str | bytes] | None = None,
+    support_paths: _Paths = (),
+    include_cwd: bool = False,
+    numpy_support: bool = True,
+    numpy_required: bool = False,
+    openmp: bool = False,
+    limited_api: bool | str | tuple[int, int] = False,
+    line_directives: bool | None = None,
+    keep_c: bool | None = None,
+    salt: str | None = None,
+    lock_timeout_s: float | None = None,
+    build_timeout_s: float | None = None,
+) -> PackageBuildResult: ...
+def build_package_from_paths(
+    modules: Mapping[str, _Path],
+    *,
+    package_name: str,
+    jobs: int | None = None,
+    cache_dir: _Path | None = None,
+    use_cache: bool = True,
+    force_rebuild: bool = False,
+    build: bool = True,
+    verbose: int = 0,
+    profile: _Profile | None = None,
+    annotate: bool | None = None,
+    language: Literal["c", "c++"] | None = None,
+    compiler_directives: Mapping[str, object] | None = None,
+    include_dirs: _Paths = (),
+    library_dirs: _Paths = (),
+    libraries: str | Iterable[str] = (),
+    define_macros: Iterable[tuple[str, str | None]] = (),
+    extra_compile_args: str | Iterable[str] = (),
+    extra_link_args: str | Iterable[str] = (),
+    allow_unsafe_flags: bool = False,
+    extra_sources: _Paths = (),
+    support_files: Mapping[str, str | bytes] | None = None,
+    support_paths: _Paths = (),
+    include_cwd: bool = False,
+    numpy_support: bool = True,
+    numpy_required: bool = False,
+    openmp: bool = False,
+    limited_api: bool | str | tuple[int, int] = False,
+    line_directives: bool | None = None,
+    keep_c: bool | None = None,
+    salt: str | None = None,
+    lock_timeout_s: float | None = None,
+    build_timeout_s: float | None = None,
+) -> dict[str, ModuleType]: ...
+def build_package_from_paths_result(
+    modules: Mapping[str, _Path],
+    *,
+    package_name: str,
+    jobs: int | None = None,
+    cache_dir: _Path | None = None,
+    use_cache: bool = True,
+    force_rebuild: bool = False,
+    build: bool = True,
+    verbose: int = 0,
+    profile: _Profile | None = None,
+    annotate: bool | None = None,
+    language: Literal["c", "c++"] | None = None,
+    compiler_directives: Mapping[str, object] | None = None,
+    include_dirs: _Paths = (),
+    library_dirs: _Paths = (),
+    libraries: str | Iterable[str] = (),
+    define_macros: Iterable[tuple[str, str | None]] = (),
+    extra_compile_args: str | Iterable[str] = (),
+    extra_link_args: str | Iterable[str] = (),
+    allow_unsafe_flags: bool = False,
+    extra_sources: _Paths = (),
+    support_files: Mapping[str, str | bytes] | None = None,
+    support_paths: _Paths = (),
+    include_cwd: bool = False,
+    numpy_support: bool = True,
+    numpy_required: bool = False,
+    openmp: bool = False,
+    limited_api: bool | str | tuple[int, int] = False,
+    line_directives: bool | None = None,
+    keep_c: bool | None = None,
+    salt: str | None = None,
+    lock_timeout_s: float | None = None,
+    build_timeout_s: float | None = None,
+) -> PackageBuildResult: ...
+def cython_import_all(
+    dir: _Path,
+    *,
+    pattern: str = "*.pyx",
+    recursive: bool = False,
+    jobs: int | None = None,
+    collect: bool = False,
+    cache_dir: _Path | None = None,
+    use_cache: bool = True,
+    force_rebuild: bool = False,
+    build: bool = True,
+    verbose: int = 0,
+    profile: _Profile | None = None,
+    annotate: bool | None = None,
+    language: Literal["c", "c++"] | None = None,
+    compiler_directives: Mapping[str, object] | None = None,
+    include_dirs: _Paths = (),
+    library_dirs: _Paths = (),
+    libraries: str | Iterable[str] = (),
+    define_macros: Iterable[tuple[str, str | None]] = (),
+    extra_compile_args: str | Iterable[str] = (),
+    extra_link_args: str | Iterable[str] = (),
+    allow_unsafe_flags: bool = False,
+    extra_sources: _Paths = (),
+    support_files: Mapping[str, str | bytes] | None = None,
+    support_paths: _Paths = (),
+    include_cwd: bool = False,
+    numpy_support: bool = True,
+    numpy_required: bool = False,
+    openmp: bool = False,
+    limited_api: bool | str | tuple[int, int] = False,
+    line_directives: bool | None = None,
+    keep_c: bool | None = None,
+    salt: str | None = None,
+    lock_timeout_s: float | None = None,
+    build_timeout_s: float | None = None,
+) -> dict[str, BuildResult]: ...
+def cython_import_all_result(
+    dir: _Path,
+    *,
+    pattern: str = "*.pyx",
+    recursive: bool = False,
+    jobs: int | None = None,
+    collect: bool = False,
+    cache_dir: _Path | None = None,
+    use_cache: bool = True,
+    force_rebuild: bool = False,
+    build: bool = True,
+    verbose: int = 0,
+    profile: _Profile | None = None,
+    annotate: bool | None = None,
+    language: Literal["c", "c++"] | None = None,
+    compiler_directives: Mapping[str, object] | None = None,
+    include_dirs: _Paths = (),
+    library_dirs: _Paths = (),
+    libraries: str | Iterable[str] = (),
+    define_macros: Iterable[tuple[str, str | None]] = (),
+    extra_compile_args: str | Iterable[str] = (),
+    extra_link_args: str | Iterable[str] = (),
+    allow_unsafe_flags: bool = False,
+    extra_sources: _Paths = (),
+    support_files: Mapping[str, str | bytes] | None = None,
+    support_paths: _Paths = (),
+    include_cwd: bool = False,
+    numpy_support: bool = True,
+    numpy_required: bool = False,
+    openmp: bool = False,
+    limited_api: bool | str | tuple[int, int] = False,
+    line_directives: bool | None = None,
+    keep_c: bool | None = None,
+    salt: str | None = None,
+    lock_timeout_s: float | None = None,
+    build_timeout_s: float | None = None,
+) -> BatchBuildResult: ...
+def import_cached_package(key: str, *, cache_dir: _Path | None = None) -> dict[str, ModuleType]: ...
+def import_cached_package_result(key: str, *, cache_dir: _Path | None = None) -> PackageBuildResult: ...
+def list_cached_packages(cache_dir: _Path | None = None) -> list[PackageCacheEntry]: ...
