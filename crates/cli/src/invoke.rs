@@ -56,8 +56,16 @@ fn run(arguments: &Arguments, report: &Report, signals: &Signals, python: Option
             let call = commands::Call { expression: call.as_deref(), name: name.as_deref(), warnings: *warnings };
             commands::run(&session(build.no_build)?, report, signals, file, &call, build)
         }
-        Command::Build { files, jobs, warnings, build } => {
-            commands::build(&session(build.no_build)?, report, signals, files, *jobs, *warnings, build)
+        Command::Build { files, package, recursive, pattern, jobs, warnings, build } => {
+            let how = commands::How { jobs: *jobs, warnings: *warnings, options: build };
+            let session = session(build.no_build)?;
+            match package {
+                Some(name) => commands::build_package(&session, report, signals, name, files, &how),
+                None => {
+                    let found = commands::sources(files, pattern, *recursive)?;
+                    commands::build(&session, report, signals, &found, &how)
+                }
+            }
         }
         Command::Explain { file, build } => commands::explain(&session(true)?, report, file, build),
         Command::Signature { file, build } => commands::signature(&session(true)?, report, file, build),

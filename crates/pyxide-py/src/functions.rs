@@ -375,7 +375,7 @@ pub(crate) fn warn(py: Python<'_>, text: &str) -> PyResult<()> {
     PyErr::warn(py, &category, &text, level)
 }
 
-pub(crate) fn root(py: Python<'_>, cache_dir: Option<&Path>) -> PyResult<PathBuf> {
+fn root(py: Python<'_>, cache_dir: Option<&Path>) -> PyResult<PathBuf> {
     Settings::cache_folder(cache_dir).map_err(|error| errors::from(py, &error))
 }
 

@@ -7,13 +7,13 @@ use pyo3::{
     types::{PyBytes, PyDict, PyString},
 };
 use pyxide::{
-    BuildKey, Built, BuiltPackage, ModuleName, PackageMeta, PackageRequest, PackageSummary, PythonFile, Registry,
-    Session, SourceText, circle_hint,
+    BuildKey, Built, BuiltPackage, ModuleName, PackageMeta, PackageRequest, PackageSummary, PythonFile, Session,
+    SourceText, circle_hint,
 };
 
 use crate::{
     errors,
-    functions::{Asked, root, to_python, warn, with_patience},
+    functions::{Asked, to_python, warn, with_patience},
     importer::Interpreter,
     result::BuildResult,
     sessions,
@@ -71,12 +71,12 @@ pub(crate) fn cached_package(py: Python<'_>, key: &str, cache_dir: Option<PathBu
 /// The packages in the cache, as data.
 #[pyfunction]
 pub(crate) fn list_cached_packages(py: Python<'_>, cache_dir: Option<PathBuf>) -> PyResult<Bound<'_, PyAny>> {
-    let registry = Registry::new(root(py, cache_dir.as_deref())?);
-    let listed = py.detach(|| registry.list_packages()).map_err(|error| errors::from(py, &error.into()))?;
+    let session = Session::new(sessions::settings(py, cache_dir.as_deref())?);
+    let listed = py.detach(|| session.registry().list_packages()).map_err(|error| errors::from(py, &error.into()))?;
     let mut packages = Vec::new();
     for item in listed {
         let package = item.package.map_err(pyxide::Error::from);
-        match package.and_then(|package| PackageSummary::new(&registry, package, item.path)) {
+        match package.and_then(|package| PackageSummary::new(&session, package, item.path)) {
             Ok(package) => packages.push(package),
             Err(error) => warn(py, &error.to_string())?,
         }

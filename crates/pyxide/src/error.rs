@@ -141,6 +141,14 @@ pub enum Error {
         /// Why.
         source: PackageFault,
     },
+    /// A package is built from one folder.
+    #[error("the package `{package}` lies in one folder, and {given} are given")]
+    NotOneFolder {
+        /// Its name.
+        package: ModuleName,
+        /// How many are given.
+        given: usize,
+    },
     /// Modules of a package could not be built.
     #[error("{} of {of} modules of the package `{package}` could not be built: {}", failures.len(), names(failures))]
     PackageFailed {
@@ -284,6 +292,7 @@ impl Error {
             ),
             Self::Setting { name, .. } => Some(format!("set {name} to such a value, or unset it")),
             Self::SupportTwice { .. } => Some("rename one of them".into()),
+            Self::NotOneFolder { .. } => Some("give the folder that holds all of its modules".into()),
             Self::Package { source, .. } => Some(source.hint().into()),
             Self::PackageFailed { failures, circle, .. } => {
                 failures.iter().find_map(|(_, error)| error.hint()).or_else(|| circle_hint(circle))

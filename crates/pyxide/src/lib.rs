@@ -63,8 +63,8 @@ pub use package::{BuiltPackage, PackageFault, PackageRequest, PythonFile};
 pub use prerequisites::{Prerequisite, prerequisites};
 pub use profile::Profile;
 pub use registry::{
-    Alias, Collected, Durability, Entry, Error as RegistryError, Kind, Listed, ListedPin, Meta, Options, Overwrite,
-    PackageMeta, Pin, Registry, Rules, Swept, Trust,
+    Alias, Collected, Durability, Entry, Error as RegistryError, Kind, Layer, Listed, ListedPin, Meta, Options,
+    Overwrite, PackageMeta, Pin, Registry, Rules, Swept, Trust,
 };
 pub use request::{Build, BuildRequest, LimitedApi, SourceText};
 pub use session::{Built, Session, check};

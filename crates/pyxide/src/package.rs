@@ -228,14 +228,13 @@ impl Session {
     /// [`Error::NoEntry`]; [`Error::NotAPackage`] for the key of a module; [`Error::Registry`] when it is damaged or a
     /// module of it is missing; [`Error::Load`] when it is for another interpreter.
     pub fn cached_package(&self, key: &BuildKey) -> Result<BuiltPackage, Error> {
-        let Some(package) = self.registry.package(key)? else {
-            return Err(match self.registry.entry(key)? {
+        let Some(package) = self.package(key)? else {
+            return Err(match self.entry(key)? {
                 Some(entry) => Error::NotAPackage { key: *key, module: entry.meta().module_name.clone() },
                 None => Error::NoEntry { key: *key },
             });
         };
-        // Before its modules are read one by one, so that all that are missing are named.
-        self.registry.modules_of(package.meta())?;
+        self.check_modules(&package)?;
         let modules = package.meta().modules.iter().map(|module| Ok((module.name.clone(), self.cached(&module.key)?)));
         let modules = modules.collect::<Result<BTreeMap<_, _>, Error>>()?;
         let mut python = BTreeMap::new();
@@ -247,6 +246,18 @@ impl Session {
         package.record_use(SystemTime::now());
         let (folder, meta) = (package.path().to_owned(), package.meta().clone());
         Ok(BuiltPackage { folder, meta, modules, python, used_cache: true, circle: vec![] })
+    }
+
+    /// Names all modules of a package that are missing, before the first is read.
+    fn check_modules(&self, package: &PackageEntry) -> Result<(), Error> {
+        let mut missing = vec![];
+        for module in &package.meta().modules {
+            if self.entry(&module.key)?.is_none() {
+                missing.push(module.name.clone());
+            }
+        }
+        let PackageMeta { key, package_name: name, .. } = package.meta().clone();
+        if missing.is_empty() { Ok(()) } else { Err(registry::Error::IncompletePackage { key, name, missing }.into()) }
     }
 
     /// Publishes a package whose modules are there.
@@ -266,13 +277,15 @@ impl Session {
             origin: Origin::Built,
         };
         // One that is there is one that is right, and asking costs no lock.
-        if let Some(there) = self.registry.package(&package.key())?
+        if let Ok(Some(there)) = self.package(&package.key())
             && there.meta().files.iter().all(|file| there.read_file(file).is_ok())
         {
             there.record_use(SystemTime::now());
             return Ok(there);
         }
-        Ok(self.registry.publish_package(&package)?)
+        let is_elsewhere = |built: &&Built| built.folder != self.registry.layout().entry(built.verified.key());
+        let elsewhere = modules.values().filter(is_elsewhere).map(|built| *built.verified.key()).collect();
+        Ok(self.registry.publish_package_beside(&package, &elsewhere)?)
     }
 }
 

@@ -361,6 +361,8 @@ mod tests {
             allow_unsafe_flags: false,
             durability: registry::Durability::Full,
             trust: registry::Trust::Strict,
+            layers: vec![],
+            layer_users: [].into(),
         }
     }
 

@@ -2,10 +2,10 @@
 
 use cache_key::{BuildKey, Dependency, Digest, Fields, RequestKey, Value};
 use fingerprint::Python;
-use registry::{Entry, KnownSet, Manifest, Record};
+use registry::{Entry, KnownSet, Layer, Manifest, Record};
 use serde::Serialize;
 
-use crate::{BuildRequest, Error, Session, chain, check, prepared::Prepared};
+use crate::{BuildRequest, Error, Session, chain, prepared::Prepared};
 
 /// The identity of a request, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -119,10 +119,19 @@ struct Question<'a> {
 impl<'a> Question<'a> {
     fn new(session: &'a Session, python: &'a Python, prepared: &'a Prepared) -> Self {
         let toolchain = session.tools(python, prepared.portable.language).toolchain();
-        let manifests = match &toolchain {
-            Some(toolchain) => session.registry.manifest(&prepared.digest, &toolchain.digest()).into_iter().collect(),
-            None => session.registry.manifests(&prepared.digest),
+        // A layer that cannot be read is one that a build does without.
+        let of_layer = |layer: &Layer| match &toolchain {
+            Some(toolchain) => {
+                layer.manifest(&prepared.digest, &toolchain.digest()).map(|manifest| manifest.into_iter().collect())
+            }
+            None => layer.manifests(&prepared.digest),
         };
+        let mut manifests: Vec<Manifest> =
+            session.layers.iter().filter_map(|layer| of_layer(layer).ok()).flatten().collect();
+        match &toolchain {
+            Some(toolchain) => manifests.extend(session.registry.manifest(&prepared.digest, &toolchain.digest())),
+            None => manifests.extend(session.registry.manifests(&prepared.digest)),
+        }
         let parts =
             Parts { portable: prepared.portable.fields(), toolchain: toolchain.map(|toolchain| toolchain.fields()) };
         Self { session, python, prepared, parts, manifests }
@@ -142,8 +151,9 @@ impl<'a> Question<'a> {
 
     fn explain(&self) -> Result<Explanation, Error> {
         if let Some(set) = self.unchanged() {
-            let (outcome, text) = match check(&self.session.registry, &set.build_key) {
-                Ok(()) => (Outcome::Hit, "is in the cache".to_owned()),
+            let (outcome, text) = match self.session.check(&set.build_key) {
+                Ok(None) => (Outcome::Hit, "is in the cache".to_owned()),
+                Ok(Some(layer)) => (Outcome::Hit, format!("is in the cache layer `{}`", layer.root().display())),
                 Err(Error::NoEntry { .. }) => {
                     (Outcome::Gone, "was built as it is now, and was removed since".to_owned())
                 }

@@ -3,10 +3,10 @@
 use std::{collections::BTreeMap, path::PathBuf};
 
 use cache_key::{BuildKey, ModuleName};
-use registry::{Kind, Listed, PackageMeta, Registry};
+use registry::{Kind, Listed, PackageMeta};
 use serde::Serialize;
 
-use crate::Error;
+use crate::{Error, Session};
 
 /// An entry in a list: the same in the command's JSON and in Python.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -70,16 +70,21 @@ pub struct PackageSummary {
 }
 
 impl PackageSummary {
-    /// What is shown of a package.
+    /// What is shown of a package. Its modules may be in caches that the session only reads.
     ///
     /// # Errors
     /// [`Error::Registry`] when a module of it is damaged.
-    pub fn new(registry: &Registry, package: PackageMeta, build_dir: PathBuf) -> Result<Self, Error> {
-        let (artifacts, missing) = match registry.modules_of(&package) {
-            Ok(entries) => (entries.iter().map(|entry| entry.artifact_path()).collect(), vec![]),
-            Err(registry::Error::IncompletePackage { missing, .. }) => (vec![], missing),
-            Err(error) => return Err(error.into()),
-        };
+    pub fn new(session: &Session, package: PackageMeta, build_dir: PathBuf) -> Result<Self, Error> {
+        let (mut artifacts, mut missing) = (vec![], vec![]);
+        for module in &package.modules {
+            match session.entry(&module.key)? {
+                Some(entry) => artifacts.push(entry.artifact_path()),
+                None => missing.push(module.name.clone()),
+            }
+        }
+        if !missing.is_empty() {
+            artifacts.clear();
+        }
         let PackageMeta { key, kind, package_name, modules, created_utc, fingerprint, .. } = package;
         let modules = modules.into_iter().map(|module| module.name).collect();
         Ok(Self { key, kind, package_name, build_dir, modules, artifacts, missing, created_utc, fingerprint })

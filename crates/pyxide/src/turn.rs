@@ -13,8 +13,8 @@ use ext_loader::{Machine, Wanted, inspect, verify};
 use fingerprint::{Cython, FileStamp, Python, Witnesses};
 use lock_dir::{Held, Outcome};
 use registry::{
-    Dependencies, Entry, Kind, KnownSet, META_FORMAT, Manifest, Meta, Origin, Publication, Record, Remembered, Staged,
-    Timings,
+    Dependencies, Entry, Kind, KnownSet, Layer, META_FORMAT, Manifest, Meta, Origin, Publication, Record, Remembered,
+    Staged, Timings,
 };
 
 use crate::{
@@ -121,7 +121,9 @@ impl Turn<'_> {
             return Ok(None);
         }
         // A hit needs no tools: the newest build of the same portable part serves, whatever built it.
-        for manifest in self.session.registry.manifests(&self.prepared.digest) {
+        let of_layers = self.ask_layers(|layer| layer.manifests(&self.prepared.digest))?;
+        let own = self.session.registry.manifests(&self.prepared.digest);
+        for manifest in of_layers.into_iter().flatten().chain(own) {
             let Some(hit) = self.known(&manifest)? else { continue };
             let Some(record) = &hit.entry.meta().request else { continue };
             if record.portable == self.prepared.portable {
@@ -139,10 +141,56 @@ impl Turn<'_> {
             return Ok(None);
         }
         let expected = RequestKey::from_parts(self.prepared.digest, *toolchain);
-        match self.session.registry.manifest(&self.prepared.digest, toolchain) {
-            Some(manifest) if manifest.request_key == expected => self.known(&manifest),
-            _ => Ok(None),
+        let of_layers = self.ask_layers(|layer| layer.manifest(&self.prepared.digest, toolchain))?;
+        let own = self.session.registry.manifest(&self.prepared.digest, toolchain);
+        for manifest in of_layers.into_iter().flatten().chain(own) {
+            if manifest.request_key == expected
+                && let Some(hit) = self.known(&manifest)?
+            {
+                return Ok(Some(hit));
+            }
         }
+        Ok(None)
+    }
+
+    /// What the layers say to a question, in their order.
+    ///
+    /// One that cannot be read is passed over, since nobody can repair it here, and told. One into which others could have
+    /// put something is an error: whoever names a layer wants it to be used.
+    fn ask_layers<T>(&self, ask: impl Fn(&Layer) -> Result<T, registry::Error>) -> Result<Vec<T>, Error> {
+        let mut answers = Vec::new();
+        for layer in &self.session.layers {
+            match ask(layer) {
+                Ok(answer) => answers.push(answer),
+                Err(error @ registry::Error::UntrustedLayer { .. }) => return Err(error.into()),
+                Err(error) => self.tell(Event::Degraded {
+                    what: format!("the cache layer `{}` is not used: {}", layer.root().display(), chain(&error)),
+                }),
+            }
+        }
+        Ok(answers)
+    }
+
+    /// The first layer's entry with this key that is right.
+    fn in_a_layer(&self, key: &BuildKey) -> Result<Option<Hit>, Error> {
+        for layer in &self.session.layers {
+            let opened = layer.entry(key).map_err(Error::from).and_then(|entry| self.verify(entry));
+            match opened {
+                Ok(None) => {}
+                Ok(hit) => return Ok(hit),
+                Err(error @ Error::Registry(registry::Error::UntrustedLayer { .. })) => return Err(error),
+                Err(error) => self.tell(Event::Degraded {
+                    what: format!("the cache layer `{}` is not used: {}", layer.root().display(), chain(&error)),
+                }),
+            }
+        }
+        Ok(None)
+    }
+
+    fn verify(&self, entry: Option<Entry>) -> Result<Option<Hit>, Error> {
+        let Some(entry) = entry else { return Ok(None) };
+        let verified = verify(&entry, &self.prepared.portable.abi)?;
+        Ok(Some(Hit { entry, verified, looked: None }))
     }
 
     /// The newest of a manifest's builds whose dependencies are what they were.
@@ -151,7 +199,9 @@ impl Turn<'_> {
         let places = self.prepared.places(self.python, &packages);
         for (set, looked) in manifest.unchanged(&places) {
             // A manifest is a hint; that an entry belongs to this request is for the entry to say.
-            if let Some(hit) = self.verified(&set.build_key)?
+            let in_a_layer = self.in_a_layer(&set.build_key)?;
+            let found = if in_a_layer.is_some() { in_a_layer } else { self.verified(&set.build_key)? };
+            if let Some(hit) = found
                 && hit.entry.meta().request_key == Some(manifest.request_key)
             {
                 return Ok(Some(Hit { looked, ..hit }));
@@ -165,13 +215,7 @@ impl Turn<'_> {
     /// One of a newer format is an error: its place is taken, and nothing of ours can be published there.
     fn verified(&self, key: &BuildKey) -> Result<Option<Hit>, Error> {
         let registry = &self.session.registry;
-        let opened = registry.entry(key).map_err(Error::from).and_then(|entry| match entry {
-            None => Ok(None),
-            Some(entry) => {
-                let verified = verify(&entry, &self.prepared.portable.abi)?;
-                Ok(Some(Hit { entry, verified, looked: None }))
-            }
-        });
+        let opened = registry.entry(key).map_err(Error::from).and_then(|entry| self.verify(entry));
         let reason = match opened {
             Ok(hit) => return Ok(hit),
             Err(Error::Registry(registry::Error::Damaged { damage, .. })) => damage.to_string(),

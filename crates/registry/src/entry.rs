@@ -48,7 +48,7 @@ pub struct Artifact {
 
 impl Entry {
     /// Opens the entry with this path in a folder. `None` where nothing is.
-    pub(crate) fn open(key: &BuildKey, shard: &Folder, path: &Path, trust: Trust) -> Result<Option<Self>, Error> {
+    pub(crate) fn open(key: &BuildKey, shard: &Folder, path: &Path, trust: &Trust) -> Result<Option<Self>, Error> {
         let Some(folder) = open_folder(key, shard, path, trust)? else { return Ok(None) };
         let meta: Meta = read_meta(key, &folder, trust)?;
         let wrong = |what: String| Err(damaged(key, Damage::Meta(what)));
@@ -61,7 +61,7 @@ impl Entry {
         if meta.artifact.is_empty() || meta.artifact.contains('/') || meta.artifact.starts_with('.') {
             return wrong("names an artifact outside the entry".into());
         }
-        Ok(Some(Self { key: *key, folder, trust, meta }))
+        Ok(Some(Self { key: *key, folder, trust: trust.clone(), meta }))
     }
 
     /// Its key.
@@ -143,9 +143,10 @@ impl Entry {
     /// Notes that it is used now, for the collector: by the modification time of its folder, which says when it was
     /// published and from then on when it was used last, to the hour.
     ///
-    /// Where that cannot be written, as in a read-only cache or one of another user, nothing is noted.
+    /// Where that cannot be written, as in a read-only cache or one of another user, nothing is noted, and nothing in a
+    /// [`Layer`](crate::Layer).
     pub fn record_use(&self, now: SystemTime) {
-        record_use(&self.folder, now);
+        record_use(&self.folder, &self.trust, now);
     }
 
     /// Notes that it is used now, to the tick, so that whoever looked before sees it.
@@ -178,12 +179,12 @@ impl Entry {
     }
 
     fn believe(&self, name: &str, metadata: &Metadata) -> Result<(), Error> {
-        believe(&self.key, name, metadata, self.trust)
+        believe(&self.key, name, metadata, &self.trust)
     }
 }
 
 /// Opens the folder of an entry. `None` where nothing is.
-pub(crate) fn open_folder(key: &BuildKey, shard: &Folder, path: &Path, trust: Trust) -> Result<Option<Folder>, Error> {
+pub(crate) fn open_folder(key: &BuildKey, shard: &Folder, path: &Path, trust: &Trust) -> Result<Option<Folder>, Error> {
     let io = |source| Error::Io { action: "open the cache entry", source };
     let what_it_is = |what: &str| damaged(key, Damage::Meta(format!("cannot be read: the entry is {what}")));
     let folder = match shard.folder(path).map_err(io)? {
@@ -199,7 +200,7 @@ pub(crate) fn open_folder(key: &BuildKey, shard: &Folder, path: &Path, trust: Tr
 }
 
 /// Reads the meta.json in the folder of an entry.
-pub(crate) fn read_meta<T: DeserializeOwned>(key: &BuildKey, folder: &Folder, trust: Trust) -> Result<T, Error> {
+pub(crate) fn read_meta<T: DeserializeOwned>(key: &BuildKey, folder: &Folder, trust: &Trust) -> Result<T, Error> {
     let wrong = |what: String| damaged(key, Damage::Meta(what));
     let path = entry_meta(folder.path());
     let file: File = match folder.file(&path).map_err(|source| Error::Io { action: "open meta.json", source })? {
@@ -219,7 +220,10 @@ pub(crate) fn read_meta<T: DeserializeOwned>(key: &BuildKey, folder: &Folder, tr
 }
 
 /// Notes in the folder of an entry that it is used now, unless that was noted within the hour.
-pub(crate) fn record_use(folder: &Folder, now: SystemTime) {
+pub(crate) fn record_use(folder: &Folder, trust: &Trust, now: SystemTime) {
+    if trust.is_of_layer() {
+        return;
+    }
     let Ok(recorded) = folder.metadata().and_then(|metadata| metadata.modified()) else { return };
     // A time to come is what a clock left that was wrong, and would keep the entry for ever.
     if now.duration_since(recorded).is_ok_and(|since| since < USE_INTERVAL) {
@@ -229,7 +233,7 @@ pub(crate) fn record_use(folder: &Folder, now: SystemTime) {
     let _ = folder.set_modified(now);
 }
 
-pub(crate) fn believe(key: &BuildKey, name: &str, metadata: &Metadata, trust: Trust) -> Result<(), Error> {
+pub(crate) fn believe(key: &BuildKey, name: &str, metadata: &Metadata, trust: &Trust) -> Result<(), Error> {
     match trust.doubt(metadata) {
         Some(reason) => Err(damaged(key, Damage::Untrusted { what: format!("`{name}`"), reason })),
         None => Ok(()),

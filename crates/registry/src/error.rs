@@ -29,6 +29,14 @@ pub enum Error {
         /// Why.
         reason: Distrust,
     },
+    /// Others could have put something into a layer.
+    #[error("the cache layer `{}` {reason}, so others could put code into it", path.display())]
+    UntrustedLayer {
+        /// The layer or a folder or file in it.
+        path: PathBuf,
+        /// Why.
+        reason: Distrust,
+    },
     /// Something was written by a newer version.
     #[error("`{}` has format {found}, this version reads up to {META_FORMAT}", path.display())]
     TooNew {
@@ -180,6 +188,7 @@ impl Error {
         let hint = match self {
             Self::Unwritable { .. } => "make it writable, or choose another with PYXIDE_CACHE_DIR",
             Self::Untrusted { path, reason } => return Some(trust(path, *reason)),
+            Self::UntrustedLayer { path, reason } => return Some(layer_trust(path, *reason)),
             Self::TooNew { .. } => "upgrade pyxide, or point PYXIDE_CACHE_DIR at another folder",
             Self::Damaged { .. } => "build it again: the damaged entry is then moved to quarantine",
             Self::Busy { .. } => "try again in a moment",
@@ -218,5 +227,20 @@ fn trust(path: &Path, reason: Distrust) -> String {
             "choose a folder of yours with PYXIDE_CACHE_DIR, or set PYXIDE_TRUST_CACHE=1 if you trust user {user}"
         ),
         Distrust::Link => "put a folder in its place, or point PYXIDE_CACHE_DIR at another".to_owned(),
+    }
+}
+
+fn layer_trust(path: &Path, reason: Distrust) -> String {
+    let path = path.display();
+    match reason {
+        Distrust::Group | Distrust::Everybody => {
+            format!(
+                "only its owner may be able to write it: `chmod -R go-w '{path}'`, or take it off PYXIDE_CACHE_LAYERS"
+            )
+        }
+        Distrust::Owner(user) => format!(
+            "if you trust user {user}, name them in PYXIDE_CACHE_LAYER_USERS; else take the layer off PYXIDE_CACHE_LAYERS"
+        ),
+        Distrust::Link => "name the folder that it leads to in PYXIDE_CACHE_LAYERS, or take it off there".to_owned(),
     }
 }

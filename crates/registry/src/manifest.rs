@@ -7,6 +7,7 @@
 use std::{
     collections::{BTreeMap, HashMap},
     ffi::OsStr,
+    fs::File,
     io,
     path::{Path, PathBuf},
     time::SystemTime,
@@ -16,11 +17,16 @@ use cache_key::{Base, BuildKey, Dependency, DependencyPath, Digest, RequestKey};
 use fingerprint::{FileStamp, Witnesses};
 use serde::{Deserialize, Serialize};
 
+use crate::folder::read_at_most;
+
 /// How many sets are kept for a request.
 const KEPT: usize = 64;
 
 /// Raised when the meaning of a manifest changes. Others are ignored, which costs a rebuild.
 const FORMAT: u32 = 2;
+
+/// The manifest of a layer is not read when it is larger than this.
+const LIMIT: u64 = 64 << 20;
 
 /// The dependency sets of one request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -141,7 +147,16 @@ impl Manifest {
         if !fs_err::symlink_metadata(path).ok()?.is_file() {
             return None;
         }
-        let manifest: Self = serde_json::from_slice(&fs_err::read(path).ok()?).ok()?;
+        Self::from_text(&fs_err::read(path).ok()?)
+    }
+
+    /// The same for a file that is open.
+    pub(crate) fn from_file(file: File, path: &Path) -> Option<Self> {
+        Self::from_text(&read_at_most(file, path, LIMIT).ok()?)
+    }
+
+    fn from_text(text: &[u8]) -> Option<Self> {
+        let manifest: Self = serde_json::from_slice(text).ok()?;
         (manifest.format == FORMAT).then_some(manifest)
     }
 

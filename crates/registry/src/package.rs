@@ -101,7 +101,7 @@ impl Registry {
     /// As for [`Registry::entry`].
     pub fn package(&self, key: &BuildKey) -> Result<Option<PackageEntry>, Error> {
         match self.folder(&self.layout().package_shard(key))? {
-            Some(shard) => PackageEntry::open(key, &shard, &self.layout().package(key), self.options().trust),
+            Some(shard) => PackageEntry::open(key, &shard, &self.layout().package(key), &self.options().trust),
             None => Ok(None),
         }
     }
@@ -155,7 +155,7 @@ impl Registry {
 
 impl PackageEntry {
     /// Opens the package with this path in a folder. `None` where nothing is.
-    pub(crate) fn open(key: &BuildKey, shard: &Folder, path: &Path, trust: Trust) -> Result<Option<Self>, Error> {
+    pub(crate) fn open(key: &BuildKey, shard: &Folder, path: &Path, trust: &Trust) -> Result<Option<Self>, Error> {
         let Some(folder) = open_folder(key, shard, path, trust)? else { return Ok(None) };
         let meta: PackageMeta = read_meta(key, &folder, trust)?;
         let wrong = |what: String| Err(damaged(key, Damage::Meta(what)));
@@ -168,7 +168,7 @@ impl PackageEntry {
         if meta.key != meta.computed_key() {
             return wrong("does not have the content that its key says".into());
         }
-        Ok(Some(Self { folder, trust, meta }))
+        Ok(Some(Self { folder, trust: trust.clone(), meta }))
     }
 
     /// Its key.
@@ -219,7 +219,7 @@ impl PackageEntry {
                 Opened::Link => return Err(stray("in a symbolic link")),
                 Opened::Other(_) => return Err(stray("in something that is not a folder")),
             };
-            believe(key, &file.path.0, &folder.metadata().map_err(io)?, self.trust)?;
+            believe(key, &file.path.0, &folder.metadata().map_err(io)?, &self.trust)?;
             innermost = Some(folder);
         }
         let (opened, metadata) = match innermost.as_ref().unwrap_or(&self.folder).file(&place).map_err(io)? {
@@ -228,7 +228,7 @@ impl PackageEntry {
             Opened::Link => return Err(stray("a symbolic link")),
             Opened::Other(what) => return Err(stray(what)),
         };
-        believe(key, &file.path.0, &metadata, self.trust)?;
+        believe(key, &file.path.0, &metadata, &self.trust)?;
         if metadata.len() != file.size || file.size > META_LIMIT {
             return Err(damaged(key, Damage::OtherContent(file.path.to_string())));
         }
@@ -241,7 +241,7 @@ impl PackageEntry {
 
     /// Notes that it is used now, as [`Entry::record_use`] does. Its modules count as used with it.
     pub fn record_use(&self, now: SystemTime) {
-        record_use(&self.folder, now);
+        record_use(&self.folder, &self.trust, now);
     }
 
     /// Notes that it is used now, to the tick, so that whoever looked before sees it.

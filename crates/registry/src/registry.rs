@@ -56,8 +56,8 @@ impl Registry {
     }
 
     /// What was chosen about it.
-    pub fn options(&self) -> Options {
-        self.options
+    pub fn options(&self) -> &Options {
+        &self.options
     }
 
     /// Where everything lies.
@@ -96,7 +96,7 @@ impl Registry {
     /// [`Error::Untrusted`] when that holds for all.
     pub fn entry(&self, key: &BuildKey) -> Result<Option<Entry>, Error> {
         match self.folder(&self.layout.shard(key))? {
-            Some(shard) => Entry::open(key, &shard, &self.layout.entry(key), self.options.trust),
+            Some(shard) => Entry::open(key, &shard, &self.layout.entry(key), &self.options.trust),
             None => Ok(None),
         }
     }
@@ -239,7 +239,14 @@ impl Registry {
 
     fn believe(&self, path: &Path, opened: io::Result<Opened<Folder>>) -> Result<Option<Folder>, Error> {
         let io = |source| Error::Io { action: "open the cache", source };
-        let untrusted = |reason| Err(Error::Untrusted { path: path.to_owned(), reason });
+        let untrusted = |reason| {
+            let path = path.to_owned();
+            Err(if self.options.trust.is_of_layer() {
+                Error::UntrustedLayer { path, reason }
+            } else {
+                Error::Untrusted { path, reason }
+            })
+        };
         let folder = match opened.map_err(io)? {
             Opened::Found(folder) => folder,
             Opened::Missing => return Ok(None),

@@ -9,7 +9,7 @@ mod hook;
 mod run;
 mod wheel;
 
-pub(crate) use build::build;
+pub(crate) use build::{How, build, build_package, sources};
 pub(crate) use cache::cache;
 pub(crate) use completions::completions;
 pub(crate) use doctor::doctor;

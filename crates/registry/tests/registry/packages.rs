@@ -167,8 +167,8 @@ fn a_broken_package_does_not_break_the_list_and_each_damage_is_seen() {
     set_mode(&meta, 0o644);
     fs_err::write(&meta, text.replacen("mypkg.m1", "mypkg.m9", 1)).unwrap();
     let listed = bench.registry.list_packages().unwrap();
-    let (fine, broken): (Vec<_>, Vec<_>) = listed.iter().partition(|item| item.package.is_ok());
-    assert_eq!((fine[0].key, broken[0].key), (good, *package.key()));
+    let (right, broken): (Vec<_>, Vec<_>) = listed.iter().partition(|item| item.package.is_ok());
+    assert_eq!((right[0].key, broken[0].key), (good, *package.key()));
     // What it refers to is not known any more, and nobody can use it: it is collected like everything else.
     assert!(bench.collected(Rules { keep_newest: Some(0), ..Rules::default() }).failed.is_empty());
     assert!(bench.registry.list_packages().unwrap().is_empty());
