@@ -89,7 +89,9 @@ def test_several_modules(project, cache, fresh):
     assert mypkg.sub.algo.norm(core.Vec(-5)) == 5.0
 
     (project / "core.pyx").write_text(CORE + "\ndef version(): return 3\n")
-    assert rebuilt(build()) == {"core"}, "nobody reads another module's source"
+    with pytest.warns(RuntimeWarning, match="`mypkg.sub.algo` did not change, .* `mypkg.sub.core`") as warned:
+        assert rebuilt(build()) == {"core"}, "nobody reads another module's source"
+    assert warned[0].filename == __file__
     (project / "core.pxd").write_text(CORE_PXD + "    cdef double y\n")
     assert rebuilt(build()) == {"core", "algo"}
     assert mypkg.sub.algo.norm(mypkg.sub.core.Vec(-7)) == 7.0

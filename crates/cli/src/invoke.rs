@@ -59,13 +59,10 @@ fn run(arguments: &Arguments, report: &Report, signals: &Signals, python: Option
         Command::Build { files, package, recursive, pattern, jobs, warnings, build } => {
             let how = commands::How { jobs: *jobs, warnings: *warnings, options: build };
             let session = session(build.no_build)?;
-            match package {
-                Some(name) => commands::build_package(&session, report, signals, name, files, &how),
-                None => {
-                    let found = commands::sources(files, pattern, *recursive)?;
-                    commands::build(&session, report, signals, &found, &how)
-                }
+            if let Some(name) = package {
+                return commands::build_package(&session, report, signals, name, files, &how);
             }
+            commands::build(&session, report, signals, &commands::sources(files, pattern, *recursive)?, &how)
         }
         Command::Explain { file, build } => commands::explain(&session(true)?, report, file, build),
         Command::Signature { file, build } => commands::signature(&session(true)?, report, file, build),

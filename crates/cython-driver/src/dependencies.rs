@@ -519,6 +519,28 @@ mod tests {
     }
 
     #[test]
+    fn what_is_read_of_a_package_is_named_from_its_root() {
+        let mut tree = Tree::new(&[("work/package-root/mypkg/core.pxd", "")]);
+        let mut files = crate::PackageFiles::default();
+        files.insert("mypkg/core.pxd", vec![], None);
+        tree.job.package_files = files.into();
+        let (names, tools) = (tree.names(), tree.example.tools());
+        let mut collector = Collector::new(&tree.job, &names, &tools, tree.root().join("work"));
+        collector.cython_reads(&["package-root/mypkg/core.pxd".into(), "square.pyx".into()]).unwrap();
+        let looks = [("package-root/mypkg/__init__.pxd", false), ("package-root/gone/x.pxd", false)];
+        collector.cython_looks(&looks.map(|(file, there)| (file.to_owned(), there))).unwrap();
+        let found = collector.finish().into_iter().map(|found| match found {
+            Found::Read(path, _) => format!("read {:?} {path}", path.base),
+            Found::Missed(path, _) => format!("missed {:?} {path}", path.base),
+            other => format!("{other:?}"),
+        });
+        assert_eq!(
+            found.collect::<Vec<_>>(),
+            ["read Package mypkg/core.pxd", "missed Package gone", "missed Package mypkg/__init__.pxd"]
+        );
+    }
+
+    #[test]
     fn a_header_beside_the_one_that_includes_it_is_missed() {
         let tree = Tree::new(&[
             ("work/square.c", "#include \"lib/a.h\"\n"),

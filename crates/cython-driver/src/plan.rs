@@ -460,6 +460,29 @@ mod tests {
     }
 
     #[test]
+    fn a_module_of_a_package_finds_it_first() {
+        let mut job = job("");
+        job.module = "mypkg.sub.square".parse().unwrap();
+        let mut files = crate::PackageFiles::default();
+        files.insert("mypkg/sub/core.pxd", vec![], None);
+        job.package_files = files.into();
+        let names = Names::new(&job).unwrap();
+        assert_eq!(
+            transpile(&job, &names).include,
+            ["package-root", "package-root/mypkg/sub", "project-root/src"].map(str::to_owned)
+        );
+        let arguments = |job: &Job| {
+            let example = ExampleTools::new(Language::C);
+            let (commands, _) = compile(job, &names, &example.tools(), None, &Workspace::new("/stage")).unwrap();
+            commands[0].arguments.join(" ")
+        };
+        let folders = "-iquote package-root/mypkg/sub -iquote project-root/src -Ipackage-root ";
+        assert!(arguments(&job).contains(folders), "{}", arguments(&job));
+        job.support_files.insert(PACKAGE.into(), vec![]);
+        assert!(matches!(Names::new(&job), Err(Error::SupportFile { taken: true, .. })));
+    }
+
+    #[test]
     fn a_launcher_is_told_to_compile_and_not_to_link() {
         let mut example = ExampleTools::new(Language::C);
         example.compiler.launcher = Some(fingerprint::Launcher {

@@ -1,5 +1,7 @@
 //! Many files at once.
 
+#![expect(clippy::needless_pass_by_value, reason = "PyO3 hands arguments over by value")]
+
 use std::{num::NonZero, path::PathBuf, sync::Arc};
 
 use pyo3::{

@@ -1,6 +1,15 @@
 //! Packages of several modules, for the finder in Python that imports them.
 
-use std::{collections::BTreeMap, ffi::OsString, num::NonZero, path::PathBuf, sync::Arc, thread};
+#![expect(clippy::needless_pass_by_value, reason = "PyO3 hands arguments over by value")]
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ffi::OsString,
+    num::NonZero,
+    path::PathBuf,
+    sync::Arc,
+    thread,
+};
 
 use pyo3::{
     prelude::*,
@@ -26,6 +35,7 @@ pub(crate) struct Package {
     folder: PathBuf,
     used_cache: bool,
     circle: Vec<ModuleName>,
+    imports: BTreeMap<ModuleName, BTreeSet<ModuleName>>,
     modules: BTreeMap<String, Arc<Built>>,
     python: BTreeMap<String, PythonFile>,
 }
@@ -91,8 +101,10 @@ pub(crate) fn number_of(jobs: Option<NonZero<usize>>) -> NonZero<usize> {
 
 impl Package {
     fn new(built: BuiltPackage) -> Self {
-        let BuiltPackage { meta, folder, modules, python, used_cache, circle } = built;
+        let circle = built.circle();
+        let BuiltPackage { meta, folder, modules, python, used_cache, imports } = built;
         Self {
+            imports,
             meta,
             folder,
             used_cache,
@@ -163,6 +175,20 @@ impl Package {
     #[getter]
     fn circle_hint(&self) -> Option<String> {
         circle_hint(&self.circle)
+    }
+
+    /// The names of the modules that a module imports, directly or not, as far as that is known.
+    fn needs(&self, name: &str) -> BTreeSet<&str> {
+        let (mut needs, mut left) = (BTreeSet::new(), vec![name]);
+        while let Some(next) = left.pop() {
+            let found = self.imports.iter().filter(|(module, _)| module.as_str() == next);
+            for module in found.flat_map(|(_, imports)| imports) {
+                if needs.insert(module.as_str()) {
+                    left.push(module.as_str());
+                }
+            }
+        }
+        needs
     }
 
     /// How a compiled module is imported.

@@ -58,11 +58,9 @@ impl Session {
             for _ in 0..jobs.get().min(requests.len()) {
                 let (order, next, build, sender) = (&order, &next, &build, sender.clone());
                 scope.spawn(move || {
-                    loop {
-                        let Some(&number) = order.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
-                        let request = &requests[number];
+                    while let Some(&number) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
                         // Nobody listens when `finished` has panicked.
-                        let _ = sender.send((number, build(request)));
+                        let _ = sender.send((number, build(&requests[number])));
                     }
                 });
             }

@@ -10,37 +10,46 @@ use cache_key::ModuleName;
 /// A text of a module: its source, or its declarations.
 pub(crate) struct Text {
     pub(crate) module: ModuleName,
-    pub(crate) text: String,
+    pub(crate) content: String,
     /// Whether relative names start at it rather than at the package around it.
     pub(crate) is_package: bool,
 }
 
-/// A shortest circle among the modules that have these texts: each imports the next, and the last the first.
-pub(crate) fn find(texts: &[Text]) -> Vec<ModuleName> {
+/// Who imports whom, among modules that are known.
+pub(crate) type Imports = BTreeMap<ModuleName, BTreeSet<ModuleName>>;
+
+/// What the modules that have these texts import of each other when they are imported, as far as the texts tell.
+pub(crate) fn imports_among(texts: &[Text]) -> Imports {
     let known: BTreeMap<&str, &ModuleName> = texts.iter().map(|text| (text.module.as_str(), &text.module)).collect();
-    let mut edges: BTreeMap<&ModuleName, BTreeSet<&ModuleName>> = BTreeMap::new();
+    let mut imports = Imports::new();
     for text in texts {
-        let named = imports(text).into_iter().filter_map(|name| known.get(name.as_str()).copied());
-        edges.entry(&text.module).or_default().extend(named.filter(|name| **name != text.module));
+        let named = names_in(text).into_iter().filter_map(|name| known.get(name.as_str()).copied());
+        let others = named.filter(|name| **name != text.module).cloned();
+        imports.entry(text.module.clone()).or_default().extend(others);
     }
-    let circles = edges.keys().filter_map(|start| circle_from(start, &edges));
+    imports
+}
+
+/// A shortest circle: each module imports the next, and the last the first.
+pub(crate) fn find(imports: &Imports) -> Vec<ModuleName> {
+    let circles = imports.keys().filter_map(|start| circle_from(start, imports));
     circles.min_by_key(Vec::len).unwrap_or_default()
 }
 
 /// A shortest way from a module back to itself.
-fn circle_from(start: &ModuleName, edges: &BTreeMap<&ModuleName, BTreeSet<&ModuleName>>) -> Option<Vec<ModuleName>> {
+fn circle_from(start: &ModuleName, imports: &Imports) -> Option<Vec<ModuleName>> {
     let mut ways = vec![vec![start]];
     let mut seen = BTreeSet::new();
     while !ways.is_empty() {
         let mut longer = vec![];
         for way in ways {
             let last = way.last()?;
-            for next in edges.get(last).into_iter().flatten() {
-                if *next == start {
+            for next in imports.get(last).into_iter().flatten() {
+                if next == start {
                     return Some(way.into_iter().cloned().collect());
                 }
-                if seen.insert(*next) {
-                    longer.push([way.as_slice(), &[*next]].concat());
+                if seen.insert(next) {
+                    longer.push([way.as_slice(), &[next]].concat());
                 }
             }
         }
@@ -51,14 +60,14 @@ fn circle_from(start: &ModuleName, edges: &BTreeMap<&ModuleName, BTreeSet<&Modul
 
 /// What a text imports and cimports when it is imported, by whole names: for `from .a import b` both `a` and `a.b`, which
 /// may be a module as well.
-fn imports(text: &Text) -> Vec<String> {
+fn names_in(text: &Text) -> Vec<String> {
     let package = match text.module.as_str().rsplit_once('.') {
         _ if text.is_package => text.module.as_str(),
         Some((package, _)) => package,
         None => "",
     };
     let mut names = vec![];
-    for line in text.text.lines() {
+    for line in text.content.lines() {
         let words = line.split('#').next().unwrap_or_default();
         // What stands in a function is imported when it is called.
         let is_outside = !words.starts_with([' ', '\t']);
@@ -108,11 +117,11 @@ mod tests {
     fn circle(texts: &[(&str, &str)]) -> String {
         let text = |(module, text): &(&str, &str)| Text {
             module: module.trim_end_matches('/').parse().unwrap(),
-            text: (*text).to_owned(),
+            content: (*text).to_owned(),
             is_package: module.ends_with('/'),
         };
         let texts: Vec<Text> = texts.iter().map(text).collect();
-        find(&texts).iter().map(ModuleName::as_str).collect::<Vec<_>>().join(" > ")
+        find(&imports_among(&texts)).iter().map(ModuleName::as_str).collect::<Vec<_>>().join(" > ")
     }
 
     #[test]

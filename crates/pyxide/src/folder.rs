@@ -181,7 +181,7 @@ mod tests {
             found.map(name).collect::<Vec<_>>().join(", ")
         };
         assert_eq!(found("*.pyx", false), "a, b");
-        assert_eq!(found("*.pyx", true), "a, b, my-dir/a as _my_dir_b985ade5.a, sub/a as sub.a, sub/c");
+        assert_eq!(found("*.pyx", true), "a, b, my-dir/a as _my_dir_15d0e9c9.a, sub/a as sub.a, sub/c");
         assert_eq!(found("sub/*.pyx", true), "sub/a, sub/c");
         assert_eq!(found("*.nope", true), "");
         let of = |name: &str| {

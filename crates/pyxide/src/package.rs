@@ -26,7 +26,7 @@ use registry::{NewPackage, Origin, PackageEntry, PackageMeta, PackageModule, Pac
 
 use crate::{
     BuildRequest, Built, Error, Patience, Session,
-    circle::{self, Text},
+    circle::{self, Imports, Text, imports_among},
     given::{file_name, read_file},
     request::SourceText,
 };
@@ -55,8 +55,8 @@ pub struct BuiltPackage {
     pub python: BTreeMap<ModuleName, PythonFile>,
     /// Whether nothing of it had to be built.
     pub used_cache: bool,
-    /// Modules that import each other in a circle, if there are any: each imports the next, and the last the first.
-    pub circle: Vec<ModuleName>,
+    /// Who imports whom of them, as far as their texts tell; empty for one that was found by its key.
+    pub imports: BTreeMap<ModuleName, BTreeSet<ModuleName>>,
 }
 
 /// A module of a package that is written in Python.
@@ -159,24 +159,31 @@ impl PackageRequest {
         self.files.iter().filter_map(module).collect()
     }
 
-    /// Modules that import each other in a circle, as far as their texts tell.
-    fn circle(&self) -> Vec<ModuleName> {
+    /// Who imports whom, as far as the texts tell.
+    fn imports(&self) -> Imports {
         let mut texts: Vec<Text> = vec![];
         for (name, request) in &self.modules {
-            let text = match &request.source {
+            let content = match &request.source {
                 SourceText::Text(text) => text.clone(),
                 SourceText::File(path) => fs_err::read_to_string(path).unwrap_or_default(),
             };
-            texts.push(Text { module: name.clone(), text, is_package: false });
+            texts.push(Text { module: name.clone(), content, is_package: false });
             let declarations = self.files.content(&path_of(name, "pxd"));
             let declarations = declarations.map(|text| String::from_utf8_lossy(text).into_owned());
-            texts.extend(declarations.map(|text| Text { module: name.clone(), text, is_package: false }));
+            texts.extend(declarations.map(|content| Text { module: name.clone(), content, is_package: false }));
         }
         for (name, PythonFile { content, is_package, .. }) in self.python() {
-            let text = String::from_utf8_lossy(&content).into_owned();
-            texts.push(Text { module: name, text, is_package });
+            let content = String::from_utf8_lossy(&content).into_owned();
+            texts.push(Text { module: name, content, is_package });
         }
-        circle::find(&texts)
+        imports_among(&texts)
+    }
+}
+
+impl BuiltPackage {
+    /// Modules that import each other in a circle, if there are any: each imports the next, and the last the first.
+    pub fn circle(&self) -> Vec<ModuleName> {
+        circle::find(&self.imports)
     }
 }
 
@@ -203,9 +210,9 @@ impl Session {
                 Err(error) => failures.push((name.clone(), error)),
             }
         }
-        let circle = request.circle();
+        let imports = request.imports();
         if !failures.is_empty() {
-            let package = request.name.clone();
+            let (package, circle) = (request.name.clone(), circle::find(&imports));
             return Err(Error::PackageFailed { package, of: requests.len(), failures, circle });
         }
         let package = self.publish(request, &modules)?;
@@ -218,7 +225,7 @@ impl Session {
             modules,
             python,
             used_cache,
-            circle,
+            imports,
         })
     }
 
@@ -245,7 +252,7 @@ impl Session {
         place(&mut python, &package);
         package.record_use(SystemTime::now());
         let (folder, meta) = (package.path().to_owned(), package.meta().clone());
-        Ok(BuiltPackage { folder, meta, modules, python, used_cache: true, circle: vec![] })
+        Ok(BuiltPackage { folder, meta, modules, python, used_cache: true, imports: Imports::new() })
     }
 
     /// Names all modules of a package that are missing, before the first is read.
@@ -435,4 +442,86 @@ fn python_module(path: &str) -> Option<(ModuleName, bool)> {
         None => (name.as_str(), false),
     };
     Some((name.parse().ok()?, is_package))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(sources: &[(&str, &str)], files: &[(&str, &str)]) -> Result<PackageRequest, Error> {
+        let mut options = BuildRequest::text("");
+        options.support_files =
+            files.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect();
+        let sources = sources.iter().map(|(name, text)| ((*name).to_owned(), SourceText::Text((*text).to_owned())));
+        PackageRequest::new("my.pkg".parse().unwrap(), sources, &options)
+    }
+
+    fn shown(package: &PackageRequest) -> [String; 3] {
+        let names = |names: Vec<&ModuleName>| names.into_iter().map(ModuleName::as_str).collect::<Vec<_>>().join(" ");
+        let python = package.python();
+        let files: Vec<&str> = package.files.digests().keys().map(String::as_str).collect();
+        [names(package.modules.keys().collect()), names(python.keys().collect()), files.join(" ")]
+    }
+
+    #[test]
+    fn modules_are_compiled_and_packages_are_python() {
+        let package = plan(
+            &[("core", "x"), ("sub.deep", "y"), ("__init__", "from . import core"), ("other.__init__", "z = 1")],
+            &[("core.pxd", ""), ("sub/k.h", ""), ("tool.py", "")],
+        );
+        assert_eq!(
+            shown(&package.unwrap()),
+            [
+                "my.pkg.core my.pkg.sub.deep",
+                "my.pkg my.pkg.other my.pkg.sub my.pkg.tool",
+                "my/__init__.py my/pkg/__init__.py my/pkg/core.pxd my/pkg/other/__init__.py my/pkg/sub/__init__.py my/pkg/sub/k.h my/pkg/tool.py",
+            ]
+        );
+    }
+
+    #[test]
+    fn each_module_is_a_request_of_its_own_with_all_files() {
+        let package = plan(&[("a", "x = 1"), ("b", "y = 2")], &[("a.pxd", "")]).unwrap();
+        for (name, request) in &package.modules {
+            assert_eq!(request.module_name.as_ref(), Some(name));
+            assert!(request.support_files.is_empty() && request.package_files == package.files);
+        }
+    }
+
+    #[test]
+    fn declarations_lie_beside_the_file_whatever_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str| {
+            let path = folder.path().join(name);
+            fs_err::write(&path, name).unwrap();
+            path
+        };
+        let (source, declarations, init) = (write("core_impl.pyx"), write("core_impl.pxd"), write("__init__.py"));
+        let sources = [("core", source), ("__init__", init)];
+        let sources = sources.map(|(name, path)| (name.to_owned(), SourceText::File(path)));
+        let package = PackageRequest::new("pkg".parse().unwrap(), sources, &BuildRequest::text("")).unwrap();
+        assert_eq!(shown(&package), ["pkg.core", "pkg", "pkg/__init__.py pkg/core.pxd"]);
+        assert_eq!(package.files.places()["pkg/core.pxd"], declarations);
+        assert_eq!(package.python().values().next().unwrap().content, b"__init__.py");
+    }
+
+    #[test]
+    fn what_is_no_package_is_refused_by_name() {
+        let refused = |sources: &[(&str, &str)], files: &[(&str, &str)]| match plan(sources, files).unwrap_err() {
+            Error::Package { source, .. } => source.to_string(),
+            other => panic!("{other}"),
+        };
+        assert_eq!(refused(&[], &[]), "no modules are given");
+        assert_eq!(refused(&[], &[("a.pxd", "")]), "no modules are given");
+        assert_eq!(refused(&[("a-b", "")], &[]), "`my.pkg.a-b` is not a module name: it is not a Python identifier");
+        assert_eq!(refused(&[("a", ""), ("a", "")], &[]), "the module `a` is given twice");
+        assert_eq!(refused(&[("a", "")], &[("a.py", "")]), "the module `my.pkg.a` is given twice");
+        assert_eq!(refused(&[("a", "")], &[("a/__init__.py", "")]), "the module `my.pkg.a` is given twice");
+        let both = "`my.pkg.a` is a module, and others are given that would be inside it";
+        assert_eq!(refused(&[("a", ""), ("a.b", "")], &[]), both);
+        assert_eq!(refused(&[("a.b", "")], &[("a.py", "")]), both);
+        for name in ["", "..", "../a.pxd", "/a.pxd", "a//b.pxd", "a.pyx", "a b.pxd", ".hidden", "a\\b.pxd"] {
+            assert_eq!(refused(&[("a", "")], &[(name, "")]), format!("a support file cannot be called `{name}`"));
+        }
+    }
 }

@@ -213,7 +213,7 @@ impl KnownSet {
     /// [`Changed`] names the first dependency that is not.
     pub fn check(&self, places: &Places<'_>) -> Result<Looked, Changed> {
         // A build outside of a package did not look for what is in it.
-        if !places.package_files.is_empty() && !self.dependencies.iter().any(|known| known.is_in_package()) {
+        if !places.package_files.is_empty() && !self.dependencies.iter().any(Remembered::is_in_package) {
             return Err(Changed { name: "the package".into(), how: "was not there" });
         }
         let mut look = Look::new(self, places, Some(Witnesses::default()));
@@ -497,6 +497,33 @@ mod tests {
         for known in [settled, young] {
             assert_eq!(project.check(known), Err("k.h has other content".into()));
         }
+    }
+
+    #[test]
+    fn a_package_is_what_the_request_gives() {
+        let mut project = Project::new();
+        let inside = |path: &str| DependencyPath { base: Base::Package, path: path.into() };
+        let read = Dependency::File { path: inside("p/a.pxd"), digest: Digest::of(b"1") };
+        let seen = Dependency::Exists { path: inside("p") };
+        let missed = Dependency::Absent { path: inside("p/b") };
+        let check = |project: &Project, dependency: &Dependency| project.check(plain(dependency.clone()));
+        // There may well be such files on disk: they are not looked at.
+        fs_err::create_dir(project.folder.path().join("p")).unwrap();
+        project.write("p/a.pxd", "1");
+        assert_eq!(check(&project, &read), Err("a.pxd is gone".into()));
+        assert_eq!(check(&project, &seen), Err("p is gone".into()));
+        assert_eq!(check(&project, &missed), Ok(()));
+        project.package_files.insert("p/a.pxd".into(), Digest::of(b"1"));
+        assert_eq!([&read, &seen, &missed].map(|known| check(&project, known)), [Ok(()), Ok(()), Ok(())]);
+        project.package_files.insert("p/bc.pxd".into(), Digest::of(b""));
+        assert_eq!(check(&project, &missed), Ok(()));
+        project.package_files.insert("p/b/c.pxd".into(), Digest::of(b""));
+        assert_eq!(check(&project, &missed), Err("b is new".into()));
+        project.package_files.insert("p/a.pxd".into(), Digest::of(b"2"));
+        assert_eq!(check(&project, &read), Err("a.pxd has other content".into()));
+        // Whoever built without a package did not look for what is in it.
+        let outside = Dependency::Absent { path: path("k.pxd") };
+        assert_eq!(check(&project, &outside), Err("the package was not there".into()));
     }
 
     #[test]

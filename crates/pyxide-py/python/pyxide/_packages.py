@@ -227,6 +227,29 @@ def _import(native):
         finder.kept = {}
     for one in new_parents:
         vars(sys.modules[one]).setdefault(_MARK, native.key)
+    _warn_of_what_is_kept(native, before, kept)
+
+
+def _warn_of_what_is_kept(native, before, kept):
+    for one in kept:
+        renewed = [other for other in native.needs(one) if other in before and sys.modules.get(other) is not before[other]]
+        if renewed:
+            import warnings
+
+            warnings.warn(
+                "`%s` did not change, and goes on with the %s that it imported before: an extension module is initialised"
+                " once in a process, so start a new one to use them together" % (one, " and ".join("`%s`" % name for name in renewed)),
+                RuntimeWarning,
+                _level_of_the_caller(),
+            )  # fmt: skip
+
+
+def _level_of_the_caller():
+    """How many frames away the first one is that is not of this package, from where a warning is given."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "pyxide":
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 def _marks(native):
