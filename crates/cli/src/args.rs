@@ -148,18 +148,39 @@ pub(crate) enum Command {
 pub(crate) enum Cache {
     /// List the modules in the cache
     List,
+    /// List the packages in the cache
+    Packages,
+    /// Count what is in the cache
+    Stats,
+    /// Say what takes how much room: all parts of the cache, or the modules named
+    Du {
+        /// Their keys, or the beginnings of them
+        keys: Vec<String>,
+    },
     /// Print everything that is known about a module in the cache
     Show {
         /// Its key, or the beginning of it
         key: String,
     },
-    /// Compare modules in the cache with what was published
+    /// Compare modules and packages in the cache with what was published
     Verify {
+        /// Move what is damaged to quarantine, and build it again where the cache has all that it takes
+        #[arg(long)]
+        repair: bool,
         /// Their keys, or the beginnings of them; all when none is given
         keys: Vec<String>,
     },
     /// Remove what builders and collectors that were killed left behind
     Sweep,
+    /// Empty the cache: remove all that nobody is at and that is not pinned
+    Purge {
+        /// Remove the pins and what is pinned, too
+        #[arg(long)]
+        pinned: bool,
+    },
+    /// Look at what was damaged and is kept, and remove it
+    #[command(subcommand)]
+    Quarantine(Quarantine),
     /// Remove modules by rules; without a rule nothing is removed
     ///
     /// Pinned modules stay, and so do those that another process is at.
@@ -207,6 +228,17 @@ pub(crate) enum Cache {
         /// Replace the file if there is one
         #[arg(long, conflicts_with = "whole")]
         overwrite: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Quarantine {
+    /// List the damaged entries that are kept, and why
+    List,
+    /// Remove them for good
+    Clear {
+        /// Their keys; all when none is given
+        keys: Vec<String>,
     },
 }
 

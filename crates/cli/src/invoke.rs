@@ -68,7 +68,8 @@ fn run(arguments: &Arguments, report: &Report, signals: &Signals, python: Option
         Command::Signature { file, build } => commands::signature(&session(true)?, report, file, build),
         Command::Cache(command) => {
             let registry = Registry::with(root(global)?, Settings::cache_options()?);
-            commands::cache(&registry, report, command)
+            let workshop = commands::Workshop { session: &|| session(false), cancelled: &cancelled };
+            commands::cache(&registry, report, command, &workshop)
         }
         Command::Wheel(command) => commands::wheel(report, command),
         Command::Hook(command) => {

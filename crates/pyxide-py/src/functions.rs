@@ -15,14 +15,14 @@ use pyo3::{
     types::PyDict,
 };
 use pyxide::{
-    Build, BuildRequest, Built, Event, Language, LoadError, NumPyUse, Patience, Registry, Session, Settings, Summary,
-    Wait,
+    Build, BuildRequest, Built, Event, Language, LoadError, NumPyUse, Patience, Registry, Session, Settings, Wait,
 };
 
 use crate::{
     arguments::{self, Macros, Paths, Words},
     errors,
     importer::Interpreter,
+    listing,
     memo::{self, Question},
     progress,
     result::BuildResult,
@@ -109,14 +109,10 @@ pub(crate) fn import_cached_result(py: Python<'_>, key: &str, cache_dir: Option<
 pub(crate) fn list_cached(py: Python<'_>, cache_dir: Option<PathBuf>) -> PyResult<Bound<'_, PyAny>> {
     let registry = Registry::new(root(py, cache_dir.as_deref())?);
     let listed = py.detach(|| registry.list()).map_err(|error| errors::from(py, &error.into()))?;
-    let mut entries = Vec::new();
-    for item in &listed {
-        match &item.entry {
-            Ok(_) => entries.extend(Summary::of(item)),
-            Err(error) => warn(py, &error.to_string())?,
-        }
+    for error in listed.iter().filter_map(|item| item.entry.as_ref().err()) {
+        warn(py, &error.to_string())?;
     }
-    to_python(py, &entries)
+    Ok(listing::to_dicts(py, &listed)?.into_any())
 }
 
 #[pyfunction]

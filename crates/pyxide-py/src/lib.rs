@@ -7,6 +7,7 @@ mod errors;
 mod finders;
 mod functions;
 mod importer;
+mod listing;
 mod memo;
 mod packages;
 mod progress;

@@ -237,6 +237,12 @@ pub enum Error {
         /// The keys.
         keys: Vec<BuildKey>,
     },
+    /// Nothing in quarantine has a key that begins so.
+    #[error("no key in quarantine begins with `{beginning}`")]
+    NotQuarantined {
+        /// The beginning.
+        beginning: String,
+    },
     /// The cache failed.
     #[error(transparent)]
     Registry(#[from] registry::Error),
@@ -322,6 +328,7 @@ impl Error {
             }
             Self::NotAPackage { .. } => Some("import it with import_cached".into()),
             Self::NotAModule { .. } => Some("import it with import_cached_package".into()),
+            Self::NotQuarantined { .. } => Some("`pyxide cache quarantine list` shows what is there".into()),
             Self::ManyKeys { .. } => Some("write more of the key".into()),
             Self::Registry(error) => error.hint(),
             Self::Lock(error) => error.hint().map(str::to_owned),

@@ -34,6 +34,7 @@ mod prepared;
 mod prerequisites;
 mod profile;
 mod remedy;
+mod repair;
 mod request;
 mod session;
 mod settings;
@@ -63,9 +64,11 @@ pub use package::{BuiltPackage, PackageFault, PackageRequest, PythonFile};
 pub use prerequisites::{Prerequisite, prerequisites};
 pub use profile::Profile;
 pub use registry::{
-    Alias, Collected, Durability, Entry, Error as RegistryError, Kind, Layer, Listed, ListedPin, Meta, Options,
-    Overwrite, PackageMeta, Pin, Registry, Rules, Swept, Trust,
+    Alias, Cleared, Collected, Durability, Entry, Error as RegistryError, Kind, Layer, Listed, ListedPackage,
+    ListedPin, Meta, Options, Overview, Overwrite, PackageEntry, PackageMeta, PartSize, Pin, Pinned, Purged,
+    Quarantined, Registry, Rules, Stats, Swept, Trust, utc,
 };
+pub use repair::{Repair, repair};
 pub use request::{Build, BuildRequest, LimitedApi, SourceText};
 pub use session::{Built, Session, check};
 pub use settings::{Environment, SETTINGS, Settings, VariableDoc};

@@ -60,13 +60,19 @@ pub(crate) struct Hit {
     pub(crate) looked: Looked,
 }
 
-/// Checks one entry as a load would. It may be for any interpreter.
+/// Checks one entry as a load would, or the files of a package and that its modules are there. It may be for any
+/// interpreter.
 ///
 /// # Errors
-/// [`Error::NoEntry`], or [`Error::Registry`] when it is damaged.
+/// [`Error::NoEntry`], or [`Error::Registry`] when it is damaged or a package lacks a module.
 pub fn check(registry: &Registry, key: &BuildKey) -> Result<(), Error> {
-    let entry = registry.entry(key)?.ok_or(Error::NoEntry { key: *key })?;
-    verify(&entry, entry.abi())?;
+    if let Some(entry) = registry.entry(key)? {
+        verify(&entry, entry.abi())?;
+        return Ok(());
+    }
+    let package = registry.package(key)?.ok_or(Error::NoEntry { key: *key })?;
+    package.meta().files.iter().try_for_each(|file| package.read_file(file).map(drop))?;
+    registry.modules_of(package.meta())?;
     Ok(())
 }
 

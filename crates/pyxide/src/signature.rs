@@ -256,7 +256,8 @@ impl Parts {
     }
 }
 
-fn differing(before: &Fields, now: &Fields) -> Vec<Difference> {
+/// The fields that differ, in the order of the key's fields.
+pub(crate) fn differing(before: &Fields, now: &Fields) -> Vec<Difference> {
     let pairs = before.iter().zip(now.iter()).filter(|((_, before), (_, now))| before != now);
     pairs.map(|((name, before), (_, now))| Difference { name: name.to_owned(), how: how(before, now) }).collect()
 }

@@ -41,7 +41,7 @@ impl Summary {
             artifact_path: listed.path.join(&entry.artifact),
             artifact_size: entry.artifact_size,
             created_utc: entry.created_utc.clone(),
-            fingerprint: entry.fingerprint.clone(),
+            fingerprint: (*entry.fingerprint).clone(),
         })
     }
 }

@@ -58,7 +58,7 @@ impl Entry {
         if !meta.is_complete() {
             return wrong("lacks what its kind of entry has".into());
         }
-        if meta.artifact.is_empty() || meta.artifact.contains('/') || meta.artifact.starts_with('.') {
+        if !Meta::may_name(&meta.artifact) {
             return wrong("names an artifact outside the entry".into());
         }
         Ok(Some(Self { key: *key, folder, trust: trust.clone(), meta }))

@@ -81,6 +81,21 @@ impl Layout {
         self.tools().join(format!("{UNFINISHED}{name}"))
     }
 
+    /// The parts of a cache by what is in them, for people who want to know where its bytes are.
+    pub(crate) fn parts(&self) -> [(&'static str, PathBuf); 9] {
+        [
+            ("modules", self.entries()),
+            ("packages", self.packages()),
+            ("known dependencies", self.all_manifests()),
+            ("quarantine", self.quarantines()),
+            ("unfinished", self.stages()),
+            ("being removed", self.trash()),
+            ("logs", self.logs()),
+            ("remembered tools", self.probes()),
+            ("installed tools", self.tools()),
+        ]
+    }
+
     /// All entries.
     pub fn entries(&self) -> PathBuf {
         self.version.join("entries")
@@ -111,10 +126,15 @@ impl Layout {
         self.packages().join(key.shard())
     }
 
+    /// All manifests.
+    pub(crate) fn all_manifests(&self) -> PathBuf {
+        self.version.join("manifests")
+    }
+
     /// The manifests of all toolchains for one portable part.
     pub fn manifests(&self, portable: &Digest) -> PathBuf {
         let digits = portable.to_string();
-        self.version.join("manifests").join(&digits[..2]).join(digits)
+        self.all_manifests().join(&digits[..2]).join(digits)
     }
 
     /// One manifest.

@@ -28,6 +28,8 @@ const SEAL: (&[u8], &[u8]) = (b",\"meta_blake3\":\"", b"\"}\n");
 const FIRST_SEALED: u32 = 2;
 
 /// What an entry is and how it came about.
+///
+/// What a list shows comes first, so that a list reads no more than the beginning of each file ([`Overview`](crate::Overview)).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Meta {
     /// The format of this file.
@@ -36,9 +38,6 @@ pub struct Meta {
     pub kind: Kind,
     /// The entry's key.
     pub key: BuildKey,
-    /// The key of the request that it was built for. A module has one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub request_key: Option<RequestKey>,
     /// The name that it was compiled for, and that it must be imported by.
     pub module_name: ModuleName,
     /// The artifact's file name in the entry.
@@ -56,6 +55,11 @@ pub struct Meta {
     pub created_utc: String,
     /// Who built it: versions of Python, Cython, NumPy, compiler, platform.
     pub fingerprint: BTreeMap<String, String>,
+    /// How it got here.
+    pub origin: Origin,
+    /// The key of the request that it was built for. A module has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_key: Option<RequestKey>,
     /// The interface that it can be loaded with, where no request says it. An external module has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interface: Option<Abi>,
@@ -101,8 +105,6 @@ pub struct Meta {
     /// What the tools remarked.
     #[serde(default)]
     pub warnings: Vec<String>,
-    /// How it got here.
-    pub origin: Origin,
 }
 
 /// A list of dependencies that is read when somebody wants it: it is most of the file, and a hit does not need it.
@@ -151,6 +153,11 @@ impl Meta {
             Kind::External => interface.is_some(),
             Kind::Package => false,
         }
+    }
+
+    /// Whether an artifact may have this name: it lies in the entry itself.
+    pub(crate) fn may_name(artifact: &str) -> bool {
+        !artifact.is_empty() && !artifact.contains('/') && !artifact.starts_with('.')
     }
 
     /// The interface that it can be loaded with. Only a file that nobody sealed has none.
@@ -203,6 +210,17 @@ pub enum Kind {
     External,
     /// Modules that belong together, and Python files.
     Package,
+}
+
+impl Kind {
+    /// As it is written everywhere.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Module => "module",
+            Self::External => "external",
+            Self::Package => "package",
+        }
+    }
 }
 
 /// How an entry got here.
@@ -258,7 +276,7 @@ pub(crate) struct Format {
 }
 
 /// Whether a text has the content that its seal says. `None` where there is no seal.
-fn sealed(text: &[u8]) -> Option<bool> {
+pub(crate) fn sealed(text: &[u8]) -> Option<bool> {
     let (text, digest) = text.strip_suffix(SEAL.1)?.split_last_chunk::<64>()?;
     let content = text.strip_suffix(SEAL.0)?;
     Some(Digest::of(content).to_string().as_bytes() == digest)

@@ -72,7 +72,11 @@ impl Durability {
 impl Trust {
     /// Why what has this metadata is not to be believed, if it is not.
     pub(crate) fn doubt(&self, metadata: &Metadata) -> Option<Distrust> {
-        let (owner, mode) = (metadata.uid(), metadata.mode());
+        self.doubt_of(metadata.uid(), metadata.mode())
+    }
+
+    /// Why what has this owner and mode is not to be believed, if it is not.
+    pub(crate) fn doubt_of(&self, owner: u32, mode: u32) -> Option<Distrust> {
         let named: &[u32] = match self {
             Self::Strict => &[],
             Self::Layer(users) => users,

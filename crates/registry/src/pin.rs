@@ -6,7 +6,7 @@
 //! and is written with the locks of all of them held, so that no collector needs to know packages to keep them. A file that may have been a pin protects an entry that
 //! nobody knows, so collecting fails until somebody repairs or removes it.
 
-use std::{collections::BTreeSet, path::PathBuf};
+use std::{collections::BTreeSet, path::PathBuf, time::SystemTime};
 
 use cache_key::BuildKey;
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ use crate::{
     folder::{Folder, Opened, read_at_most},
     layout::alias_of_pin,
     meta::Format,
-    publish::now_utc,
+    publish::utc,
 };
 
 /// Raised when the meaning of a pin changes.
@@ -76,7 +76,7 @@ impl Registry {
         }
         let modules: Vec<BuildKey> = modules.into_iter().map(|module| module.key).collect();
         let format = if modules.is_empty() { OF_ONE } else { FORMAT };
-        let pin = Pin { format, alias: alias.clone(), key: *key, created_utc: now_utc(), modules };
+        let pin = Pin { format, alias: alias.clone(), key: *key, created_utc: utc(SystemTime::now()), modules };
         let written = self.write(&pin, overwrite);
         // A name of its own for each entry, so that it belongs to who holds the lock and the next holder clears it away.
         let _ = remove(&self.layout().new_pin(key));

@@ -220,7 +220,7 @@ impl External<'_> {
             artifact_blake3: Digest::of(self.bytes),
             artifact_size: self.bytes.len() as u64,
             needed: self.needed.clone(),
-            created_utc: now_utc(),
+            created_utc: utc(SystemTime::now()),
             fingerprint: self.fingerprint.clone(),
             interface: Some(self.abi.clone()),
             source_blake3: None,
@@ -259,7 +259,7 @@ impl NewPackage<'_> {
             package_name: self.name.clone(),
             modules,
             files,
-            created_utc: now_utc(),
+            created_utc: utc(SystemTime::now()),
             fingerprint: self.fingerprint.clone(),
             origin: self.origin.clone(),
         };
@@ -273,7 +273,10 @@ impl NewPackage<'_> {
     }
 }
 
-/// Now, in UTC, to the second.
-pub(crate) fn now_utc() -> String {
-    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+/// A time in UTC, to the second, as it is written everywhere.
+#[must_use]
+pub fn utc(time: SystemTime) -> String {
+    // What no calendar reaches is what a broken clock left.
+    let time = jiff::Timestamp::try_from(time).unwrap_or_default();
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

@@ -167,7 +167,7 @@ impl Registry {
             make_folders(&parent, READABLE)?;
             let cell = new_cell(&parent)?;
             fs_err::write(quarantine_reason(cell.path()), format!("{reason}\n"))?;
-            match keep(&self.place(key), &quarantined_entry(cell.path())) {
+            match keep(&self.place(key).unwrap_or_else(|| self.layout.entry(key)), &quarantined_entry(cell.path())) {
                 Ok(()) => {
                     let _ = cell.keep();
                     Ok(())
@@ -219,10 +219,9 @@ impl Registry {
         replaced.map_err(|source| Error::Io { action: "write the manifest", source })
     }
 
-    /// Where the entry with this key is: with the packages, if it is one.
-    pub(crate) fn place(&self, key: &BuildKey) -> PathBuf {
-        let package = self.layout.package(key);
-        if package.symlink_metadata().is_ok() { package } else { self.layout.entry(key) }
+    /// The folder of the module or package with this key, whatever state it is in. `None` where nothing is.
+    pub fn place(&self, key: &BuildKey) -> Option<PathBuf> {
+        [self.layout.entry(key), self.layout.package(key)].into_iter().find(|place| place.symlink_metadata().is_ok())
     }
 
     /// Opens the root or a folder below it, if it is there and nobody but us could have put something into it.

@@ -10,7 +10,7 @@ mod run;
 mod wheel;
 
 pub(crate) use build::{How, build, build_package, sources};
-pub(crate) use cache::cache;
+pub(crate) use cache::{Workshop, cache};
 pub(crate) use completions::completions;
 pub(crate) use doctor::doctor;
 pub(crate) use explain::{explain, signature};

@@ -2,6 +2,7 @@
 
 mod collect;
 mod export;
+mod keep;
 mod layers;
 mod packages;
 mod pins;
