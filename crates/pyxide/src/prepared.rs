@@ -53,7 +53,7 @@ pub(crate) struct Prepared {
 impl Prepared {
     pub(crate) fn new(request: &BuildRequest, settings: &Settings, interpreter: &Interpreter) -> Result<Self, Error> {
         let source_stamp = stamps(request.source.path());
-        let Read { label, bytes, place, syntax } = read(&request.source)?;
+        let Read { label, bytes, place, syntax } = read(&request.source, request.label.as_deref())?;
         let source = Source::normalise(&bytes).map_err(|source| Error::Source { label: label.clone(), source })?;
         let header = Header::read(source.text());
         let module = match (&request.module_name, &request.source) {

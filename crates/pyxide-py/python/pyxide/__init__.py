@@ -18,6 +18,7 @@ __all__ = [
     "CacheEntry",
     "CacheWarning",
     "CompileError",
+    "CompileImportError",
     "Explanation",
     "LoadError",
     "LockTimeout",
@@ -34,7 +35,12 @@ __all__ = [
     "get_cache_dir",
     "import_cached",
     "import_cached_result",
+    "install",
     "list_cached",
+    "load_ipython_extension",
+    "reload",
+    "uninstall",
+    "unload_ipython_extension",
 ]
 
 # Loaded when first asked for: a warm hit needs none of them.
@@ -43,12 +49,18 @@ _LAZY = {
     "CacheEntry": "pyxide._records",
     "CacheWarning": "pyxide._errors",
     "CompileError": "pyxide._errors",
+    "CompileImportError": "pyxide._errors",
     "Explanation": "pyxide._records",
     "LoadError": "pyxide._errors",
     "LockTimeout": "pyxide._errors",
     "PyxideError": "pyxide._errors",
     "Signature": "pyxide._records",
     "ToolchainError": "pyxide._errors",
+    "install": "pyxide._hook",
+    "load_ipython_extension": "pyxide._magic",
+    "reload": "pyxide._reload",
+    "uninstall": "pyxide._hook",
+    "unload_ipython_extension": "pyxide._magic",
 }
 
 

@@ -91,6 +91,7 @@ class CompileError(PyxideError, RuntimeError):
     versions: dict[str, str]
     log_path: str | None
 
+class CompileImportError(CompileError, ImportError): ...
 class BuildTimeout(PyxideError, TimeoutError): ...
 class ToolchainError(PyxideError, ImportError): ...
 class LoadError(PyxideError, ImportError): ...
@@ -312,3 +313,38 @@ def check_build_prereqs(*, numpy: bool = False, cxx: bool = False) -> dict[str, 
 def import_cached_result(key: str, *, cache_dir: _Path | None = None) -> BuildResult: ...
 def list_cached(cache_dir: _Path | None = None) -> list[CacheEntry]: ...
 def get_cache_dir(cache_dir: _Path | None = None) -> Path: ...
+def install(
+    paths: _Paths | None = None,
+    *,
+    cache_dir: _Path | None = None,
+    build: bool = True,
+    verbose: int = 0,
+    profile: _Profile | None = None,
+    annotate: bool | None = None,
+    language: Literal["c", "c++"] | None = None,
+    compiler_directives: Mapping[str, object] | None = None,
+    include_dirs: _Paths = (),
+    library_dirs: _Paths = (),
+    libraries: str | Iterable[str] = (),
+    define_macros: Iterable[tuple[str, str | None]] = (),
+    extra_compile_args: str | Iterable[str] = (),
+    extra_link_args: str | Iterable[str] = (),
+    allow_unsafe_flags: bool = False,
+    extra_sources: _Paths = (),
+    support_files: Mapping[str, str | bytes] | None = None,
+    support_paths: _Paths = (),
+    include_cwd: bool = False,
+    numpy_support: bool = True,
+    numpy_required: bool = False,
+    openmp: bool = False,
+    limited_api: bool | str | tuple[int, int] = False,
+    line_directives: bool | None = None,
+    keep_c: bool | None = None,
+    salt: str | None = None,
+    lock_timeout_s: float | None = None,
+    build_timeout_s: float | None = None,
+) -> None: ...
+def uninstall(paths: _Paths | None = None) -> None: ...
+def reload(module: ModuleType, source: str | None = None) -> ModuleType: ...
+def load_ipython_extension(shell: Any) -> None: ...
+def unload_ipython_extension(shell: Any) -> None: ...

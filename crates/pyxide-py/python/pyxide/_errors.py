@@ -50,6 +50,15 @@ class CompileError(PyxideError, RuntimeError):
         self.log_path = log_path
 
 
+class CompileImportError(CompileError, ImportError):
+    """A CompileError of a module that an import statement asked for: name and path say which."""
+
+    @classmethod
+    def of(cls, error, name, path):
+        """The same error, for who imports."""
+        return _restored(cls, error.args, {**error.__dict__, "name": name, "path": path, "msg": str(error)})
+
+
 class BuildTimeout(PyxideError, TimeoutError):
     """A step of a build took longer than build_timeout_s."""
 
@@ -79,5 +88,5 @@ class CacheWarning(UserWarning):
 
 
 # Users know them by the name that they import, and so do tracebacks and pickles.
-for _class in (PyxideError, CompileError, BuildTimeout, ToolchainError, LoadError, LockTimeout, CacheWarning):
+for _class in (PyxideError, CompileError, CompileImportError, BuildTimeout, ToolchainError, LoadError, LockTimeout, CacheWarning):
     _class.__module__ = "pyxide"

@@ -1,9 +1,12 @@
-"""How modules from the cache are loaded, and how the interpreter shows where they failed."""
+"""How modules of the cache are loaded and loaded anew, and how the interpreter shows where they failed."""
 
 import sys
 
 # The frozen halves of importlib are always there.
+from _frozen_importlib import _load, module_from_spec
 from _frozen_importlib_external import ExtensionFileLoader
+
+_Module = type(sys)
 
 
 class Loader(ExtensionFileLoader):
@@ -11,12 +14,25 @@ class Loader(ExtensionFileLoader):
 
     def __init__(self, name, path, key, text=None):
         super().__init__(name, path)
-        self._key = key
+        self.key = key
+        # How it was asked for: the source, whether that is a path, the options, and the working directory.
+        self.request = None
         self._text = text
+        install_excepthook()
+
+    def asked(self, source, is_path, options, folder):
+        """Remember the request, so that the module can be loaded anew, also by importlib.reload."""
+        self.request = (source, is_path, options, folder)
+        if _Reloads not in sys.meta_path:
+            sys.meta_path.append(_Reloads)
 
     def exec_module(self, module):
-        super().exec_module(module)
-        module.__pyxide_key__ = self._key
+        if has_run(module):
+            # Asked to load it anew, or given back by its library, which is initialised only once.
+            renew(module, module.__spec__)
+        else:
+            super().exec_module(module)
+            module.__pyxide_key__ = self.key
 
     def get_source(self, fullname):
         """Return the text that the module was compiled from, or None when it is no longer there."""
@@ -29,6 +45,70 @@ class Loader(ExtensionFileLoader):
                 except OSError:
                     pass
         return self._text
+
+
+class Renewed(_Module):
+    """A module that was loaded anew: its attributes are those of the newest build of it.
+
+    The functions and classes of earlier builds go on with the variables that they had. A library cannot be initialised
+    twice, so that each build has a module of its own, and who holds the first one must see the newest.
+    """
+
+    def __getattribute__(self, name):
+        newest = _own(self)["__pyxide_newest__"]
+        return _get(newest if name != "__class__" else self, name)
+
+    def __setattr__(self, name, value):
+        _Module.__setattr__(_own(self)["__pyxide_newest__"], name, value)
+
+    def __delattr__(self, name):
+        _Module.__delattr__(_own(self)["__pyxide_newest__"], name)
+
+    def __dir__(self):
+        return _Module.__dir__(_own(self)["__pyxide_newest__"])
+
+
+_get = _Module.__getattribute__
+
+
+def _own(module):
+    """The variables of this very module, whatever it shows."""
+    return _get(module, "__dict__")
+
+
+def has_run(module):
+    """Whether the code of this very module was run."""
+    return "__pyxide_key__" in _own(module)
+
+
+def renew(module, spec):
+    """Let a module have what another build of it has, which is loaded first."""
+    if spec.name == _own(module)["__name__"]:
+        fresh = module_from_spec(spec)
+        if not has_run(fresh):
+            spec.loader.exec_module(fresh)
+    else:
+        # A text without a name has another name than another text.
+        fresh = _load(spec)
+    _own(fresh).update(__spec__=spec, __loader__=spec.loader, __file__=spec.origin)
+    if type(module) is Renewed:
+        _own(module)["__pyxide_newest__"] = fresh
+    elif fresh is not module:
+        _own(module)["__pyxide_newest__"] = fresh
+        module.__class__ = Renewed
+
+
+class _Reloads:
+    """Finds what importlib.reload asks for: what a module's source is now. No import ever asks for that."""
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        loader = getattr(getattr(target, "__spec__", None), "loader", None)
+        if not isinstance(loader, Loader) or loader.request is None:
+            return None
+        from pyxide._reload import found
+
+        return found(loader.request)
 
 
 def _leads_here(error):
@@ -75,6 +155,3 @@ def remove_excepthook():
     """Take the hook away, if it is the one that is set."""
     if sys.excepthook is _excepthook:
         sys.excepthook = sys.__excepthook__
-
-
-install_excepthook()
