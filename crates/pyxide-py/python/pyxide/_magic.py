@@ -46,7 +46,8 @@ class _Cells:
             return None
         earlier = self._cimported(cell, asked.name)
         text = (CELL if asked.name or earlier else "\n") + cell + ("" if cell.endswith("\n") else "\n")
-        label = "Cell In[%s]" % self.shell.execution_count
+        # Some versions of IPython count a cell before they run it, and some after.
+        label = "Cell In[%s]" % self.shell.displayhook.prompt_count
         options = _build_options(asked)
         options["_label"] = label
         if earlier:
