@@ -53,7 +53,7 @@ def uninstall(paths=None):
     Without paths, uncaught exceptions are no longer printed by pyxide, either, until a module is loaded again.
     """
     if paths is None:
-        from pyxide._loader import remove_excepthook
+        from pyxide._tracebacks import remove_excepthook
 
         remove_excepthook()
         gone = None

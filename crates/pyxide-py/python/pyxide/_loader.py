@@ -1,12 +1,15 @@
-"""How modules of the cache are loaded and loaded anew, and how the interpreter shows where they failed."""
+"""How modules of the cache are loaded. Every process that loads one reads this, so the rest is elsewhere."""
 
 import sys
 
 # The frozen halves of importlib are always there.
-from _frozen_importlib import _load, module_from_spec
 from _frozen_importlib_external import ExtensionFileLoader
 
-_Module = type(sys)
+# Of the very module, whatever it shows since it was loaded anew.
+_VARIABLES = type(sys).__getattribute__
+
+# Up to Python 3.12 the interpreter prints uncaught exceptions in C, and looks for source lines in files only.
+_IN_C = sys.version_info < (3, 13)
 
 
 class Loader(ExtensionFileLoader):
@@ -18,7 +21,9 @@ class Loader(ExtensionFileLoader):
         # How it was asked for: the source, whether that is a path, the options, and the working directory.
         self.request = None
         self._text = text
-        install_excepthook()
+        if _IN_C and sys.excepthook is sys.__excepthook__:
+            # Unless somebody else has seen to exceptions.
+            sys.excepthook = excepthook
 
     def asked(self, source, is_path, options, folder):
         """Remember the request, so that the module can be loaded anew, also by importlib.reload."""
@@ -27,8 +32,10 @@ class Loader(ExtensionFileLoader):
             sys.meta_path.append(_Reloads)
 
     def exec_module(self, module):
-        if has_run(module):
+        if "__pyxide_key__" in _VARIABLES(module, "__dict__"):
             # Asked to load it anew, or given back by its library, which is initialised only once.
+            from pyxide._renewed import renew
+
             renew(module, module.__spec__)
         else:
             super().exec_module(module)
@@ -47,57 +54,6 @@ class Loader(ExtensionFileLoader):
         return self._text
 
 
-class Renewed(_Module):
-    """A module that was loaded anew: its attributes are those of the newest build of it.
-
-    The functions and classes of earlier builds go on with the variables that they had. A library cannot be initialised
-    twice, so that each build has a module of its own, and who holds the first one must see the newest.
-    """
-
-    def __getattribute__(self, name):
-        newest = _own(self)["__pyxide_newest__"]
-        return _get(newest if name != "__class__" else self, name)
-
-    def __setattr__(self, name, value):
-        _Module.__setattr__(_own(self)["__pyxide_newest__"], name, value)
-
-    def __delattr__(self, name):
-        _Module.__delattr__(_own(self)["__pyxide_newest__"], name)
-
-    def __dir__(self):
-        return _Module.__dir__(_own(self)["__pyxide_newest__"])
-
-
-_get = _Module.__getattribute__
-
-
-def _own(module):
-    """The variables of this very module, whatever it shows."""
-    return _get(module, "__dict__")
-
-
-def has_run(module):
-    """Whether the code of this very module was run."""
-    return "__pyxide_key__" in _own(module)
-
-
-def renew(module, spec):
-    """Let a module have what another build of it has, which is loaded first."""
-    if spec.name == _own(module)["__name__"]:
-        fresh = module_from_spec(spec)
-        if not has_run(fresh):
-            spec.loader.exec_module(fresh)
-    else:
-        # A text without a name has another name than another text.
-        fresh = _load(spec)
-    _own(fresh).update(__spec__=spec, __loader__=spec.loader, __file__=spec.origin)
-    if type(module) is Renewed:
-        _own(module)["__pyxide_newest__"] = fresh
-    elif fresh is not module:
-        _own(module)["__pyxide_newest__"] = fresh
-        module.__class__ = Renewed
-
-
 class _Reloads:
     """Finds what importlib.reload asks for: what a module's source is now. No import ever asks for that."""
 
@@ -111,47 +67,8 @@ class _Reloads:
         return found(loader.request)
 
 
-def _leads_here(error):
-    """Whether an exception, or one that it comes from, passed through a module of ours."""
-    seen, left = set(), [error]
-    while left:
-        error = left.pop()
-        if error is None or id(error) in seen:
-            continue
-        seen.add(id(error))
-        left += [error.__cause__, error.__context__]
-        traceback = error.__traceback__
-        while traceback is not None:
-            if isinstance(traceback.tb_frame.f_globals.get("__loader__"), Loader):
-                return True
-            traceback = traceback.tb_next
-    return False
+def excepthook(kind, error, traceback):
+    """Print an uncaught exception with lines that are in no file, if there are any of ours."""
+    from pyxide._tracebacks import show
 
-
-def _excepthook(kind, error, traceback):
-    """Print an uncaught exception: in Python, which asks loaders for lines that are in no file.
-
-    The interpreter's own hook, which is written in C up to Python 3.12, looks at files only.
-    """
-    try:
-        is_ours = _leads_here(error)
-    except Exception:
-        is_ours = False
-    if is_ours:
-        import traceback as printer
-
-        printer.print_exception(kind, error, traceback)
-    else:
-        sys.__excepthook__(kind, error, traceback)
-
-
-def install_excepthook():
-    """Show lines of ours where an exception is not caught, unless somebody else has seen to exceptions."""
-    if sys.version_info < (3, 13) and sys.excepthook is sys.__excepthook__:
-        sys.excepthook = _excepthook
-
-
-def remove_excepthook():
-    """Take the hook away, if it is the one that is set."""
-    if sys.excepthook is _excepthook:
-        sys.excepthook = sys.__excepthook__
+    show(kind, error, traceback)

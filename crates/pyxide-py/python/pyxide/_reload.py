@@ -4,7 +4,8 @@ import sys
 
 from pyxide import _pyxide
 from pyxide._hook import settled
-from pyxide._loader import Loader, renew
+from pyxide._loader import Loader
+from pyxide._renewed import renew
 
 
 def reload(module, source=None):
