@@ -55,6 +55,7 @@ pub(crate) fn compile_and_load_result(
         }
         result => result,
     }?;
+    remember_request(&result.module(py).into_bound(py), source, is_path, options)?;
     if request.build == Build::Always {
         memo::forget();
     } else if let (Some(question), Some(witnesses)) = (question, result.built().witnesses.clone()) {
@@ -62,6 +63,27 @@ pub(crate) fn compile_and_load_result(
         memo::remember(py, question, witnesses, module.bind(py), &name, Py::new(py, result.repeated(py))?);
     }
     Py::new(py, result)
+}
+
+/// Lets the module be loaded anew from what its source will be.
+fn remember_request(
+    module: &Bound<'_, PyAny>,
+    source: &Bound<'_, PyAny>,
+    is_path: bool,
+    options: &Bound<'_, PyDict>,
+) -> PyResult<()> {
+    // A module may have put anything in its own place.
+    let asked = module.getattr("__spec__").and_then(|spec| spec.getattr("loader")?.getattr("asked"));
+    let Ok(asked) = asked else { return Ok(()) };
+    let folder = std::env::current_dir().unwrap_or_default();
+    let folder = folder.as_os_str();
+    if is_path {
+        let path = std::path::absolute(source.extract::<PathBuf>()?)?;
+        asked.call1((path.as_os_str(), true, options, folder))?;
+    } else {
+        asked.call1((source, false, options, folder))?;
+    }
+    Ok(())
 }
 
 /// What a request is called, as data.
@@ -177,6 +199,7 @@ impl Asked {
     fn take(&mut self, py: Python<'_>, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
         match name {
             "cache_dir" => {}
+            "_label" => self.request.label = value.extract()?,
             "module_name" => {
                 let name: Option<String> = value.extract()?;
                 let parsed = name.map(|name| name.parse()).transpose();

@@ -24,7 +24,7 @@ mod _pyxide {
     #[pymodule_export]
     use crate::batch::{PendingModule, build_files};
     #[pymodule_export]
-    use crate::finders::{cached_spec, newest_key};
+    use crate::finders::{build_spec, cached_spec, check_options, forget, newest_key};
     #[pymodule_export]
     use crate::functions::{
         after_fork, compile_and_load_result, compile_signature, explain, get_cache_dir, import_cached_result,

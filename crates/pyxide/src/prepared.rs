@@ -57,8 +57,7 @@ pub(crate) struct Prepared {
 impl Prepared {
     pub(crate) fn new(request: &BuildRequest, settings: &Settings, interpreter: &Interpreter) -> Result<Self, Error> {
         let source_stamp = stamps(request.source.path());
-        let Read { label, bytes, place, syntax } = read(&request.source)?;
-        let label = of_package(request).unwrap_or(label);
+        let Read { label, bytes, place, syntax } = read(&request.source, request.label.as_deref())?;
         let source = Source::normalise(&bytes).map_err(|source| Error::Source { label: label.clone(), source })?;
         let header = Header::read(source.text());
         let module = match (&request.module_name, &request.source) {
@@ -229,12 +228,6 @@ impl Prepared {
     pub(crate) fn text(&self) -> &str {
         self.source.text()
     }
-}
-
-/// What a text of a package is known as: which of its texts it is has to be said.
-fn of_package(request: &BuildRequest) -> Option<String> {
-    let name = request.module_name.as_ref().filter(|_| !request.package_files.is_empty())?;
-    request.source.path().is_none().then(|| format!("<{name}>"))
 }
 
 /// What Cython is told: the caller's directives, and the profile's and our own where neither the caller nor the header says anything.

@@ -73,6 +73,8 @@ impl FromStr for LimitedApi {
 pub struct BuildRequest {
     /// The Cython source.
     pub source: SourceText,
+    /// What a source that is text is called in messages and tracebacks; else `<string>` and its copy in the cache.
+    pub label: Option<String>,
     /// The name to compile it for; else the file's, else one made from the request's key.
     pub module_name: Option<ModuleName>,
     /// The language to translate to; else the one in the source's header, else C.
@@ -138,6 +140,7 @@ impl BuildRequest {
     fn new(source: SourceText) -> Self {
         Self {
             source,
+            label: None,
             module_name: None,
             language: None,
             profile: Profile::Default,

@@ -20,6 +20,7 @@ __all__ = [
     "CacheEntry",
     "CacheWarning",
     "CompileError",
+    "CompileImportError",
     "Explanation",
     "LoadError",
     "LockTimeout",
@@ -46,8 +47,13 @@ __all__ = [
     "import_cached_package",
     "import_cached_package_result",
     "import_cached_result",
+    "install",
     "list_cached",
     "list_cached_packages",
+    "load_ipython_extension",
+    "reload",
+    "uninstall",
+    "unload_ipython_extension",
 ]
 
 # Loaded when first asked for: a warm hit needs none of them.
@@ -58,6 +64,7 @@ _LAZY = {
     "CacheEntry": "pyxide._records",
     "CacheWarning": "pyxide._errors",
     "CompileError": "pyxide._errors",
+    "CompileImportError": "pyxide._errors",
     "Explanation": "pyxide._records",
     "LoadError": "pyxide._errors",
     "LockTimeout": "pyxide._errors",
@@ -74,7 +81,12 @@ _LAZY = {
     "cython_import_all_result": "pyxide._batch",
     "import_cached_package": "pyxide._packages",
     "import_cached_package_result": "pyxide._packages",
+    "install": "pyxide._hook",
     "list_cached_packages": "pyxide._packages",
+    "load_ipython_extension": "pyxide._magic",
+    "reload": "pyxide._reload",
+    "uninstall": "pyxide._hook",
+    "unload_ipython_extension": "pyxide._magic",
 }
 
 

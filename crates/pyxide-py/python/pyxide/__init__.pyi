@@ -16,7 +16,7 @@ class BuildResult:
     @property
     def key(self) -> str: ...
     @property
-    def request_key(self) -> str | None: ...
+    def request_key(self) -> str: ...
     @property
     def module_name(self) -> str: ...
     @property
@@ -151,6 +151,7 @@ class BatchBuildError(CompileError):
     failures: dict[str, Exception]
     result: BatchBuildResult | None
 
+class CompileImportError(CompileError, ImportError): ...
 class BuildTimeout(PyxideError, TimeoutError): ...
 class ToolchainError(PyxideError, ImportError): ...
 class LoadError(PyxideError, ImportError): ...
@@ -589,3 +590,38 @@ def cython_import_all_result(
 def import_cached_package(key: str, *, cache_dir: _Path | None = None) -> dict[str, ModuleType]: ...
 def import_cached_package_result(key: str, *, cache_dir: _Path | None = None) -> PackageBuildResult: ...
 def list_cached_packages(cache_dir: _Path | None = None) -> list[PackageCacheEntry]: ...
+def install(
+    paths: _Paths | None = None,
+    *,
+    cache_dir: _Path | None = None,
+    build: bool = True,
+    verbose: int = 0,
+    profile: _Profile | None = None,
+    annotate: bool | None = None,
+    language: Literal["c", "c++"] | None = None,
+    compiler_directives: Mapping[str, object] | None = None,
+    include_dirs: _Paths = (),
+    library_dirs: _Paths = (),
+    libraries: str | Iterable[str] = (),
+    define_macros: Iterable[tuple[str, str | None]] = (),
+    extra_compile_args: str | Iterable[str] = (),
+    extra_link_args: str | Iterable[str] = (),
+    allow_unsafe_flags: bool = False,
+    extra_sources: _Paths = (),
+    support_files: Mapping[str, str | bytes] | None = None,
+    support_paths: _Paths = (),
+    include_cwd: bool = False,
+    numpy_support: bool = True,
+    numpy_required: bool = False,
+    openmp: bool = False,
+    limited_api: bool | str | tuple[int, int] = False,
+    line_directives: bool | None = None,
+    keep_c: bool | None = None,
+    salt: str | None = None,
+    lock_timeout_s: float | None = None,
+    build_timeout_s: float | None = None,
+) -> None: ...
+def uninstall(paths: _Paths | None = None) -> None: ...
+def reload(module: ModuleType, source: str | None = None) -> ModuleType: ...
+def load_ipython_extension(shell: Any) -> None: ...
+def unload_ipython_extension(shell: Any) -> None: ...

@@ -66,6 +66,15 @@ class BatchBuildError(CompileError):
         self.hint = hint
 
 
+class CompileImportError(CompileError, ImportError):
+    """A CompileError of a module that an import statement asked for: name and path say which."""
+
+    @classmethod
+    def of(cls, error, name, path):
+        """The same error, for who imports."""
+        return _restored(cls, error.args, {**error.__dict__, "name": name, "path": path, "msg": str(error)})
+
+
 class BuildTimeout(PyxideError, TimeoutError):
     """A step of a build took longer than build_timeout_s."""
 
@@ -96,6 +105,7 @@ class CacheWarning(UserWarning):
 
 # Users know them by the name that they import, and so do tracebacks and pickles.
 for _class in (
-    PyxideError, CompileError, BatchBuildError, BuildTimeout, ToolchainError, LoadError, LockTimeout, CacheWarning,
+    PyxideError, CompileError, BatchBuildError, CompileImportError, BuildTimeout, ToolchainError, LoadError, LockTimeout,
+    CacheWarning,
 ):  # fmt: skip
     _class.__module__ = "pyxide"

@@ -1,9 +1,15 @@
-"""How modules from the cache are loaded, and how the interpreter shows where they failed."""
+"""How modules of the cache are loaded. Every process that loads one reads this, so the rest is elsewhere."""
 
 import sys
 
 # The frozen halves of importlib are always there.
 from _frozen_importlib_external import ExtensionFileLoader
+
+# Of the very module, whatever it shows since it was loaded anew.
+_VARIABLES = type(sys).__getattribute__
+
+# Up to Python 3.12 the interpreter prints uncaught exceptions in C, and looks for source lines in files only.
+_IN_C = sys.version_info < (3, 13)
 
 
 class Loader(ExtensionFileLoader):
@@ -11,12 +17,29 @@ class Loader(ExtensionFileLoader):
 
     def __init__(self, name, path, key, text=None):
         super().__init__(name, path)
-        self._key = key
+        self.key = key
+        # How it was asked for: the source, whether that is a path, the options, and the working directory.
+        self.request = None
         self._text = text
+        if _IN_C and sys.excepthook is sys.__excepthook__:
+            # Unless somebody else has seen to exceptions.
+            sys.excepthook = excepthook
+
+    def asked(self, source, is_path, options, folder):
+        """Remember the request, so that the module can be loaded anew, also by importlib.reload."""
+        self.request = (source, is_path, options, folder)
+        if _Reloads not in sys.meta_path:
+            sys.meta_path.append(_Reloads)
 
     def exec_module(self, module):
-        super().exec_module(module)
-        module.__pyxide_key__ = self._key
+        if "__pyxide_key__" in _VARIABLES(module, "__dict__"):
+            # Asked to load it anew, or given back by its library, which is initialised only once.
+            from pyxide._renewed import renew
+
+            renew(module, module.__spec__)
+        else:
+            super().exec_module(module)
+            module.__pyxide_key__ = self.key
 
     def get_source(self, fullname):
         """Return the text that the module was compiled from, or None when it is no longer there."""
@@ -31,50 +54,21 @@ class Loader(ExtensionFileLoader):
         return self._text
 
 
-def _leads_here(error):
-    """Whether an exception, or one that it comes from, passed through a module of ours."""
-    seen, left = set(), [error]
-    while left:
-        error = left.pop()
-        if error is None or id(error) in seen:
-            continue
-        seen.add(id(error))
-        left += [error.__cause__, error.__context__]
-        traceback = error.__traceback__
-        while traceback is not None:
-            if isinstance(traceback.tb_frame.f_globals.get("__loader__"), Loader):
-                return True
-            traceback = traceback.tb_next
-    return False
+class _Reloads:
+    """Finds what importlib.reload asks for: what a module's source is now. No import ever asks for that."""
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        loader = getattr(getattr(target, "__spec__", None), "loader", None)
+        if not isinstance(loader, Loader) or loader.request is None:
+            return None
+        from pyxide._reload import found
+
+        return found(loader.request)
 
 
-def _excepthook(kind, error, traceback):
-    """Print an uncaught exception: in Python, which asks loaders for lines that are in no file.
+def excepthook(kind, error, traceback):
+    """Print an uncaught exception with lines that are in no file, if there are any of ours."""
+    from pyxide._tracebacks import show
 
-    The interpreter's own hook, which is written in C up to Python 3.12, looks at files only.
-    """
-    try:
-        is_ours = _leads_here(error)
-    except Exception:
-        is_ours = False
-    if is_ours:
-        import traceback as printer
-
-        printer.print_exception(kind, error, traceback)
-    else:
-        sys.__excepthook__(kind, error, traceback)
-
-
-def install_excepthook():
-    """Show lines of ours where an exception is not caught, unless somebody else has seen to exceptions."""
-    if sys.version_info < (3, 13) and sys.excepthook is sys.__excepthook__:
-        sys.excepthook = _excepthook
-
-
-def remove_excepthook():
-    """Take the hook away, if it is the one that is set."""
-    if sys.excepthook is _excepthook:
-        sys.excepthook = sys.__excepthook__
-
-
-install_excepthook()
+    show(kind, error, traceback)
