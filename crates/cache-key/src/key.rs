@@ -145,6 +145,7 @@ mod tests {
             key(&[Dependency::Absent { path: path() }]),
             key(&[Dependency::File { path: path(), digest: Digest::of(b"2") }]),
             key(&[Dependency::Absent { path: DependencyPath { base: crate::Base::Root, path: "a.pxd".into() } }]),
+            key(&[Dependency::Absent { path: DependencyPath { base: crate::Base::Package, path: "a.pxd".into() } }]),
             key(&[Dependency::Package { name: "numpy".into(), version: "2.4.6".into() }]),
             key(&[Dependency::Package { name: "numpy".into(), version: "2.4.7".into() }]),
             BuildKey::new(&RequestKey::from_parts(Digest::of(b"t"), Digest::of(b"p")), &[a, b]),

@@ -4,7 +4,7 @@ use std::{num::NonZero, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use pyxide::Profile;
+use pyxide::{ModuleName, Profile};
 
 use crate::exit;
 
@@ -91,13 +91,22 @@ pub(crate) enum Command {
     },
     /// Build modules, and print where they are
     Build {
-        /// Cython source files
+        /// Cython source files, or folders, which stand for the files in them that match the pattern
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
+        /// Build the one folder that is given as a package: its `.pyx` files are compiled, its `.py` files go with them
+        #[arg(long, value_name = "NAME", conflicts_with_all = ["recursive", "pattern"])]
+        package: Option<ModuleName>,
+        /// Go into the folders of folders, too
+        #[arg(long, short)]
+        recursive: bool,
+        /// What the names of the files in folders look like
+        #[arg(long, value_name = "PATTERN", default_value = "*.pyx")]
+        pattern: String,
         /// Show what the tools remarked on modules that are in the cache, too
         #[arg(long)]
         warnings: bool,
-        /// Build so many at a time; as many as there are processors without it
+        /// Build so many at a time, the longest first; as many as there are processors without it
         #[arg(long, short, value_name = "NUMBER")]
         jobs: Option<NonZero<usize>>,
         #[command(flatten)]

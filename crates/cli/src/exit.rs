@@ -41,6 +41,8 @@ pub(crate) fn code(error: &Error) -> (u8, &'static str) {
         }
         Error::Name(NameError::Key(_))
         | Error::NoEntry { .. }
+        | Error::NotAPackage { .. }
+        | Error::NotAModule { .. }
         | Error::NoSuchBeginning { .. }
         | Error::ManyKeys { .. }
         | Error::UnknownAlias { .. }

@@ -56,8 +56,13 @@ fn run(arguments: &Arguments, report: &Report, signals: &Signals, python: Option
             let call = commands::Call { expression: call.as_deref(), name: name.as_deref(), warnings: *warnings };
             commands::run(&session(build.no_build)?, report, signals, file, &call, build)
         }
-        Command::Build { files, jobs, warnings, build } => {
-            commands::build(&session(build.no_build)?, report, signals, files, *jobs, *warnings, build)
+        Command::Build { files, package, recursive, pattern, jobs, warnings, build } => {
+            let how = commands::How { jobs: *jobs, warnings: *warnings, options: build };
+            let session = session(build.no_build)?;
+            if let Some(name) = package {
+                return commands::build_package(&session, report, signals, name, files, &how);
+            }
+            commands::build(&session, report, signals, &commands::sources(files, pattern, *recursive)?, &how)
         }
         Command::Annotate { file, open, min_score, build } => {
             let wanted = commands::Wanted { open: *open, min_score: *min_score };

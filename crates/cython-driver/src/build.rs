@@ -180,6 +180,11 @@ impl Run<'_> {
             .filter(|name| !Path::new(name).is_absolute())
             .filter_map(|name| Some((name.clone(), fs_err::read_to_string(work.join(name)).ok()?)))
             .collect();
+        // Whoever is no part of the package has other dependencies, even if it reads nothing of it.
+        if self.names.package.is_some() {
+            let top = self.job.module.as_str().split('.').next().unwrap_or_default();
+            self.collector.cython_looks(&[(format!("{}/{top}", plan::PACKAGE), true)])?;
+        }
         self.collector.cython_reads(&report.reads)?;
         self.collector.cython_looks(&report.looks)?;
         let_sources_move(&work.join(&self.names.generated))
@@ -444,6 +449,13 @@ fn lay_out(job: &Job, names: &Names, workspace: &Workspace) -> std::io::Result<(
     let work = workspace.work();
     fs_err::create_dir(&work)?;
     fs_err::create_dir(workspace.temporary())?;
+    for (name, content) in job.package_files.iter() {
+        let file = work.join(plan::PACKAGE).join(name);
+        if let Some(folder) = file.parent() {
+            fs_err::create_dir_all(folder)?;
+        }
+        fs_err::write(file, content)?;
+    }
     fs_err::write(work.join(&names.source), job.source.text())?;
     for (name, content) in &job.support_files {
         fs_err::write(work.join(name), content)?;

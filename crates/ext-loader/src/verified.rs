@@ -62,6 +62,10 @@ pub fn verify(entry: &Entry, abi: &Abi) -> Result<Verified, Error> {
     if let Some((name, path)) = meta.source_name().zip(entry.source_path()) {
         sources.insert(name, path);
     }
+    for (name, _) in &meta.support_files {
+        // What was given as text lies nowhere. In such brackets nobody takes it for a file, or for the main source.
+        sources.insert(name, format!("<{name}>"));
+    }
     Ok(Verified {
         key: *entry.key(),
         module: meta.module_name.clone(),

@@ -12,7 +12,7 @@ use pyxide::{
 
 use crate::{
     errors,
-    functions::{import, to_python},
+    functions::{Given, import, to_python},
     importer::Interpreter,
     result::BuildResult,
     sessions,
@@ -119,7 +119,7 @@ pub(crate) fn register_cached_artifact_path(
 ) -> PyResult<BuildResult> {
     let (session, name) = (session(py, cache_dir.as_deref())?, module_name(py, name)?);
     let built = py.detach(|| session.register(ArtifactFile::open(&path, name.as_ref(), &this(&session)?)?.artifact()));
-    import(py, built.map_err(|error| raised(py, error))?, None)
+    import(py, built.map_err(|error| raised(py, error))?, &Given::Cache)
 }
 
 /// The same for bytes, which are never written anywhere but to the cache.
@@ -134,11 +134,11 @@ pub(crate) fn register_cached_artifact_bytes(
     let (session, name) = (session(py, cache_dir.as_deref())?, module_name(py, name)?);
     let built =
         py.detach(|| session.register(&Artifact::from_bytes(data, file_name, name.as_ref(), &this(&session)?)?));
-    import(py, built.map_err(|error| raised(py, error))?, None)
+    import(py, built.map_err(|error| raised(py, error))?, &Given::Cache)
 }
 
 fn load(py: Python<'_>, file: &ArtifactFile) -> PyResult<Py<PyAny>> {
-    let loaded = file.verified().load(&mut Interpreter { py });
+    let loaded = file.verified().load(&mut Interpreter { py, text: None });
     loaded.map(Bound::unbind).map_err(|error| match error {
         // What the module itself raised, and what the loader says, is the caller's business.
         LoadError::Import { source, .. } => source,

@@ -25,6 +25,15 @@ pub(crate) fn from(py: Python<'_>, error: &Error) -> PyErr {
             make(py, "CompileError", &message, hint, Some(failure)).unwrap_or_else(|error| error)
         }
         Error::Build(DriverError::TimedOut { .. }) => raise(py, "BuildTimeout", &message, hint),
+        Error::PackageFailed { failures, .. } => {
+            let told: Vec<String> = failures.iter().map(|(_, error)| pyxide::chain(error)).collect();
+            // What is wrong with none of them is wrong with the tools or the cache.
+            if failures.iter().all(|(_, error)| error.failure().is_none()) && told.iter().all(|text| *text == told[0]) {
+                return from(py, &failures[0].1);
+            }
+            let failures = failures.iter().map(|(name, error)| (name.to_string(), from(py, error)));
+            batch(py, &message, hint, failures).unwrap_or_else(|error| error)
+        }
         Error::Unloadable { .. } => raise(py, "CompileError", &message, hint),
         Error::Artifact { .. } => raise(py, "ArtifactError", &message, hint),
         Error::ForAnother { .. } | Error::Registry(pyxide::RegistryError::Bundle { .. }) => {
@@ -48,16 +57,22 @@ pub(crate) fn from(py: Python<'_>, error: &Error) -> PyErr {
         | Error::Profile { .. }
         | Error::LimitedApi { .. }
         | Error::SupportTwice { .. }
+        | Error::Package { .. }
+        | Error::Pattern { .. }
+        | Error::NotAPackage { .. }
+        | Error::NotAModule { .. }
         | Error::TooLarge { .. }
         | Error::ExtraSource { .. }
         | Error::Flag { .. }
         | Error::Setting { .. }
         | Error::Source { .. } => raise(py, "InputError", &message, hint),
-        Error::NoEntry { .. } | Error::NoModule { .. } | Error::Registry(pyxide::RegistryError::NoEntry { .. }) => {
+        Error::NoEntry { .. }
+        | Error::NoModule { .. }
+        | Error::Registry(pyxide::RegistryError::NoEntry { .. } | pyxide::RegistryError::IncompletePackage { .. }) => {
             raise(py, "NotCached", &message, hint)
         }
         Error::NoFile { .. } => PyFileNotFoundError::new_err(plain()),
-        Error::Io { .. } | Error::NotAFile { .. } => PyOSError::new_err(plain()),
+        Error::Io { .. } | Error::NotAFile { .. } | Error::NotAFolder { .. } => PyOSError::new_err(plain()),
         Error::Lock(LockError::TimedOut { .. } | LockError::Busy { .. }) => raise(py, "LockTimeout", &message, hint),
         Error::Registry(pyxide::RegistryError::Damaged { .. })
         | Error::Load(LoadError::OtherInterpreter { .. })
@@ -79,6 +94,21 @@ pub(crate) fn of_loader(py: Python<'_>, raised: PyErr, built: &Built, file: Opti
     let _ = value.setattr("path", built.verified.path().as_os_str());
     error.set_cause(py, Some(raised));
     error
+}
+
+/// The error that holds those of several builds, by their names.
+fn batch(
+    py: Python<'_>,
+    message: &str,
+    hint: Option<&str>,
+    failures: impl Iterator<Item = (String, PyErr)>,
+) -> PyResult<PyErr> {
+    let all = PyDict::new(py);
+    for (name, error) in failures {
+        all.set_item(name, error.into_value(py))?;
+    }
+    let class = py.import("pyxide._errors")?.getattr("BatchBuildError")?;
+    Ok(PyErr::from_value(class.call1((message, hint, all))?))
 }
 
 fn make(py: Python<'_>, class: &str, message: &str, hint: Option<&str>, failure: Option<&Failure>) -> PyResult<PyErr> {

@@ -5,7 +5,7 @@
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -46,15 +46,16 @@ pub(crate) fn compile_and_load_result(
     let ask = |request: &BuildRequest| with_patience(py, verbose, |patience| session.build(request, patience));
     let built = ask(&request)?;
     let path = built.verified.path().to_owned();
-    let file: Option<PathBuf> = if is_path { Some(source.extract()?) } else { None };
-    let result = match import(py, built, file.as_deref()) {
+    let from = if is_path { Given::File(source.extract()?) } else { Given::Text(source.clone()) };
+    let result = match import(py, built, &from) {
         // Collected by another process between the check and the import: then it is built once more.
         Err(_) if !path.exists() => {
             request.build = Build::WhenNeeded;
-            import(py, ask(&request)?, file.as_deref())
+            import(py, ask(&request)?, &from)
         }
         result => result,
     }?;
+    remember_request(&result.module(py).into_bound(py), source, is_path, options)?;
     if request.build == Build::Always {
         memo::forget();
     } else if let (Some(question), Some(witnesses)) = (question, result.built().witnesses.clone()) {
@@ -62,6 +63,27 @@ pub(crate) fn compile_and_load_result(
         memo::remember(py, question, witnesses, module.bind(py), &name, Py::new(py, result.repeated(py))?);
     }
     Py::new(py, result)
+}
+
+/// Lets the module be loaded anew from what its source will be.
+fn remember_request(
+    module: &Bound<'_, PyAny>,
+    source: &Bound<'_, PyAny>,
+    is_path: bool,
+    options: &Bound<'_, PyDict>,
+) -> PyResult<()> {
+    // A module may have put anything in its own place.
+    let asked = module.getattr("__spec__").and_then(|spec| spec.getattr("loader")?.getattr("asked"));
+    let Ok(asked) = asked else { return Ok(()) };
+    let folder = std::env::current_dir().unwrap_or_default();
+    let folder = folder.as_os_str();
+    if is_path {
+        let path = std::path::absolute(source.extract::<PathBuf>()?)?;
+        asked.call1((path.as_os_str(), true, options, folder))?;
+    } else {
+        asked.call1((source, false, options, folder))?;
+    }
+    Ok(())
 }
 
 /// What a request is called, as data.
@@ -107,7 +129,7 @@ pub(crate) fn import_cached_result(
     let key = key.parse().map_err(|error: pyxide::NameError| errors::from(py, &error.into()))?;
     let session = sessions::of_cache(py, cache_dir.as_deref(), layers)?;
     let built = py.detach(|| session.cached(&key)).map_err(|error| errors::from(py, &error))?;
-    import(py, built, None)
+    import(py, built, &Given::Cache)
 }
 
 #[pyfunction]
@@ -183,6 +205,7 @@ impl Asked {
         match name {
             "cache_dir" => {}
             "layers" => sessions::use_layers(&mut self.settings, Some(value))?,
+            "_label" => self.request.label = value.extract()?,
             "module_name" => {
                 let name: Option<String> = value.extract()?;
                 let parsed = name.map(|name| name.parse()).transpose();
@@ -285,11 +308,11 @@ pub(crate) fn to_python<'py>(py: Python<'py>, value: &impl serde::Serialize) -> 
 }
 
 /// Works without the interpreter's lock, lets signal handlers run and shows progress meanwhile, and gives warnings afterwards.
-pub(crate) fn with_patience(
+pub(crate) fn with_patience<T: Send>(
     py: Python<'_>,
     verbose: i64,
-    work: impl FnOnce(&Patience<'_>) -> Result<Built, pyxide::Error> + Send,
-) -> PyResult<Built> {
+    work: impl FnOnce(&Patience<'_>) -> Result<T, pyxide::Error> + Send,
+) -> PyResult<T> {
     let interruption = Mutex::new(None);
     let warnings = Mutex::new(Vec::new());
     let told = Mutex::new(String::new());
@@ -334,14 +357,31 @@ pub(crate) fn with_patience(
     result.map_err(|error| errors::from(py, &error))
 }
 
-/// Imports what was built from a file, or from a text.
-pub(crate) fn import(py: Python<'_>, built: Built, file: Option<&Path>) -> PyResult<BuildResult> {
-    let module = built.verified.load(&mut Interpreter { py }).map_err(|error| match error {
+/// What a module was built from, as far as who imports it knows.
+pub(crate) enum Given<'py> {
+    File(PathBuf),
+    Text(Bound<'py, PyAny>),
+    Cache,
+}
+
+/// Imports what was built.
+pub(crate) fn import<'py>(py: Python<'py>, built: Built, from: &Given<'py>) -> PyResult<BuildResult> {
+    import_shared(py, Arc::new(built), from)
+}
+
+/// The same of what others have, too.
+pub(crate) fn import_shared<'py>(py: Python<'py>, built: Arc<Built>, from: &Given<'py>) -> PyResult<BuildResult> {
+    let (file, text) = match from {
+        Given::File(file) => (Some(file.as_path()), None),
+        Given::Text(text) => (None, Some(text.clone())),
+        Given::Cache => (None, None),
+    };
+    let module = built.verified.load(&mut Interpreter { py, text }).map_err(|error| match error {
         // What the module itself raised is the caller's business, unchanged; what the loader says has to be explained.
         LoadError::Import { source, .. } => errors::of_loader(py, source, &built, file),
         other => errors::raise(py, "LoadError", &pyxide::chain(&other), None),
     })?;
-    Ok(BuildResult::new(module.unbind(), built))
+    Ok(BuildResult::shared(module.unbind(), built))
 }
 
 pub(crate) fn warn(py: Python<'_>, text: &str) -> PyResult<()> {

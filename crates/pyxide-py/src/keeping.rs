@@ -17,7 +17,7 @@ use serde_json::json;
 
 use crate::{
     errors,
-    functions::{import, root, to_python, warn},
+    functions::{Given, import, root, to_python, warn},
     result::BuildResult,
     sessions,
 };
@@ -81,7 +81,7 @@ pub(crate) fn import_pinned_result(
     let alias = parsed(py, alias)?;
     let session = sessions::of_cache(py, cache_dir.as_deref(), layers)?;
     let built = py.detach(|| session.pinned(&alias)).map_err(|error| errors::from(py, &error))?;
-    import(py, built, None)
+    import(py, built, &Given::Cache)
 }
 
 /// The one entry of a module of this name.
@@ -95,7 +95,7 @@ pub(crate) fn import_named_result(
     let name = name.parse().map_err(|error: NameError| errors::from(py, &error.into()))?;
     let session = sessions::of_cache(py, cache_dir.as_deref(), layers)?;
     let built = py.detach(|| session.named(&name)).map_err(|error| errors::from(py, &error))?;
-    import(py, built, None)
+    import(py, built, &Given::Cache)
 }
 
 /// Removes entries by rules, and tells what became of each, as data.

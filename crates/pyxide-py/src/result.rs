@@ -14,8 +14,8 @@ pub(crate) struct BuildResult {
 }
 
 impl BuildResult {
-    pub(crate) fn new(module: Py<PyAny>, built: Built) -> Self {
-        Self { module, used_cache: built.used_cache, built: Arc::new(built) }
+    pub(crate) fn shared(module: Py<PyAny>, built: Arc<Built>) -> Self {
+        Self { module, used_cache: built.used_cache, built }
     }
 
     pub(crate) fn built(&self) -> &Built {

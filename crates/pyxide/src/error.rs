@@ -6,7 +6,7 @@ use cache_key::{BuildKey, ModuleName};
 use cython_driver::{Failure, InstallError, RefusedArgument};
 use registry::Alias;
 
-use crate::{Profile, Unfit};
+use crate::{PackageFault, Profile, Unfit};
 
 /// Why there is no module.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +37,20 @@ pub enum Error {
     NotAFile {
         /// What it is called.
         path: PathBuf,
+    },
+    /// A file where a folder is wanted.
+    #[error("`{}` is not a folder", path.display())]
+    NotAFolder {
+        /// What it is called.
+        path: PathBuf,
+    },
+    /// A pattern of file names that is none.
+    #[error("`{pattern}` is not a pattern of file names: {reason}")]
+    Pattern {
+        /// The pattern.
+        pattern: String,
+        /// Why.
+        reason: String,
     },
     /// A source file that is not one.
     #[error("`{}` is not a Cython source file: its name ends neither in `.pyx` nor in `.py`", path.display())]
@@ -120,6 +134,34 @@ pub enum Error {
         /// The name.
         name: String,
     },
+    /// What is given is no package.
+    #[error("the package `{package}` cannot be built")]
+    Package {
+        /// Its name.
+        package: String,
+        /// Why.
+        source: PackageFault,
+    },
+    /// A package is built from one folder.
+    #[error("the package `{package}` lies in one folder, and {given} are given")]
+    NotOneFolder {
+        /// Its name.
+        package: ModuleName,
+        /// How many are given.
+        given: usize,
+    },
+    /// Modules of a package could not be built.
+    #[error("{} of {of} modules of the package `{package}` could not be built: {}", failures.len(), names(failures))]
+    PackageFailed {
+        /// The package.
+        package: ModuleName,
+        /// How many modules it has.
+        of: usize,
+        /// Those that could not be built, and why.
+        failures: Vec<(ModuleName, Error)>,
+        /// Modules that import each other in a circle, if there are any.
+        circle: Vec<ModuleName>,
+    },
     /// The build failed, was cancelled, or took too long.
     #[error(transparent)]
     Build(cython_driver::Error),
@@ -165,6 +207,22 @@ pub enum Error {
     NoEntry {
         /// The key.
         key: BuildKey,
+    },
+    /// A module's key where a package's is wanted.
+    #[error("the cache entry `{key}` is the module `{module}`, and no package")]
+    NotAPackage {
+        /// The key.
+        key: BuildKey,
+        /// The module.
+        module: ModuleName,
+    },
+    /// A package's key where a module's is wanted.
+    #[error("the cache entry `{key}` is the package `{package}`, and no module")]
+    NotAModule {
+        /// The key.
+        key: BuildKey,
+        /// The package.
+        package: ModuleName,
     },
     /// No key begins so.
     #[error("no cache entry's key begins with `{beginning}`")]
@@ -284,6 +342,8 @@ impl Error {
             }
             Self::NoFile { .. } => Some("check the path".into()),
             Self::NotAFile { .. } => Some("give the path of a file".into()),
+            Self::NotAFolder { .. } => Some("give the path of a folder".into()),
+            Self::Pattern { .. } => Some("use `*` for any letters, `?` for one, and `[abc]` for one of several".into()),
             Self::NotPyx { .. } => Some("rename it, or give the text itself".into()),
             Self::Source { source, .. } | Self::Build(source) => source.hint(),
             Self::Language { .. } => Some("use `c` or `c++`".into()),
@@ -302,6 +362,11 @@ impl Error {
             ),
             Self::Setting { name, .. } => Some(format!("set {name} to such a value, or unset it")),
             Self::SupportTwice { .. } => Some("rename one of them".into()),
+            Self::NotOneFolder { .. } => Some("give the folder that holds all of its modules".into()),
+            Self::Package { source, .. } => Some(source.hint().into()),
+            Self::PackageFailed { failures, circle, .. } => {
+                failures.iter().find_map(|(_, error)| error.hint()).or_else(|| circle_hint(circle))
+            }
             Self::NoCython { python, .. } => {
                 Some(format!("install it: `{} -m pip install 'cython>=3.1'`", python.display()))
             }
@@ -325,6 +390,8 @@ impl Error {
             Self::NoEntry { .. } | Self::NoSuchBeginning { .. } => {
                 Some("`pyxide cache list` shows the entries there are".into())
             }
+            Self::NotAPackage { .. } => Some("import it with import_cached".into()),
+            Self::NotAModule { .. } => Some("import it with import_cached_package".into()),
             Self::NotQuarantined { .. } => Some("`pyxide cache quarantine list` shows what is there".into()),
             Self::ManyKeys { .. } => Some("write more of the key".into()),
             Self::UnknownAlias { .. } => Some("`pyxide cache pins` shows the aliases there are".into()),
@@ -359,6 +426,17 @@ impl Error {
             _ => None,
         }
     }
+}
+
+/// What may be wrong where modules import each other in a circle.
+pub fn circle_hint(circle: &[ModuleName]) -> Option<String> {
+    let first = circle.first()?;
+    let ways = circle.iter().chain([first]).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" imports ");
+    Some(format!("{ways}: move what two of them need into a module that imports none of them"))
+}
+
+fn names(failures: &[(ModuleName, Error)]) -> String {
+    failures.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 impl From<fingerprint::Error> for Error {

@@ -235,7 +235,12 @@ impl Session {
     /// # Errors
     /// [`Error::NoEntry`]; [`Error::Registry`] when it is damaged; [`Error::Load`] when it is for another interpreter.
     pub fn cached(&self, key: &BuildKey) -> Result<Built, Error> {
-        let entry = self.entry(key)?.ok_or(Error::NoEntry { key: *key })?;
+        let Some(entry) = self.entry(key)? else {
+            return Err(match self.package(key)? {
+                Some(package) => Error::NotAModule { key: *key, package: package.meta().package_name.clone() },
+                None => Error::NoEntry { key: *key },
+            });
+        };
         entry.record_use(SystemTime::now());
         let verified = verify(&entry, &(&self.python()?.interpreter).into())?;
         Ok(Hit { entry, verified, looked: None }.built(true, vec![]))

@@ -7,8 +7,8 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use cache_key::{BuildKey, Dependency, Digest, RequestKey, Syntax};
-use cython_driver::{Found, Job, Product, Tools, Workspace};
+use cache_key::{Base, BuildKey, Dependency, Digest, RequestKey, Syntax};
+use cython_driver::{Found, Job, PackageFiles, Product, Tools, Workspace};
 use ext_loader::{Machine, Wanted, inspect, verify};
 use fingerprint::{Cython, FileStamp, Python, Witnesses};
 use lock_dir::{Held, Outcome};
@@ -284,7 +284,7 @@ impl Turn<'_> {
         })?;
         self.tell(Event::Told { log: product.log.clone() });
 
-        let set = match remembered(&product.found, &workspace.source(&job), self.before) {
+        let set = match remembered(&product.found, &workspace.source(&job), self.before, &prepared.package_files) {
             Ok(set) => set,
             Err(edited) => return Ok(Err(edited)),
         };
@@ -458,7 +458,12 @@ fn milliseconds(time: Duration) -> f64 {
 }
 
 /// Digests what was read, or says what was edited since the build began, which is when its `source` was written.
-fn remembered(found: &[Found], source: &Path, before: &Edited) -> Result<Vec<Remembered>, Edited> {
+fn remembered(
+    found: &[Found],
+    source: &Path,
+    before: &Edited,
+    package: &PackageFiles,
+) -> Result<Vec<Remembered>, Edited> {
     let now = SystemTime::now();
     let began = FileStamp::of(source).ok().flatten();
     let stamp = |file: &Path| FileStamp::of(file).ok().flatten();
@@ -471,6 +476,13 @@ fn remembered(found: &[Found], source: &Path, before: &Edited) -> Result<Vec<Rem
     let mut set = Vec::new();
     for one in found {
         let remembered = match one {
+            // What was given with the request is what was written for this build, and nobody edits that.
+            Found::Read(path, _) if path.base == Base::Package => package
+                .digests()
+                .get(&path.path)
+                .and_then(|digest| plain(Dependency::File { path: path.clone(), digest: *digest })),
+            Found::Seen(path, _) if path.base == Base::Package => plain(Dependency::Exists { path: path.clone() }),
+            Found::Missed(path, _) if path.base == Base::Package => plain(Dependency::Absent { path: path.clone() }),
             // A device says the same each time, and what a pipe said is gone.
             Found::Read(path, file) if file.exists() && !file.is_file() => {
                 plain(Dependency::Exists { path: path.clone() })
@@ -508,8 +520,8 @@ fn remembered(found: &[Found], source: &Path, before: &Edited) -> Result<Vec<Rem
 /// may be another file than the one that the same path leads to now.
 fn redirected(found: &[Found], began: &FileStamp) -> Edited {
     let files = found.iter().filter_map(|one| match one {
-        Found::Read(_, file) | Found::Seen(_, file) => Some(file.as_path()),
-        Found::Missed(..) | Found::Package { .. } => None,
+        Found::Read(path, file) | Found::Seen(path, file) if path.base != Base::Package => Some(file.as_path()),
+        Found::Read(..) | Found::Seen(..) | Found::Missed(..) | Found::Package { .. } => None,
     });
     let ways: BTreeSet<&Path> = files.flat_map(Path::ancestors).collect();
     let redirects = |path: &Path| {
@@ -544,23 +556,23 @@ mod tests {
         let path = || DependencyPath::in_source_folder("k.h");
         let read = [Found::Read(path(), header.clone())];
         let nothing = Edited::new();
-        assert_eq!(remembered(&read, &source, &nothing).unwrap().len(), 1);
+        assert_eq!(remembered(&read, &source, &nothing, &PackageFiles::default()).unwrap().len(), 1);
         // Until the kernel's clock has ticked, an edit cannot be told from what was there when the build began.
         let edited = loop {
             write("k.h");
-            if let Err(edited) = remembered(&read, &source, &nothing) {
+            if let Err(edited) = remembered(&read, &source, &nothing, &PackageFiles::default()) {
                 break edited;
             }
         };
         assert_eq!(edited.keys().collect::<Vec<_>>(), [&header]);
-        assert!(remembered(&read, &source, &edited).is_ok(), "it was not edited again");
+        assert!(remembered(&read, &source, &edited, &PackageFiles::default()).is_ok(), "it was not edited again");
 
         let missed = [Found::Missed(path(), header.clone())];
-        assert!(remembered(&missed, &source, &nothing).is_err(), "it appeared meanwhile");
+        assert!(remembered(&missed, &source, &nothing, &PackageFiles::default()).is_err(), "it appeared meanwhile");
         fs_err::remove_file(&header).unwrap();
-        assert!(remembered(&missed, &source, &nothing).is_ok());
-        assert!(remembered(&read, &source, &edited).is_err(), "it vanished meanwhile");
-        assert!(remembered(&[Found::Seen(path(), header)], &source, &nothing).is_err());
+        assert!(remembered(&missed, &source, &nothing, &PackageFiles::default()).is_ok());
+        assert!(remembered(&read, &source, &edited, &PackageFiles::default()).is_err(), "it vanished meanwhile");
+        assert!(remembered(&[Found::Seen(path(), header)], &source, &nothing, &PackageFiles::default()).is_err());
     }
 
     #[test]
@@ -601,18 +613,24 @@ mod tests {
             }
         };
         settle();
-        assert!(remembered(&read("current"), &source, &Edited::new()).is_ok());
+        assert!(remembered(&read("current"), &source, &Edited::new(), &PackageFiles::default()).is_ok());
         fs_err::write(place("one").join("other"), "").unwrap();
-        assert!(remembered(&read("one"), &source, &Edited::new()).is_ok(), "a new file beside it is nothing");
+        assert!(
+            remembered(&read("one"), &source, &Edited::new(), &PackageFiles::default()).is_ok(),
+            "a new file beside it is nothing"
+        );
         fs_err::remove_file(place("current")).unwrap();
         fs_err::os::unix::fs::symlink("two", place("current")).unwrap();
-        let edited = remembered(&read("current"), &source, &Edited::new()).unwrap_err();
+        let edited = remembered(&read("current"), &source, &Edited::new(), &PackageFiles::default()).unwrap_err();
         assert_eq!(edited.keys().collect::<Vec<_>>(), [&place("current")]);
-        assert!(remembered(&read("current"), &source, &edited).is_ok(), "it was not done again");
+        assert!(
+            remembered(&read("current"), &source, &edited, &PackageFiles::default()).is_ok(),
+            "it was not done again"
+        );
         settle();
         fs_err::rename(place("one"), place("old")).unwrap();
         fs_err::rename(place("two"), place("one")).unwrap();
-        let edited = remembered(&read("one"), &source, &Edited::new()).unwrap_err();
+        let edited = remembered(&read("one"), &source, &Edited::new(), &PackageFiles::default()).unwrap_err();
         assert_eq!(edited.keys().collect::<Vec<_>>(), [&place("one")]);
     }
 
@@ -621,8 +639,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let source = folder.path().join("m.pyx");
         fs_err::write(&source, "").unwrap();
-        let path = DependencyPath { base: cache_key::Base::Root, path: "/dev/null".into() };
-        let set = remembered(&[Found::Read(path, "/dev/null".into())], &source, &Edited::new()).unwrap();
+        let path = DependencyPath { base: Base::Root, path: "/dev/null".into() };
+        let set =
+            remembered(&[Found::Read(path, "/dev/null".into())], &source, &Edited::new(), &PackageFiles::default())
+                .unwrap();
         assert!(matches!(set[0].dependency, Dependency::Exists { .. }));
     }
 }

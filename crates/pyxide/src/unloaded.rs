@@ -55,7 +55,7 @@ fn declarations(built: &Built, file: Option<&Path>) -> Vec<(String, String)> {
     let files = paths.filter(|path| is_cython(&path.path)).filter_map(|path| match path.base {
         Base::Source => Some(file?.parent()?.join(&path.path)),
         Base::Root => Some(path.path.into()),
-        Base::Site => None,
+        Base::Site | Base::Package => None,
     });
     files.filter_map(|file| Some((file.display().to_string(), fs_err::read_to_string(&file).ok()?))).collect()
 }

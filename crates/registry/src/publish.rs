@@ -107,12 +107,25 @@ impl Registry {
     /// # Errors
     /// [`Error::IncompletePackage`] names the modules that are not there; otherwise as for [`Registry::publish_external`].
     pub fn publish_package(&self, package: &NewPackage<'_>) -> Result<PackageEntry, Error> {
+        self.publish_package_beside(package, &BTreeSet::new())
+    }
+
+    /// The same for a package some of whose modules are `elsewhere`, in caches that are only read.
+    ///
+    /// # Errors
+    /// As for [`Registry::publish_package`].
+    pub fn publish_package_beside(
+        &self,
+        package: &NewPackage<'_>,
+        elsewhere: &BTreeSet<BuildKey>,
+    ) -> Result<PackageEntry, Error> {
         self.prepare()?;
         let meta = package.meta();
         let key = meta.key;
         let held = self.lock_with_modules(&key, &meta.modules, "publish")?;
         let now = SystemTime::now();
-        for module in self.modules_of(&meta)? {
+        let here = meta.modules.iter().filter(|module| !elsewhere.contains(&module.key)).cloned().collect();
+        for module in self.modules_of(&PackageMeta { modules: here, ..meta.clone() })? {
             module.note_use(now);
         }
         let intact = |registry: &Self| -> Result<Option<PackageEntry>, Error> {

@@ -13,7 +13,7 @@ mod stub;
 mod wheel;
 
 pub(crate) use annotate::{Wanted, annotate};
-pub(crate) use build::build;
+pub(crate) use build::{How, build, build_package, sources};
 pub(crate) use cache::{Workshop, cache};
 pub(crate) use carry::export;
 pub(crate) use completions::completions;

@@ -16,7 +16,7 @@ class BuildResult:
     @property
     def key(self) -> str: ...
     @property
-    def request_key(self) -> str | None: ...
+    def request_key(self) -> str: ...
     @property
     def module_name(self) -> str: ...
     @property
@@ -39,6 +39,50 @@ class BuildResult:
     def warnings(self) -> list[str]: ...
     @property
     def meta(self) -> dict[str, Any]: ...
+
+class PackageBuildResult:
+    @property
+    def package_name(self) -> str: ...
+    @property
+    def key(self) -> str: ...
+    @property
+    def build_dir(self) -> Path: ...
+    @property
+    def package(self) -> ModuleType: ...
+    @property
+    def modules(self) -> dict[str, ModuleType]: ...
+    @property
+    def results(self) -> tuple[BuildResult, ...]: ...
+    @property
+    def used_cache(self) -> bool: ...
+    @property
+    def created_utc(self) -> str: ...
+    @property
+    def fingerprint(self) -> dict[str, str]: ...
+    @property
+    def meta(self) -> dict[str, Any]: ...
+
+class BatchReport(TypedDict):
+    name: str
+    file: str
+    module_name: str | None
+    key: str | None
+    used_cache: bool | None
+    error: str | None
+
+class BatchBuildResult:
+    @property
+    def successes(self) -> dict[str, BuildResult]: ...
+    @property
+    def failures(self) -> dict[str, Exception]: ...
+    @property
+    def ok(self) -> bool: ...
+    @property
+    def n_succeeded(self) -> int: ...
+    @property
+    def n_failed(self) -> int: ...
+    @property
+    def report(self) -> list[BatchReport]: ...
 
 class CacheEntry(dict[str, Any]):
     key: str
@@ -99,6 +143,16 @@ class CacheCheck(dict[str, Any]):
     reason: str | None
     action: Literal["rebuilt", "quarantined", "left"] | None
     why: str | None
+class PackageCacheEntry(dict[str, Any]):
+    key: str
+    kind: Literal["package"]
+    package_name: str
+    build_dir: str
+    modules: list[str]
+    artifacts: list[str]
+    missing: list[str]
+    created_utc: str
+    fingerprint: dict[str, str]
 
 class Signature(dict[str, Any]):
     request_key: str | None
@@ -155,6 +209,11 @@ class CompileError(PyxideError, RuntimeError):
     versions: dict[str, str]
     log_path: str | None
 
+class BatchBuildError(CompileError):
+    failures: dict[str, Exception]
+    result: BatchBuildResult | None
+
+class CompileImportError(CompileError, ImportError): ...
 class BuildTimeout(PyxideError, TimeoutError): ...
 class ToolchainError(PyxideError, ImportError): ...
 class LoadError(PyxideError, ImportError): ...
@@ -515,3 +574,261 @@ def import_artifact_path(artifact_path: _Path, *, module_name: str | None = None
 def import_artifact_bytes(
     data: bytes | bytearray | memoryview, *, artifact_filename: str, module_name: str | None = None, temp_dir: _Path | None = None
 ) -> ModuleType: ...
+def build_package_from_code(
+    modules: Mapping[str, str],
+    *,
+    package_name: str,
+    jobs: int | None = None,
+    cache_dir: _Path | None = None,
+    layers: _Paths | None = None,
+    use_cache: bool = True,
+    force_rebuild: bool = False,
+    build: bool = True,
+    verbose: int = 0,
+    profile: _Profile | None = None,
+    annotate: bool | None = None,
+    language: Literal["c", "c++"] | None = None,
+    compiler_directives: Mapping[str, object] | None = None,
+    include_dirs: _Paths = (),
+    library_dirs: _Paths = (),
+    libraries: str | Iterable[str] = (),
+    define_macros: Iterable[tuple[str, str | None]] = (),
+    extra_compile_args: str | Iterable[str] = (),
+    extra_link_args: str | Iterable[str] = (),
+    allow_unsafe_flags: bool = False,
+    extra_sources: _Paths = (),
+    support_files: Mapping[str, str | bytes] | None = None,
+    support_paths: _Paths = (),
+    include_cwd: bool = False,
+    numpy_support: bool = True,
+    numpy_required: bool = False,
+    openmp: bool = False,
+    limited_api: bool | str | tuple[int, int] = False,
+    line_directives: bool | None = None,
+    keep_c: bool | None = None,
+    salt: str | None = None,
+    lock_timeout_s: float | None = None,
+    build_timeout_s: float | None = None,
+) -> dict[str, ModuleType]: ...
+def build_package_from_code_result(
+    modules: Mapping[str, str],
+    *,
+    package_name: str,
+    jobs: int | None = None,
+    cache_dir: _Path | None = None,
+    layers: _Paths | None = None,
+    use_cache: bool = True,
+    force_rebuild: bool = False,
+    build: bool = True,
+    verbose: int = 0,
+    profile: _Profile | None = None,
+    annotate: bool | None = None,
+    language: Literal["c", "c++"] | None = None,
+    compiler_directives: Mapping[str, object] | None = None,
+    include_dirs: _Paths = (),
+    library_dirs: _Paths = (),
+    libraries: str | Iterable[str] = (),
+    define_macros: Iterable[tuple[str, str | None]] = (),
+    extra_compile_args: str | Iterable[str] = (),
+    extra_link_args: str | Iterable[str] = (),
+    allow_unsafe_flags: bool = False,
+    extra_sources: _Paths = (),
+    support_files: Mapping[str, str | bytes] | None = None,
+    support_paths: _Paths = (),
+    include_cwd: bool = False,
+    numpy_support: bool = True,
+    numpy_required: bool = False,
+    openmp: bool = False,
+    limited_api: bool | str | tuple[int, int] = False,
+    line_directives: bool | None = None,
+    keep_c: bool | None = None,
+    salt: str | None = None,
+    lock_timeout_s: float | None = None,
+    build_timeout_s: float | None = None,
+) -> PackageBuildResult: ...
+def build_package_from_paths(
+    modules: Mapping[str, _Path],
+    *,
+    package_name: str,
+    jobs: int | None = None,
+    cache_dir: _Path | None = None,
+    layers: _Paths | None = None,
+    use_cache: bool = True,
+    force_rebuild: bool = False,
+    build: bool = True,
+    verbose: int = 0,
+    profile: _Profile | None = None,
+    annotate: bool | None = None,
+    language: Literal["c", "c++"] | None = None,
+    compiler_directives: Mapping[str, object] | None = None,
+    include_dirs: _Paths = (),
+    library_dirs: _Paths = (),
+    libraries: str | Iterable[str] = (),
+    define_macros: Iterable[tuple[str, str | None]] = (),
+    extra_compile_args: str | Iterable[str] = (),
+    extra_link_args: str | Iterable[str] = (),
+    allow_unsafe_flags: bool = False,
+    extra_sources: _Paths = (),
+    support_files: Mapping[str, str | bytes] | None = None,
+    support_paths: _Paths = (),
+    include_cwd: bool = False,
+    numpy_support: bool = True,
+    numpy_required: bool = False,
+    openmp: bool = False,
+    limited_api: bool | str | tuple[int, int] = False,
+    line_directives: bool | None = None,
+    keep_c: bool | None = None,
+    salt: str | None = None,
+    lock_timeout_s: float | None = None,
+    build_timeout_s: float | None = None,
+) -> dict[str, ModuleType]: ...
+def build_package_from_paths_result(
+    modules: Mapping[str, _Path],
+    *,
+    package_name: str,
+    jobs: int | None = None,
+    cache_dir: _Path | None = None,
+    layers: _Paths | None = None,
+    use_cache: bool = True,
+    force_rebuild: bool = False,
+    build: bool = True,
+    verbose: int = 0,
+    profile: _Profile | None = None,
+    annotate: bool | None = None,
+    language: Literal["c", "c++"] | None = None,
+    compiler_directives: Mapping[str, object] | None = None,
+    include_dirs: _Paths = (),
+    library_dirs: _Paths = (),
+    libraries: str | Iterable[str] = (),
+    define_macros: Iterable[tuple[str, str | None]] = (),
+    extra_compile_args: str | Iterable[str] = (),
+    extra_link_args: str | Iterable[str] = (),
+    allow_unsafe_flags: bool = False,
+    extra_sources: _Paths = (),
+    support_files: Mapping[str, str | bytes] | None = None,
+    support_paths: _Paths = (),
+    include_cwd: bool = False,
+    numpy_support: bool = True,
+    numpy_required: bool = False,
+    openmp: bool = False,
+    limited_api: bool | str | tuple[int, int] = False,
+    line_directives: bool | None = None,
+    keep_c: bool | None = None,
+    salt: str | None = None,
+    lock_timeout_s: float | None = None,
+    build_timeout_s: float | None = None,
+) -> PackageBuildResult: ...
+def cython_import_all(
+    dir: _Path,
+    *,
+    pattern: str = "*.pyx",
+    recursive: bool = False,
+    jobs: int | None = None,
+    collect: bool = False,
+    cache_dir: _Path | None = None,
+    layers: _Paths | None = None,
+    use_cache: bool = True,
+    force_rebuild: bool = False,
+    build: bool = True,
+    verbose: int = 0,
+    profile: _Profile | None = None,
+    annotate: bool | None = None,
+    language: Literal["c", "c++"] | None = None,
+    compiler_directives: Mapping[str, object] | None = None,
+    include_dirs: _Paths = (),
+    library_dirs: _Paths = (),
+    libraries: str | Iterable[str] = (),
+    define_macros: Iterable[tuple[str, str | None]] = (),
+    extra_compile_args: str | Iterable[str] = (),
+    extra_link_args: str | Iterable[str] = (),
+    allow_unsafe_flags: bool = False,
+    extra_sources: _Paths = (),
+    support_files: Mapping[str, str | bytes] | None = None,
+    support_paths: _Paths = (),
+    include_cwd: bool = False,
+    numpy_support: bool = True,
+    numpy_required: bool = False,
+    openmp: bool = False,
+    limited_api: bool | str | tuple[int, int] = False,
+    line_directives: bool | None = None,
+    keep_c: bool | None = None,
+    salt: str | None = None,
+    lock_timeout_s: float | None = None,
+    build_timeout_s: float | None = None,
+) -> dict[str, BuildResult]: ...
+def cython_import_all_result(
+    dir: _Path,
+    *,
+    pattern: str = "*.pyx",
+    recursive: bool = False,
+    jobs: int | None = None,
+    collect: bool = False,
+    cache_dir: _Path | None = None,
+    layers: _Paths | None = None,
+    use_cache: bool = True,
+    force_rebuild: bool = False,
+    build: bool = True,
+    verbose: int = 0,
+    profile: _Profile | None = None,
+    annotate: bool | None = None,
+    language: Literal["c", "c++"] | None = None,
+    compiler_directives: Mapping[str, object] | None = None,
+    include_dirs: _Paths = (),
+    library_dirs: _Paths = (),
+    libraries: str | Iterable[str] = (),
+    define_macros: Iterable[tuple[str, str | None]] = (),
+    extra_compile_args: str | Iterable[str] = (),
+    extra_link_args: str | Iterable[str] = (),
+    allow_unsafe_flags: bool = False,
+    extra_sources: _Paths = (),
+    support_files: Mapping[str, str | bytes] | None = None,
+    support_paths: _Paths = (),
+    include_cwd: bool = False,
+    numpy_support: bool = True,
+    numpy_required: bool = False,
+    openmp: bool = False,
+    limited_api: bool | str | tuple[int, int] = False,
+    line_directives: bool | None = None,
+    keep_c: bool | None = None,
+    salt: str | None = None,
+    lock_timeout_s: float | None = None,
+    build_timeout_s: float | None = None,
+) -> BatchBuildResult: ...
+def import_cached_package(key: str, *, cache_dir: _Path | None = None) -> dict[str, ModuleType]: ...
+def import_cached_package_result(key: str, *, cache_dir: _Path | None = None) -> PackageBuildResult: ...
+def list_cached_packages(cache_dir: _Path | None = None) -> list[PackageCacheEntry]: ...
+def install(
+    paths: _Paths | None = None,
+    *,
+    cache_dir: _Path | None = None,
+    build: bool = True,
+    verbose: int = 0,
+    profile: _Profile | None = None,
+    annotate: bool | None = None,
+    language: Literal["c", "c++"] | None = None,
+    compiler_directives: Mapping[str, object] | None = None,
+    include_dirs: _Paths = (),
+    library_dirs: _Paths = (),
+    libraries: str | Iterable[str] = (),
+    define_macros: Iterable[tuple[str, str | None]] = (),
+    extra_compile_args: str | Iterable[str] = (),
+    extra_link_args: str | Iterable[str] = (),
+    allow_unsafe_flags: bool = False,
+    extra_sources: _Paths = (),
+    support_files: Mapping[str, str | bytes] | None = None,
+    support_paths: _Paths = (),
+    include_cwd: bool = False,
+    numpy_support: bool = True,
+    numpy_required: bool = False,
+    openmp: bool = False,
+    limited_api: bool | str | tuple[int, int] = False,
+    line_directives: bool | None = None,
+    keep_c: bool | None = None,
+    salt: str | None = None,
+    lock_timeout_s: float | None = None,
+    build_timeout_s: float | None = None,
+) -> None: ...
+def uninstall(paths: _Paths | None = None) -> None: ...
+def reload(module: ModuleType, source: str | None = None) -> ModuleType: ...
+def load_ipython_extension(shell: Any) -> None: ...
+def unload_ipython_extension(shell: Any) -> None: ...

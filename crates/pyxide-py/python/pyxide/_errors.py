@@ -50,6 +50,31 @@ class CompileError(PyxideError, RuntimeError):
         self.log_path = log_path
 
 
+class BatchBuildError(CompileError):
+    """Several builds were asked for, and some of them failed.
+
+    failures is a dict of the exceptions, by what was asked for; diagnostics has those of all of them. result is
+    a BatchBuildResult with what did not fail, or None where all or nothing was asked for.
+    """
+
+    def __init__(self, message, hint=None, failures=(), result=None):
+        self.failures = dict(failures)
+        self.result = result
+        told = ["", *("%s: %s" % (name, error) for name, error in self.failures.items())]
+        diagnostics = [one for error in self.failures.values() for one in getattr(error, "diagnostics", ())]
+        super().__init__(message + "\n\n".join(told), None, diagnostics=diagnostics)
+        self.hint = hint
+
+
+class CompileImportError(CompileError, ImportError):
+    """A CompileError of a module that an import statement asked for: name and path say which."""
+
+    @classmethod
+    def of(cls, error, name, path):
+        """The same error, for who imports."""
+        return _restored(cls, error.args, {**error.__dict__, "name": name, "path": path, "msg": str(error)})
+
+
 class BuildTimeout(PyxideError, TimeoutError):
     """A step of a build took longer than build_timeout_s."""
 
@@ -93,6 +118,14 @@ class ExistsError(PyxideError, FileExistsError):
     """Something is where an export was to go, and was left as it is."""
 
 
+class MissingModule(LoadError, ModuleNotFoundError):
+    """A module is not in the cache in which it was looked for."""
+
+    def __init__(self, message, hint, name):
+        super().__init__(message, hint)
+        self.name = name
+
+
 class LockTimeout(PyxideError, TimeoutError):
     """Another process built the same for longer than lock_timeout_s."""
 
@@ -103,9 +136,7 @@ class CacheWarning(UserWarning):
 
 # Users know them by the name that they import, and so do tracebacks and pickles.
 for _class in (
-    PyxideError, CompileError, BuildTimeout, ToolchainError, LoadError, InputError, NotCached, UnknownAlias, LockTimeout,
-    CacheWarning,
+    PyxideError, CompileError, BatchBuildError, CompileImportError, BuildTimeout, ToolchainError, LoadError, InputError,
+    NotCached, UnknownAlias, ArtifactError, BundleError, WheelError, ExistsError, LockTimeout, CacheWarning,
 ):  # fmt: skip
-    _class.__module__ = "pyxide"
-for _class in (ArtifactError, BundleError, WheelError, ExistsError):
     _class.__module__ = "pyxide"

@@ -77,6 +77,15 @@ class CacheCheck(_Record):
     __slots__ = ()
 
 
+class PackageCacheEntry(_Record):
+    """A package in the cache.
+
+    key, package_name, build_dir, modules, artifacts, missing, created_utc, fingerprint
+    """
+
+    __slots__ = ()
+
+
 class Signature(_Record):
     """What a build would be called.
 
@@ -108,6 +117,7 @@ class Restored(_Record):
 
 
 for _class in (
-    Annotation, CacheCheck, CacheEntry, CacheGCResult, CachePurgeResult, CacheStats, Signature, Explanation, Restored,
+    Annotation, CacheCheck, CacheEntry, CacheGCResult, CachePurgeResult, CacheStats, PackageCacheEntry, Signature, Explanation,
+    Restored,
 ):  # fmt: skip
     _class.__module__ = "pyxide"

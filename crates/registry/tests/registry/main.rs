@@ -34,9 +34,19 @@ struct Bench {
     held: Held,
 }
 
+/// The files of no package.
+static NO_FILES: BTreeMap<String, Digest> = BTreeMap::new();
+
 /// Places of which nothing depends.
 fn nowhere(packages: &BTreeMap<String, String>) -> Places<'_> {
-    Places { source_folder: None, search_path: &[], packages, is_fixed: |_, _| false, prefix: Path::new("/usr") }
+    Places {
+        source_folder: None,
+        search_path: &[],
+        packages,
+        is_fixed: |_, _| false,
+        prefix: Path::new("/usr"),
+        package_files: &NO_FILES,
+    }
 }
 
 /// A build that read nothing.
