@@ -63,6 +63,15 @@ def test_a_pinned_module_is_found_by_its_alias(filled):
     assert pyxide.list_pins() == {"fast-2.1": one.key}
 
 
+def test_a_pinned_package_is_imported_whole(cache):
+    built = pyxide.build_package_from_code_result({"one": "N = 1\n", "two": "from .one import N\n"}, package_name="pinned_package")
+    pyxide.pin(built.key, alias="both")
+    again = pyxide.import_pinned_result("both")
+    assert again.key == built.key and again.modules["two"].N == 1
+    assert pyxide.import_pinned("both")["one"] is again.modules["one"]
+    assert pyxide.gc_cache(max_bytes=0).deleted_keys == [] and pyxide.cache_stats().n_packages == 1
+
+
 @pytest.mark.parametrize("function", [pyxide.resolve_pinned_key, pyxide.import_pinned, pyxide.import_pinned_result])
 def test_an_unknown_alias_is_a_key_error_that_reads_well(function, filled):
     with pytest.raises(KeyError) as caught:

@@ -254,6 +254,14 @@ def test_out_of_disk_and_shared_disk(cache, tmp_path, command, square):
     assert pyxide.gc_cache(max_bytes=limit).deleted_keys == [idle.key]
     assert {entry.key for entry in pyxide.list_cached()} == {pinned.key, used.key}
 
+    # One file carries a module to another machine, where it is a hit.
+    bundle = tmp_path / "used.bundle"
+    command("cache", "bundle", used.key, "-o", bundle)
+    command("--cache-dir", tmp_path / "elsewhere", "cache", "restore", bundle)
+    assert [entry.key for entry in pyxide.list_cached(tmp_path / "elsewhere")] == [used.key]
+    carried = pyxide.compile_and_load_result(square + "# 2\n", module_name="m2", cache_dir=tmp_path / "elsewhere")
+    assert carried.used_cache and carried.module.f(3) == 9
+
     # Bytes that changed are not loaded: the module is built again, with one warning.
     # The file is mapped in this process, and has to stay where it is mapped.
     used.artifact_path.unlink()

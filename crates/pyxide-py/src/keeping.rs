@@ -77,11 +77,27 @@ pub(crate) fn import_pinned_result(
     alias: &str,
     cache_dir: Option<PathBuf>,
     layers: Option<&Bound<'_, PyAny>>,
-) -> PyResult<BuildResult> {
+) -> PyResult<Imported> {
     let alias = parsed(py, alias)?;
     let session = sessions::of_cache(py, cache_dir.as_deref(), layers)?;
-    let built = py.detach(|| session.pinned(&alias)).map_err(|error| errors::from(py, &error))?;
-    import(py, built, &Given::Cache)
+    let find = || {
+        let key = session.resolve(&alias)?;
+        Ok(match session.package(&key)? {
+            Some(_) => Err(key),
+            None => Ok(session.cached(&key)?),
+        })
+    };
+    match py.detach(find).map_err(|error: Error| errors::from(py, &error))? {
+        Ok(built) => Ok(Imported::Module(import(py, built, &Given::Cache)?)),
+        Err(package) => Ok(Imported::Package(package.to_string())),
+    }
+}
+
+/// What is pinned: a module, or the key of a package, which has an importer of its own.
+#[derive(IntoPyObject)]
+pub(crate) enum Imported {
+    Module(BuildResult),
+    Package(String),
 }
 
 /// The one entry of a module of this name.
@@ -192,12 +208,12 @@ pub(crate) fn purge_cache(
 
 /// Compares entries with what was published, and repairs what is damaged if that is asked for.
 #[pyfunction]
-pub(crate) fn verify_cached<'py>(
-    py: Python<'py>,
+pub(crate) fn verify_cached(
+    py: Python<'_>,
     keys: Option<Vec<String>>,
     cache_dir: Option<PathBuf>,
     repair: bool,
-) -> PyResult<Bound<'py, PyAny>> {
+) -> PyResult<Bound<'_, PyAny>> {
     let named = keys.map(|keys| keys.iter().map(|key| key.parse()).collect::<Result<Vec<BuildKey>, NameError>>());
     let named = named.transpose().map_err(|error| errors::from(py, &error.into()))?;
     let registry = registry(py, cache_dir.as_deref())?;

@@ -9,15 +9,7 @@ use registry::{Alias, Entry};
 use crate::{Built, Error, Session};
 
 impl Session {
-    /// The cached module that is pinned under this alias: here, else in the first layer that has the alias.
-    ///
-    /// # Errors
-    /// [`Error::UnknownAlias`], and those of [`Session::cached`].
-    pub fn pinned(&self, alias: &Alias) -> Result<Built, Error> {
-        self.cached(&self.resolve(alias)?)
-    }
-
-    /// The key of what is pinned under this alias.
+    /// The key of what is pinned under this alias: here, else in the first layer that has the alias.
     ///
     /// # Errors
     /// [`Error::UnknownAlias`], and [`Error::Registry`] when the pin cannot be read.

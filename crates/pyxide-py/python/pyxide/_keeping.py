@@ -32,17 +32,23 @@ def resolve_pinned_key(alias, *, cache_dir=None, layers=None):
 
 
 def import_pinned_result(alias, *, cache_dir=None, layers=None):
-    """Import the module that is pinned under this alias and return a BuildResult.
+    """Import the module or package that is pinned under this alias and return a BuildResult or PackageBuildResult.
 
     Needs neither the source nor tools. Raises KeyError when there is no such alias, else
-    what import_cached_result raises.
+    what import_cached_result and import_cached_package_result raise.
     """
-    return _pyxide.import_pinned_result(alias, cache_dir, layers)
+    found = _pyxide.import_pinned_result(alias, cache_dir, layers)
+    if not isinstance(found, str):
+        return found
+    from pyxide._packages import import_cached_package_result
+
+    return import_cached_package_result(found, cache_dir=cache_dir)
 
 
 def import_pinned(alias, *, cache_dir=None, layers=None):
-    """Import the module that is pinned under this alias and return it."""
-    return import_pinned_result(alias, cache_dir=cache_dir, layers=layers).module
+    """Import what is pinned under this alias and return the module, or a package's modules by their names below it."""
+    found = import_pinned_result(alias, cache_dir=cache_dir, layers=layers)
+    return found.module if isinstance(found, _pyxide.BuildResult) else found.modules
 
 
 def import_cached_by_name(name, *, cache_dir=None, layers=None):
