@@ -27,7 +27,7 @@ def test_a_result_tells_what_was_built(cache, result, square):
     assert built.used_cache is False
     assert type(built.key) is str and len(built.key) == 64 and set(built.key) <= set("0123456789abcdef")
     assert type(built.request_key) is str and len(built.request_key) == 64 and built.request_key != built.key
-    assert built.module_name == "pyxide_" + built.request_key[:16] == built.module.__name__
+    assert built.module_name == "pyxide.jit.pyxide_" + built.request_key[:16] == built.module.__name__
     assert isinstance(built.build_dir, Path) and built.build_dir.is_dir()
     assert built.build_dir.name == built.key and cache in built.build_dir.parents
     assert isinstance(built.artifact_path, Path) and built.artifact_path.parent == built.build_dir
@@ -42,7 +42,7 @@ def test_a_result_tells_what_was_built(cache, result, square):
     meta = json.loads((built.build_dir / "meta.json").read_text())
     assert len(meta.pop("meta_blake3")) == 64
     assert built.meta == meta
-    source = built.build_dir / (built.module_name + ".pyx")
+    source = built.build_dir / (built.module_name.rpartition(".")[2] + ".pyx")
     assert source.read_text() == square
     assert sorted(path.name for path in built.build_dir.iterdir()) == sorted(
         ["meta.json", source.name, built.artifact_path.name]
@@ -224,7 +224,7 @@ def test_a_module_that_fails_to_import_leaves_nothing_behind(cache, square):
     with pytest.raises(ValueError, match="^boom$"):
         pyxide.compile_and_load('raise ValueError("boom")\n', module_name="boomer", build=False)
     assert "boomer" not in sys.modules
-    new = {name for name in sys.modules if name not in before and name.startswith("pyxide_")}
+    new = {name for name in sys.modules if name not in before and name.startswith("pyxide.jit.")}
     assert new == set()
 
 

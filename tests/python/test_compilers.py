@@ -128,3 +128,42 @@ def test_a_change_of_compiler_is_another_build(cache, result, square, monkeypatc
     assert first.key != second.key and not second.used_cache
     monkeypatch.delenv("CC")
     assert result(square).key == first.key
+
+
+PARALLEL = """\
+from cython.parallel import prange
+
+
+def total(long n):
+    cdef long i, s = 0
+    for i in prange(n, nogil=True):
+        s += i
+    return s
+"""
+
+
+def test_a_parallel_loop_gives_what_a_serial_one_gives(cache, result):
+    parallel, serial = result(PARALLEL, openmp=True), result(PARALLEL)
+    assert parallel.module.total(1000) == serial.module.total(1000) == 499500
+    assert parallel.key != serial.key
+    in_parallel = lambda built: any(name.startswith(("libgomp", "libomp")) for name in built.meta["needed"])
+    assert in_parallel(parallel) and not in_parallel(serial)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "clang: error: unsupported option '-fopenmp'",
+        "cc: error: unrecognized command-line option ‘-fopenmp’; did you mean ‘-fopt-info’?",
+        "cc: fatal error: cannot read spec file ‘libgomp.spec’: No such file or directory",
+        "/usr/bin/ld: cannot find -lomp: No such file or directory",
+    ],
+)
+def test_a_compiler_without_openmp(told, cache, compiler, monkeypatch):
+    program = compiler('case " $* " in *" -fopenmp "*) echo "%s" >&2; exit 1 ;; esac' % told)
+    monkeypatch.setenv("CC", str(program))
+    with pytest.raises(pyxide.CompileError) as caught:
+        pyxide.compile_and_load(PARALLEL, openmp=True)
+    assert caught.value.hint.startswith("the compiler has no OpenMP: ")
+    assert "build without `openmp`" in caught.value.hint and told in caught.value.output
+    assert pyxide.compile_and_load(PARALLEL).total(4) == 6

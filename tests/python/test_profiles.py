@@ -1,8 +1,10 @@
 """Profiles, the annotation page, the limited API, OpenMP, and sources in Python."""
 
 import re
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -153,6 +155,53 @@ def test_a_build_with_the_limited_api_is_for_later_pythons_too(cache, result):
     assert "PyList_GET_SIZE" not in symbols.stdout and "_PyObject_GetDictPtr" not in symbols.stdout
 
 
+def another_python():
+    """Another CPython that modules for 3.10 and newer can be loaded by."""
+    names = ["python3.%d" % minor for minor in range(10, 15) if minor != sys.version_info[1]]
+    siblings = Path(sys.base_prefix).parent
+    for name in names:
+        for found in [shutil.which(name), *siblings.glob("*/bin/" + name)]:
+            if found and subprocess.run([found, "-c", ""], check=False).returncode == 0:
+                return found
+    pytest.skip("there is no second CPython")
+
+
+def test_one_entry_serves_two_interpreters(cache, result, environment, tmp_path):
+    other = another_python()
+    built = result(LOOP, limited_api=True, module_name="shared")
+    pyxide.pin(built.key, alias="shared")
+    # No tool of this interpreter's is on its path.
+    (tmp_path / "alone").mkdir()
+    (tmp_path / "alone" / "pyxide").symlink_to(Path(pyxide.__file__).parent)
+    program = """if True:
+        import pyxide, sys, warnings
+        warnings.simplefilter("ignore")
+        by_source = pyxide.compile_and_load_result(sys.argv[1], limited_api=True, module_name="shared")
+        assert by_source.key == pyxide.import_pinned_result("shared").key == sys.argv[2]
+        assert by_source.used_cache and len(pyxide.list_cached()) == 1
+        print(*sys.version_info[:2], pyxide.import_cached_by_name("shared").f(10))
+    """
+    variables = environment(PYXIDE_CACHE_DIR=cache, PYTHONPATH=tmp_path / "alone", PATH="")
+    ended = subprocess.run([other, "-c", program, LOOP, built.key], capture_output=True, text=True, env=variables)
+    assert ended.stderr == "" and re.fullmatch(r"3 \d+ 45\n", ended.stdout)
+    assert not ended.stdout.startswith("3 %d " % sys.version_info[1])
+    # What keeps to no limits is for one version alone, and the other says so.
+    own = result(LOOP, module_name="own")
+    program = "import pyxide, sys\npyxide.import_cached(sys.argv[1])"
+    ended = subprocess.run([other, "-c", program, own.key], capture_output=True, text=True, env=variables)
+    assert "was built for CPython 3.%d (" % sys.version_info[1] in ended.stderr and ", and this is CPython 3." in ended.stderr
+
+
+def test_what_a_module_says_of_free_threading_is_known(cache, result, square):
+    assert result(square).freethreading_compatible is False
+    in_header = result("# cython: freethreading_compatible=True\n" + square)
+    as_option = result(square, compiler_directives={"freethreading_compatible": True})
+    for built in (in_header, as_option, pyxide.import_cached_result(as_option.key)):
+        assert built.freethreading_compatible is True
+        assert built.meta["directives"]["freethreading_compatible"] == "True"
+    assert len({in_header.key, as_option.key, result(square).key}) == 3
+
+
 @pytest.mark.parametrize(
     "floor, reason",
     [("3.9", "it must be 3.10 or newer"), ("2.7", "it must be 3.10 or newer"), ("3.99", "the interpreter is Python 3.")],
@@ -242,40 +291,3 @@ def test_use_cache(cache, result, square):
     assert not result(square).used_cache
     assert result(square).used_cache
     assert not result(square, use_cache=False).used_cache
-
-
-def test_cpp_for_an_engineer(cache, result, tmp_path, write):
-    """User story 7 without `prange`."""
-    header = """\
-#pragma once
-#include <stdexcept>
-#include <vector>
-class Accumulator {
-    std::vector<double> values;
-public:
-    void add(double x) { if (x < 0) throw std::invalid_argument("negative: no"); values.push_back(x); }
-    double sum() const { double s = 0; for (double x : values) s += x; return s; }
-};
-"""
-    source = """\
-# distutils: language = c++
-cdef extern from "accum.hpp":
-    cdef cppclass Accumulator:
-        Accumulator()
-        void add(double) except +
-        double sum()
-
-cdef class Sum:
-    cdef Accumulator own
-    def add(self, double x):
-        self.own.add(x)
-        return self
-    @property
-    def value(self):
-        return self.own.sum()
-"""
-    arguments = {"include_dirs": ["/usr/include"], "extra_link_args": ["-Wl,-rpath,$ORIGIN"]}
-    module = result(source, support_files={"accum.hpp": header}, **arguments).module
-    assert module.Sum().add(1.5).add(2).value == 3.5
-    with pytest.raises(ValueError, match="negative: no"):
-        module.Sum().add(-1)

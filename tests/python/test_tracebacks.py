@@ -95,7 +95,7 @@ def test_a_support_file_by_path(cache, tmp_path, write):
 
 def test_a_text_leads_to_its_copy_in_the_cache(cache):
     built = pyxide.compile_and_load_result(RAISING)
-    copy = built.build_dir / (built.module_name + ".pyx")
+    copy = built.build_dir / (built.module_name.rpartition(".")[2] + ".pyx")
     expected = [(str(copy), 2, 'def f(int n): raise ValueError("below zero: %d" % n)')]
     assert frames(built.module.f, -1) == expected
     del sys.modules[built.module_name]
@@ -268,3 +268,81 @@ def test_a_module_that_is_told_nothing_of_use_is_a_module(project, cache, tmp_pa
         assert traceback.extract_tb(caught.value.__traceback__)[-1].filename == "m.pyx"
         assert module.f.__code__.co_filename == "m.pyx"
     del sys.modules["m"]
+
+
+COLLECTED = """
+    import shutil, sys, pyxide
+    if sys.argv[1] == "own":
+        def hook(*error):
+            print("own hook", error[0].__name__)
+        sys.excepthook = hook
+    built = pyxide.compile_and_load_result(sys.argv[2])
+    if sys.argv[1] == "off":
+        pyxide.uninstall()
+    print(sys.excepthook is sys.__excepthook__)
+    # As when somebody collects the cache.
+    shutil.rmtree(built.build_dir)
+    try:
+        built.module.f(-1)
+    except ValueError as error:
+        raise RuntimeError("as the cause") from error
+"""
+LINE = '    def f(int n): raise ValueError("below zero: %d" % n)\n'
+
+
+def test_the_line_is_shown_when_the_copy_is_gone(start):
+    """The interpreter's own hook up to 3.12 reads files only, and so another one is set when a module is loaded."""
+    process = start(COLLECTED, "", RAISING)
+    out, err = process.communicate(timeout=120)
+    assert out == "%s\n" % (sys.version_info >= (3, 13))
+    assert LINE in err and err.endswith("RuntimeError: as the cause\n") and "_loader.py" not in err
+
+
+def test_a_hook_of_somebody_else_is_left_alone(start):
+    process = start(COLLECTED, "own", RAISING)
+    assert process.communicate(timeout=120) == ("False\nown hook RuntimeError\n", "")
+
+
+def test_the_hook_can_be_taken_away(start):
+    process = start(COLLECTED, "off", RAISING)
+    out, err = process.communicate(timeout=120)
+    assert out == "True\n" and err.endswith("RuntimeError: as the cause\n")
+    # What the hook is good for.
+    assert (LINE in err) == (sys.version_info >= (3, 13))
+
+
+def test_the_hook_is_set_once_and_prints_what_is_not_ours_as_ever(python):
+    program = """
+        import sys, pyxide
+        hooks = []
+        for number in range(2):
+            pyxide.compile_and_load("x = %d\\n" % number)
+            hooks.append(sys.excepthook)
+        assert hooks[0] is hooks[1]
+        import io
+        for hook in sys.__excepthook__, sys.excepthook:
+            sys.stderr = io.StringIO()
+            try:
+                exec(compile("1 / 0", "nowhere.py", "exec"))
+            except ZeroDivisionError as error:
+                hook(type(error), error, error.__traceback__)
+            print(repr(sys.stderr.getvalue()))
+        """
+    one, other = python(program).splitlines()
+    assert one == other and "ZeroDivisionError" in one
+
+
+def test_a_support_file_that_is_text_has_no_line_of_another(cache):
+    m = pyxide.compile_and_load('include "a.pxi"\n# a line of its own\n', support_files={"a.pxi": "# one\n" + RAISING.split("\n")[1]})
+    ((file, line, source),) = frames(m.f, -1)
+    assert (file, line, source) == ("<a.pxi>", 2, "")
+
+
+def test_the_loader_has_the_source(cache, square):
+    built = pyxide.compile_and_load_result(square)
+    assert built.module.__loader__.get_source(built.module_name) == square
+    del sys.modules[built.module_name]
+    loader = pyxide.import_cached(built.key).__loader__
+    assert loader.get_source(built.module_name) == square
+    shutil.rmtree(built.build_dir)
+    assert loader.get_source(built.module_name) is None

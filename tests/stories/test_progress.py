@@ -17,6 +17,9 @@ LIMIT = 60
 BUILD = 'import pyxide; print(pyxide.compile_and_load("def f():\\n    return 144\\n", module_name="square").f())'
 
 
+IMPORT = 'import pyxide; pyxide.install(); import square; print(square)'
+
+
 class Terminal:
     """A pseudo terminal, and what is on it."""
 
@@ -127,7 +130,7 @@ def hangs_for_long(hang):
         time.sleep(0.01)
 
 
-@pytest.mark.parametrize("code", [None, BUILD], ids=["command", "python"])
+@pytest.mark.parametrize("code", [None, BUILD, IMPORT], ids=["command", "python", "import"])
 def test_a_long_build_says_what_it_is_at_and_leaves_no_trace(start, square, hang, code):
     process, terminal = start("build", square, code=code)
     terminal.until(r"square: compiler [1-9]\d* s")

@@ -16,6 +16,9 @@ pub enum Base {
     Site,
     /// At the root of the file system.
     Root,
+    /// At the folder that holds the package which the module is built as a part of. What lies there was given with
+    /// the request, so that it need not be anywhere.
+    Package,
 }
 
 /// The name of a file that is the same wherever the project lies.
@@ -106,6 +109,7 @@ impl DependencyPath {
             Base::Source => "source",
             Base::Site => "site",
             Base::Root => "root",
+            Base::Package => "package",
         });
         frame.value_text(&self.path);
     }

@@ -162,9 +162,7 @@ impl Portable {
             abi,
             salt,
         } = self;
-        let Abi { implementation, version, soabi, extension_suffix, debug, free_threaded, platform, libc, abi_flags } =
-            abi;
-        Fields::new("portable")
+        let fields = Fields::new("portable")
             .with("source", *source)
             .with("place", place.as_ref())
             .with("module name", module_name.as_ref().map(ModuleName::as_str))
@@ -186,17 +184,8 @@ impl Portable {
             .with("without NumPy", *without_numpy)
             .with("line directives", *line_directives)
             .with("annotation", *annotate)
-            .with("generated code", *keep_c)
-            .with("implementation", implementation)
-            .with("python version", &format!("{}.{}", version.0, version.1))
-            .with("SOABI", soabi)
-            .with("extension suffix", extension_suffix)
-            .with("debug interpreter", *debug)
-            .with("free-threaded interpreter", *free_threaded)
-            .with("platform", platform)
-            .with("C library", libc)
-            .with("ABI flags", abi_flags.iter().collect::<Value>())
-            .with("salt", salt.as_ref())
+            .with("generated code", *keep_c);
+        abi.add_to(fields).with("salt", salt.as_ref())
     }
 
     /// The digest of the fields.
@@ -230,6 +219,23 @@ impl Abi {
             free_threaded: false,
             ..self.clone()
         }
+    }
+
+    /// Adds what decides whether it can be loaded.
+    pub(crate) fn add_to(&self, fields: Fields) -> Fields {
+        // Taking the structure apart makes a forgotten field a compile error.
+        let Self { implementation, version, soabi, extension_suffix, debug, free_threaded, platform, libc, abi_flags } =
+            self;
+        fields
+            .with("implementation", implementation)
+            .with("python version", &format!("{}.{}", version.0, version.1))
+            .with("SOABI", soabi)
+            .with("extension suffix", extension_suffix)
+            .with("debug interpreter", *debug)
+            .with("free-threaded interpreter", *free_threaded)
+            .with("platform", platform)
+            .with("C library", libc)
+            .with("ABI flags", abi_flags.iter().collect::<Value>())
     }
 
     /// Whether it is that of the limited API.

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use fingerprint::Digest;
 use serde::{Deserialize, Serialize};
 
-use crate::{Dependency, Error, Fields, Portable, Toolchain, framing::Frame};
+use crate::{Abi, Dependency, Error, Fields, ModuleName, Portable, Toolchain, Value, framing::Frame};
 
 /// Raised when the fields or their framing change. Keys of other versions are never equal to ours.
 pub const KEY_VERSION: u32 = 3;
@@ -48,6 +48,32 @@ impl BuildKey {
             dependency.frame(&mut frame);
         }
         Self(frame.finish())
+    }
+
+    /// The key of an extension module that was not built here: what it is called, its bytes, and who can load it.
+    ///
+    /// Where it came from is no part of it: the same file is the same entry, whoever brings it.
+    pub fn external(module: &ModuleName, artifact: Digest, abi: &Abi) -> Self {
+        let fields = Fields::new("external").with("module name", module.as_str()).with("artifact", artifact);
+        Self(abi.add_to(fields).digest(KEY_VERSION))
+    }
+
+    /// The key of a package: what it is called, its modules by their full names with the keys of their entries, and its
+    /// other files by their paths with the digests of their content. The order of neither matters.
+    pub fn package<'a>(
+        name: &ModuleName,
+        modules: impl IntoIterator<Item = (&'a ModuleName, &'a Self)>,
+        files: impl IntoIterator<Item = (&'a str, Digest)>,
+    ) -> Self {
+        let mut modules: Vec<_> = modules.into_iter().map(|(name, key)| (name.as_str(), key.0)).collect();
+        modules.sort_unstable();
+        let mut files: Vec<_> = files.into_iter().collect();
+        files.sort_unstable();
+        let fields = Fields::new("package")
+            .with("name", name.as_str())
+            .with("modules", modules.into_iter().collect::<Value>())
+            .with("files", files.into_iter().collect::<Value>());
+        Self(fields.digest(KEY_VERSION))
     }
 }
 
@@ -119,6 +145,7 @@ mod tests {
             key(&[Dependency::Absent { path: path() }]),
             key(&[Dependency::File { path: path(), digest: Digest::of(b"2") }]),
             key(&[Dependency::Absent { path: DependencyPath { base: crate::Base::Root, path: "a.pxd".into() } }]),
+            key(&[Dependency::Absent { path: DependencyPath { base: crate::Base::Package, path: "a.pxd".into() } }]),
             key(&[Dependency::Package { name: "numpy".into(), version: "2.4.6".into() }]),
             key(&[Dependency::Package { name: "numpy".into(), version: "2.4.7".into() }]),
             BuildKey::new(&RequestKey::from_parts(Digest::of(b"t"), Digest::of(b"p")), &[a, b]),

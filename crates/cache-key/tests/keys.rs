@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use cache_key::{Abi, BuildKey, Dependency, KEY_VERSION, Portable, RequestKey, Toolchain};
+use cache_key::{Abi, BuildKey, Dependency, Digest, KEY_VERSION, ModuleName, Portable, RequestKey, Toolchain};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -22,6 +22,34 @@ struct Expected {
     build_key: String,
 }
 
+/// A key that no request leads to, and what it is made of.
+#[derive(Serialize, Deserialize)]
+struct KindVector {
+    #[serde(flatten)]
+    of: Of,
+    key: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum Of {
+    External { module_name: ModuleName, artifact: Digest, abi: Abi },
+    Package { name: ModuleName, modules: Vec<(ModuleName, BuildKey)>, files: Vec<(String, Digest)> },
+}
+
+impl Of {
+    fn key(&self) -> BuildKey {
+        match self {
+            Self::External { module_name, artifact, abi } => BuildKey::external(module_name, *artifact, abi),
+            Self::Package { name, modules, files } => BuildKey::package(
+                name,
+                modules.iter().map(|(name, key)| (name, key)),
+                files.iter().map(|(path, digest)| (path.as_str(), *digest)),
+            ),
+        }
+    }
+}
+
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/key-vectors").join(format!("v{KEY_VERSION}"))
 }
@@ -29,8 +57,9 @@ fn folder() -> PathBuf {
 fn vectors() -> Vec<(String, Vector)> {
     let mut vectors: Vec<_> = fs_err::read_dir(folder())
         .unwrap()
-        .map(|file| {
-            let path = file.unwrap().path();
+        .map(|file| file.unwrap().path())
+        .filter(|path| path.is_file())
+        .map(|path| {
             let text = fs_err::read_to_string(&path).unwrap();
             (path.file_stem().unwrap().to_string_lossy().into_owned(), serde_json::from_str(&text).unwrap())
         })
@@ -65,6 +94,40 @@ fn golden_vectors_hold() {
             "{name}: keys changed, so every cache in the world becomes a miss. If that is meant, raise KEY_VERSION, copy the vectors to its folder and run this with UPDATE_KEY_VECTORS=1"
         );
     }
+}
+
+#[test]
+fn golden_vectors_of_the_other_kinds_hold_and_every_field_changes_their_keys() {
+    for name in ["external", "package"] {
+        let path = folder().join("kinds").join(format!("{name}.json"));
+        let mut vector: KindVector = serde_json::from_str(&fs_err::read_to_string(&path).unwrap()).unwrap();
+        if std::env::var_os("UPDATE_KEY_VECTORS").is_some() {
+            vector.key = vector.of.key().to_string();
+            fs_err::write(&path, serde_json::to_string_pretty(&vector).unwrap() + "\n").unwrap();
+        }
+        assert_eq!(vector.of.key().to_string(), vector.key, "{name}: see `golden_vectors_hold`");
+        let mut seen = vec![vector.of.key()];
+        let mut plain = serde_json::to_value(&vector.of).unwrap();
+        let kind = plain.as_object_mut().unwrap().remove("kind").unwrap();
+        for (place, mut changed) in changes(&plain, name) {
+            changed["kind"] = kind.clone();
+            let key = serde_json::from_value::<Of>(changed).unwrap_or_else(|error| panic!("{place}: {error}")).key();
+            assert!(!seen.contains(&key), "{place} is not in the key");
+            seen.push(key);
+        }
+        assert!(seen.len() > 8, "only {} changes were tried", seen.len());
+    }
+}
+
+#[test]
+fn the_order_in_a_package_does_not_matter_and_which_module_has_which_key_does() {
+    let name = |text: &str| text.parse::<ModuleName>().unwrap();
+    let key = |digit: &str| digit.repeat(64).parse::<BuildKey>().unwrap();
+    let (package, a, b, one, two) = (name("p"), name("p.a"), name("p.b"), key("1"), key("2"));
+    let of = |modules: &[(&ModuleName, &BuildKey)]| BuildKey::package(&package, modules.iter().copied(), []);
+    assert_eq!(of(&[(&a, &one), (&b, &two)]), of(&[(&b, &two), (&a, &one)]));
+    assert_ne!(of(&[(&a, &one), (&b, &two)]), of(&[(&a, &two), (&b, &one)]));
+    assert_ne!(of(&[(&a, &one)]), BuildKey::package(&package, [], [("p.a", Digest::of(b""))]));
 }
 
 /// Every leaf of the JSON form of `value`, changed one at a time, and a name for each change.

@@ -4,7 +4,7 @@ use std::{num::NonZero, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use pyxide::Profile;
+use pyxide::{ModuleName, Profile};
 
 use crate::exit;
 
@@ -91,15 +91,47 @@ pub(crate) enum Command {
     },
     /// Build modules, and print where they are
     Build {
-        /// Cython source files
+        /// Cython source files, or folders, which stand for the files in them that match the pattern
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
+        /// Build the one folder that is given as a package: its `.pyx` files are compiled, its `.py` files go with them
+        #[arg(long, value_name = "NAME", conflicts_with_all = ["recursive", "pattern"])]
+        package: Option<ModuleName>,
+        /// Go into the folders of folders, too
+        #[arg(long, short)]
+        recursive: bool,
+        /// What the names of the files in folders look like
+        #[arg(long, value_name = "PATTERN", default_value = "*.pyx")]
+        pattern: String,
         /// Show what the tools remarked on modules that are in the cache, too
         #[arg(long)]
         warnings: bool,
-        /// Build so many at a time; as many as there are processors without it
+        /// Build so many at a time, the longest first; as many as there are processors without it
         #[arg(long, short, value_name = "NUMBER")]
         jobs: Option<NonZero<usize>>,
+        #[command(flatten)]
+        build: BuildOptions,
+    },
+    /// Say what each line of a source costs: build it with Cython's annotation page, and print where that is
+    Annotate {
+        /// A Cython source file
+        file: PathBuf,
+        /// Open the page in a browser
+        #[arg(long)]
+        open: bool,
+        /// Print the lines that cost so much or more instead: number, score, text
+        #[arg(long, value_name = "SCORE")]
+        min_score: Option<u64>,
+        #[command(flatten)]
+        build: BuildOptions,
+    },
+    /// Print the types of what is in a module, for type checkers and editors: the text of a `.pyi` file
+    Stub {
+        /// A Cython source file
+        file: PathBuf,
+        /// Write a file, or into a folder
+        #[arg(long, short, value_name = "PATH")]
+        output: Option<PathBuf>,
         #[command(flatten)]
         build: BuildOptions,
     },
@@ -120,6 +152,26 @@ pub(crate) enum Command {
     /// Look into the cache, keep it small and clean
     #[command(subcommand)]
     Cache(Cache),
+    /// Make a wheel of a cached module or package, which installs and imports without pyxide
+    Export {
+        /// Its key, or the beginning of it
+        key: String,
+        /// As a wheel
+        #[arg(long, required = true)]
+        wheel: bool,
+        /// The folder to write it to
+        #[arg(long, short, value_name = "FOLDER", default_value = ".")]
+        output: PathBuf,
+        /// The distribution's name, instead of that of the module or package
+        #[arg(long, value_name = "NAME")]
+        name: Option<String>,
+        /// Its version, instead of one made from the key
+        #[arg(long, value_name = "VERSION")]
+        version: Option<String>,
+        /// Replace the wheel if there is one
+        #[arg(long)]
+        overwrite: bool,
+    },
     /// Check finished wheels, change them, and undo that
     #[command(subcommand)]
     Wheel(Wheel),
@@ -139,18 +191,39 @@ pub(crate) enum Command {
 pub(crate) enum Cache {
     /// List the modules in the cache
     List,
+    /// List the packages in the cache
+    Packages,
+    /// Count what is in the cache
+    Stats,
+    /// Say what takes how much room: all parts of the cache, or the modules named
+    Du {
+        /// Their keys, or the beginnings of them
+        keys: Vec<String>,
+    },
     /// Print everything that is known about a module in the cache
     Show {
         /// Its key, or the beginning of it
         key: String,
     },
-    /// Compare modules in the cache with what was published
+    /// Compare modules and packages in the cache with what was published
     Verify {
+        /// Move what is damaged to quarantine, and build it again where the cache has all that it takes
+        #[arg(long)]
+        repair: bool,
         /// Their keys, or the beginnings of them; all when none is given
         keys: Vec<String>,
     },
     /// Remove what builders and collectors that were killed left behind
     Sweep,
+    /// Empty the cache: remove all that nobody is at and that is not pinned
+    Purge {
+        /// Remove the pins and what is pinned, too
+        #[arg(long)]
+        pinned: bool,
+    },
+    /// Look at what was damaged and is kept, and remove it
+    #[command(subcommand)]
+    Quarantine(Quarantine),
     /// Remove modules by rules; without a rule nothing is removed
     ///
     /// Pinned modules stay, and so do those that another process is at.
@@ -186,6 +259,37 @@ pub(crate) enum Cache {
     },
     /// List the pinned modules
     Pins,
+    /// Write modules and packages into one file, to carry them to another machine
+    ///
+    /// The modules of a package come along.
+    Bundle {
+        /// Their keys, or the beginnings of them
+        #[arg(required = true, value_name = "KEY")]
+        keys: Vec<String>,
+        /// The file to write
+        #[arg(long, short, value_name = "FILE")]
+        output: PathBuf,
+        /// Take their aliases along
+        #[arg(long)]
+        pins: bool,
+        /// Replace the file if there is one
+        #[arg(long)]
+        overwrite: bool,
+    },
+    /// Put the modules and packages of such a file into the cache
+    ///
+    /// All of the file is checked first. What is in the cache already stays. Restore only what somebody made whom you trust: importing
+    /// a module runs what is in it.
+    Restore {
+        /// The file
+        file: PathBuf,
+        /// Restore modules for other interpreters than this, too
+        #[arg(long)]
+        any_interpreter: bool,
+        /// Pin what was pinned, by the aliases that were taken along
+        #[arg(long)]
+        pins: bool,
+    },
     /// Copy a module out of the cache
     Export {
         /// Its key, or the beginning of it
@@ -198,6 +302,17 @@ pub(crate) enum Cache {
         /// Replace the file if there is one
         #[arg(long, conflicts_with = "whole")]
         overwrite: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Quarantine {
+    /// List the damaged entries that are kept, and why
+    List,
+    /// Remove them for good
+    Clear {
+        /// Their keys; all when none is given
+        keys: Vec<String>,
     },
 }
 

@@ -41,15 +41,23 @@ pub(crate) fn code(error: &Error) -> (u8, &'static str) {
         }
         Error::Name(NameError::Key(_))
         | Error::NoEntry { .. }
+        | Error::NotAPackage { .. }
+        | Error::NotAModule { .. }
         | Error::NoSuchBeginning { .. }
         | Error::ManyKeys { .. }
+        | Error::UnknownAlias { .. }
+        | Error::NoModule { .. }
+        | Error::OtherModules { .. }
+        | Error::ManyModules { .. }
         | Error::NoBuild { .. }
         | Error::NoCacheFolder
         | Error::KeepsVanishing
+        | Error::ForAnother { .. }
         | Error::Registry(_)
         | Error::Lock(_)
         | Error::Load(LoadError::OtherInterpreter { .. }) => (CACHE, "cache"),
         Error::Load(_) => (RAISED, "load"),
+        Error::Wheel(error) => wheel_code(error),
         // Everything else is about what was given.
         _ => (USAGE, "input"),
     }

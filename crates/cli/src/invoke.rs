@@ -3,7 +3,7 @@
 use std::{ffi::OsString, path::Path};
 
 use clap::Parser as _;
-use pyxide::{Error, Registry, Session, Settings};
+use pyxide::{Error, Registry, Session, Settings, WheelOptions};
 
 use crate::{
     BUILD_FAILED, SUCCESS, USAGE,
@@ -56,14 +56,33 @@ fn run(arguments: &Arguments, report: &Report, signals: &Signals, python: Option
             let call = commands::Call { expression: call.as_deref(), name: name.as_deref(), warnings: *warnings };
             commands::run(&session(build.no_build)?, report, signals, file, &call, build)
         }
-        Command::Build { files, jobs, warnings, build } => {
-            commands::build(&session(build.no_build)?, report, signals, files, *jobs, *warnings, build)
+        Command::Build { files, package, recursive, pattern, jobs, warnings, build } => {
+            let how = commands::How { jobs: *jobs, warnings: *warnings, options: build };
+            let session = session(build.no_build)?;
+            if let Some(name) = package {
+                return commands::build_package(&session, report, signals, name, files, &how);
+            }
+            commands::build(&session, report, signals, &commands::sources(files, pattern, *recursive)?, &how)
+        }
+        Command::Annotate { file, open, min_score, build } => {
+            let wanted = commands::Wanted { open: *open, min_score: *min_score };
+            commands::annotate(&session(build.no_build)?, report, signals, file, &wanted, build)
+        }
+        Command::Stub { file, output, build } => {
+            commands::stub(&session(build.no_build)?, report, signals, file, output.as_deref(), build)
         }
         Command::Explain { file, build } => commands::explain(&session(true)?, report, file, build),
         Command::Signature { file, build } => commands::signature(&session(true)?, report, file, build),
         Command::Cache(command) => {
             let registry = Registry::with(root(global)?, Settings::cache_options()?);
-            commands::cache(&registry, report, command)
+            let workshop = commands::Workshop { session: &|| session(false), cancelled: &cancelled };
+            commands::cache(&registry, report, command, &workshop)
+        }
+        Command::Export { key, wheel: _, output, name, version, overwrite } => {
+            let registry = Registry::with(root(global)?, Settings::cache_options()?);
+            let (name, version, epoch) = (name.clone(), version.clone(), Settings::source_date_epoch()?);
+            let options = WheelOptions { name, version, overwrite: *overwrite, epoch };
+            commands::export(&registry, report, key, output, &options)
         }
         Command::Wheel(command) => commands::wheel(report, command),
         Command::Hook(command) => {

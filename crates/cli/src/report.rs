@@ -80,6 +80,21 @@ impl Report {
         }
     }
 
+    /// Writes objects for programs, all at once, since there may be thousands; nothing otherwise.
+    pub(crate) fn objects(&self, kind: &str, objects: impl IntoIterator<Item = Value>) {
+        if self.json {
+            let text = |mut fields: Value| {
+                fields["format"] = json!(FORMAT);
+                fields["type"] = json!(kind);
+                fields.to_string()
+            };
+            let all = objects.into_iter().map(text).collect::<Vec<_>>().join("\n");
+            if !all.is_empty() {
+                self.write(&all);
+            }
+        }
+    }
+
     /// Tells people something that does not matter to the result.
     pub(crate) fn note(&self, text: &str) {
         if !self.quiet {

@@ -180,6 +180,11 @@ impl Run<'_> {
             .filter(|name| !Path::new(name).is_absolute())
             .filter_map(|name| Some((name.clone(), fs_err::read_to_string(work.join(name)).ok()?)))
             .collect();
+        // Whoever is no part of the package has other dependencies, even if it reads nothing of it.
+        if self.names.package.is_some() {
+            let top = self.job.module.as_str().split('.').next().unwrap_or_default();
+            self.collector.cython_looks(&[(format!("{}/{top}", plan::PACKAGE), true)])?;
+        }
         self.collector.cython_reads(&report.reads)?;
         self.collector.cython_looks(&report.looks)?;
         let_sources_move(&work.join(&self.names.generated))
@@ -243,7 +248,11 @@ impl Run<'_> {
     ) -> Error {
         let words = command.map(|command| std::iter::once(&command.program).chain(&command.arguments));
         let command = words.map(|words| words.map(|word| Reader::cleaned(word, self.workspace)).collect());
-        let lack = lack(&output, &diagnostics, self.job.language);
+        let lack = if self.job.openmp && lacks_openmp(&output) {
+            Some(Lack::OpenMp)
+        } else {
+            lack(&output, &diagnostics, self.job.language)
+        };
         let hint = match &lack {
             Some(Lack::NumPy) if self.job.numpy == NumPyUse::Never => Some(
                 "the module uses NumPy, whose headers are kept from the compiler: leave numpy_support as it is".into(),
@@ -334,6 +343,24 @@ fn shown(command: &Command) -> String {
     std::iter::once("env -i".to_owned()).chain(environment).chain(words).collect::<Vec<_>>().join(" ")
 }
 
+/// Whether a compiler that was asked for OpenMP says that it does not have it, or not all of it.
+fn lacks_openmp(output: &str) -> bool {
+    const MARKS: [&str; 9] = [
+        "unsupported option '-fopenmp",
+        "unrecognized command-line option '-fopenmp",
+        "unrecognized command line option '-fopenmp",
+        "unknown argument: '-fopenmp",
+        "libgomp.spec",
+        "omp.h: No such file",
+        "'omp.h' file not found",
+        "-lgomp",
+        "-lomp",
+    ];
+    // Some compilers quote as printers do.
+    let output = output.replace(['‘', '’'], "'");
+    MARKS.iter().any(|mark| output.contains(mark))
+}
+
 /// What is not there, by what the tools say.
 fn lack(output: &str, diagnostics: &[Diagnostic], language: Language) -> Option<Lack> {
     let tells = |marks: &[&str]| marks.iter().any(|mark| output.contains(mark));
@@ -422,6 +449,13 @@ fn lay_out(job: &Job, names: &Names, workspace: &Workspace) -> std::io::Result<(
     let work = workspace.work();
     fs_err::create_dir(&work)?;
     fs_err::create_dir(workspace.temporary())?;
+    for (name, content) in job.package_files.iter() {
+        let file = work.join(plan::PACKAGE).join(name);
+        if let Some(folder) = file.parent() {
+            fs_err::create_dir_all(folder)?;
+        }
+        fs_err::write(file, content)?;
+    }
     fs_err::write(work.join(&names.source), job.source.text())?;
     for (name, content) in &job.support_files {
         fs_err::write(work.join(name), content)?;

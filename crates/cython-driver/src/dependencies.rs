@@ -7,6 +7,7 @@
 //! | the interpreter's search path | a path from there | environments share builds |
 //! | NumPy | its version | an installed package does not change under its version |
 //! | Cython, the compiler's and the interpreter's own files | nothing | their versions are in the request key |
+//! | the package that the module is a part of | a path from the package's root | it was given with the request |
 //! | the work folder | nothing | what is written there is in the request key |
 //! | elsewhere | an absolute path | nothing better is known |
 
@@ -22,7 +23,7 @@ use crate::{
     Error, depfile,
     includes::{Include, SearchPath, candidates, folder_of, includes, plain},
     job::{Job, Tools},
-    plan::{Names, text},
+    plan::{self, Names, text},
 };
 
 /// Something that a build read or looked for.
@@ -259,7 +260,7 @@ impl<'a> Collector<'a> {
                 // Exactly this place: another folder of the search path may well have a file by this name.
                 let name = match name.base {
                     Base::Site => DependencyPath { base: Base::Root, path: text(&path)? },
-                    Base::Source | Base::Root => name,
+                    Base::Source | Base::Root | Base::Package => name,
                 };
                 self.found.insert(Found::Missed(name, path));
                 break;
@@ -338,6 +339,10 @@ impl<'a> Collector<'a> {
 
     pub(crate) fn origin(&self, file: &str) -> Result<Origin, Error> {
         if let Some(inside) = self.inside_work(file) {
+            if let Ok(in_package) = normalised(Path::new(&inside)).strip_prefix(plan::PACKAGE) {
+                let name = DependencyPath { base: Base::Package, path: text(in_package)? };
+                return Ok(Origin::File(name, self.work.join(inside)));
+            }
             let Some((link, folder, rest)) = self.link(&inside) else { return Ok(Origin::Ours) };
             let path = folder.join(rest);
             let from_source = self.job.place.as_ref().filter(|_| link == crate::plan::PROJECT);
@@ -511,6 +516,28 @@ mod tests {
             looks.sort();
             looks
         }
+    }
+
+    #[test]
+    fn what_is_read_of_a_package_is_named_from_its_root() {
+        let mut tree = Tree::new(&[("work/package-root/mypkg/core.pxd", "")]);
+        let mut files = crate::PackageFiles::default();
+        files.insert("mypkg/core.pxd", vec![], None);
+        tree.job.package_files = files.into();
+        let (names, tools) = (tree.names(), tree.example.tools());
+        let mut collector = Collector::new(&tree.job, &names, &tools, tree.root().join("work"));
+        collector.cython_reads(&["package-root/mypkg/core.pxd".into(), "square.pyx".into()]).unwrap();
+        let looks = [("package-root/mypkg/__init__.pxd", false), ("package-root/gone/x.pxd", false)];
+        collector.cython_looks(&looks.map(|(file, there)| (file.to_owned(), there))).unwrap();
+        let found = collector.finish().into_iter().map(|found| match found {
+            Found::Read(path, _) => format!("read {:?} {path}", path.base),
+            Found::Missed(path, _) => format!("missed {:?} {path}", path.base),
+            other => format!("{other:?}"),
+        });
+        assert_eq!(
+            found.collect::<Vec<_>>(),
+            ["read Package mypkg/core.pxd", "missed Package gone", "missed Package mypkg/__init__.pxd"]
+        );
     }
 
     #[test]

@@ -104,6 +104,8 @@ pub enum Lack {
     Header(String),
     /// A library, by the name after `-l`.
     Library(String),
+    /// What the compiler needs for OpenMP.
+    OpenMp,
     /// The headers of the interpreter.
     PythonHeaders,
     /// NumPy.

@@ -1,8 +1,8 @@
 //! What to build, and with what.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
-use cache_key::{ModuleName, Syntax};
+use cache_key::{Digest, ModuleName, Syntax};
 use fingerprint::{Compiler, Cython, Language, NumPy, Python};
 
 use crate::Source;
@@ -48,6 +48,8 @@ pub struct Job {
     pub support_files: BTreeMap<String, Vec<u8>>,
     /// Where those of them are that are files of the user's.
     pub support_places: BTreeMap<String, PathBuf>,
+    /// What the modules of its package may read from each other.
+    pub package_files: Arc<PackageFiles>,
     /// Whether loops may run in parallel with OpenMP.
     pub openmp: bool,
     /// The version from which on the module can be loaded, when it is to keep to the limited API.
@@ -78,6 +80,49 @@ pub struct Place {
     pub folder: PathBuf,
     /// The project's top folder, which is that folder or one above it.
     pub project: PathBuf,
+}
+
+/// Files that the modules of a package may read from each other, such as `mypkg/sub/core.pxd`, by their paths from the
+/// package's root. What a build reads of them is a dependency, and the rest is nothing to it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PackageFiles {
+    contents: BTreeMap<String, Vec<u8>>,
+    digests: BTreeMap<String, Digest>,
+    places: BTreeMap<String, PathBuf>,
+}
+
+impl PackageFiles {
+    /// Adds a file. `place` is where it lies, if it is a file of the user's.
+    pub fn insert(&mut self, path: &str, content: Vec<u8>, place: Option<PathBuf>) {
+        self.digests.insert(path.to_owned(), Digest::of(&content));
+        self.contents.insert(path.to_owned(), content);
+        self.places.extend(place.map(|place| (path.to_owned(), place)));
+    }
+
+    /// The files and what they hold.
+    pub fn iter(&self) -> impl Iterator<Item = (&String, &Vec<u8>)> {
+        self.contents.iter()
+    }
+
+    /// What a file holds.
+    pub fn content(&self, path: &str) -> Option<&[u8]> {
+        self.contents.get(path).map(Vec::as_slice)
+    }
+
+    /// The files and the digests of what they hold.
+    pub fn digests(&self) -> &BTreeMap<String, Digest> {
+        &self.digests
+    }
+
+    /// Where those of them lie that are files of the user's.
+    pub fn places(&self) -> &BTreeMap<String, PathBuf> {
+        &self.places
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.contents.is_empty()
+    }
 }
 
 /// What builds it.
@@ -121,6 +166,7 @@ impl Job {
             extra_objects: vec![],
             depends: vec![],
             support_files: BTreeMap::new(),
+            package_files: Arc::default(),
             openmp: false,
             limited_api: None,
             numpy: NumPyUse::WhenUsed,

@@ -37,7 +37,7 @@ pub use diagnostics::{Diagnostic, Failure, Lack, Note, Phase, Severity};
 pub use error::Error;
 pub use flags::{Refusal, RefusedArgument, Stage, check_arguments, uses_native_cpu};
 pub use header::Header;
-pub use job::{Job, NumPyUse, Place, Tools};
+pub use job::{Job, NumPyUse, PackageFiles, Place, Tools};
 pub use managed::{InstallError, install_cython, requirements};
 pub use plan::{Command, RECIPE, Workspace, source_links};
 pub use source::Source;

@@ -9,6 +9,7 @@
 //! | `project-root` | the top folder of the source's project |
 //! | `include-1`, ... | an include folder outside the project |
 //! | `sources-1`, ... | the folder of an extra source outside the project |
+//! | `package-root` | what the modules of a package may read from each other, written there |
 //!
 //! So generated C, debug information, dependency lists and messages are the same wherever the project, the cache and the
 //! stage lie, and a relative name is all that has to be understood to find the user's file again.
@@ -18,6 +19,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use cache_key::ModuleName;
 use fingerprint::{Family, Language, NumPy, tool_path};
 use serde::Serialize;
 
@@ -27,10 +29,16 @@ use crate::{
 };
 
 /// Raised when equal jobs are built in another way, because that may change bytes.
-pub const RECIPE: u32 = 4;
+pub const RECIPE: u32 = 5;
+
+/// The first line of a source that may be cimported, and cimport from others, without a `.pxd` file: a notebook's cell.
+const WITHOUT_PXD: &str = "# pyxide: cell";
 
 /// The link to the project.
 pub(crate) const PROJECT: &str = "project-root";
+
+/// The folder with the package that the module is a part of.
+pub(crate) const PACKAGE: &str = "package-root";
 
 /// A build's folder: `work`, where tools run, and `tmp` for their temporary files.
 #[derive(Debug, Clone)]
@@ -63,6 +71,8 @@ pub(crate) struct Transpile {
     pub(crate) cplus: bool,
     pub(crate) annotate: bool,
     pub(crate) line_directives: bool,
+    /// Whether a `.pyx` file may stand for its own `.pxd` file: what it declares can be cimported.
+    pub(crate) without_pxd: bool,
 }
 
 /// The names in `work`, and what they stand for.
@@ -80,6 +90,8 @@ pub(crate) struct Names {
     pub(crate) links: BTreeMap<String, PathBuf>,
     /// The folder of the source.
     pub(crate) source_folder: Option<String>,
+    /// The root of the package that the module is a part of, and the module's folder in it.
+    pub(crate) package: Option<[String; 2]>,
     /// The include folders.
     pub(crate) include: Vec<String>,
     /// The extra sources.
@@ -150,11 +162,13 @@ impl Names {
             annotation: format!("{stem}.html"),
             links,
             source_folder,
+            package: (!job.package_files.is_empty()).then(|| [PACKAGE.to_owned(), package_folder(&job.module)]),
             include,
             extra_sources,
         };
         for file in job.support_files.keys() {
             let taken = [&names.source, &names.generated, &names.annotation, &names.artifact].contains(&file)
+                || file == PACKAGE
                 || names.links.contains_key(file);
             let plain = file.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
             if taken || !plain || file.is_empty() || file.len() > 200 || file.starts_with(['.', '-']) {
@@ -185,12 +199,13 @@ pub(crate) fn transpile(job: &Job, names: &Names) -> Transpile {
         source: names.source.clone(),
         output: names.generated.clone(),
         module: job.module.to_string(),
-        include: names.source_folder.iter().chain(&names.include).cloned().collect(),
+        include: names.package.iter().flatten().chain(&names.source_folder).chain(&names.include).cloned().collect(),
         directives: job.directives.clone(),
         header: Header::read(job.source.text()).directives.into_keys().collect(),
         cplus: job.language == Language::Cxx,
         annotate: job.annotate,
         line_directives: job.line_directives,
+        without_pxd: job.source.text().lines().next() == Some(WITHOUT_PXD),
     }
 }
 
@@ -285,9 +300,10 @@ fn compile_arguments(
     }
     arguments.push(format!("-ffile-prefix-map={}=.", text(&workspace.work())?));
     // `cdef extern from "k.h"` finds a header beside the source, and `#include <time.h>` does not.
-    if let Some(folder) = &names.source_folder {
+    for folder in names.package.iter().map(|[_, folder]| folder).chain(&names.source_folder) {
         arguments.extend(["-iquote".to_owned(), folder.clone()]);
     }
+    arguments.extend(names.package.iter().map(|[root, _]| format!("-I{root}")));
     arguments.extend(names.include.iter().map(|folder| format!("-I{folder}")));
     if let Some(numpy) = numpy {
         arguments.push(format!("-I{}", text(&numpy.include)?));
@@ -371,6 +387,12 @@ fn environment(program: &Path, workspace: &Workspace) -> Result<BTreeMap<String,
     ]))
 }
 
+/// The folder of a package's module, below the package's root.
+fn package_folder(module: &ModuleName) -> String {
+    let folders = module.as_str().rsplit_once('.').map_or("", |(package, _)| package);
+    format!("{PACKAGE}/{}", folders.replace('.', "/"))
+}
+
 fn below(folder: &str, inside: &Path) -> Result<String, Error> {
     let inside = text(inside)?;
     Ok(if inside.is_empty() { folder.to_owned() } else { format!("{folder}/{inside}") })
@@ -435,6 +457,29 @@ mod tests {
         /usr/bin/gcc -m64 -O2 -g0 -fPIC -DNDEBUG -fwrapv -ffile-prefix-map=/stage/work=. -iquote project-root/src -Iproject-root/include -Iinclude-2 -I/site/numpy/include -DNPY_NO_DEPRECATED_API=NPY_1_7_API_VERSION -I/usr/include/python3.11 -DN=3 -DFAST -O3 -MD -MF object-2.d -Wa,--MD,assembler-2.d -c sources-2/extra.cpp -o object-2.o
         /usr/bin/gcc -m64 object-0.o object-1.o object-2.o -shared -o square.cpython-311-x86_64-linux-gnu.so -Wl,--dependency-file=link.d -L/opt/lib -lz -s
         "#);
+    }
+
+    #[test]
+    fn a_module_of_a_package_finds_it_first() {
+        let mut job = job("");
+        job.module = "mypkg.sub.square".parse().unwrap();
+        let mut files = crate::PackageFiles::default();
+        files.insert("mypkg/sub/core.pxd", vec![], None);
+        job.package_files = files.into();
+        let names = Names::new(&job).unwrap();
+        assert_eq!(
+            transpile(&job, &names).include,
+            ["package-root", "package-root/mypkg/sub", "project-root/src"].map(str::to_owned)
+        );
+        let arguments = |job: &Job| {
+            let example = ExampleTools::new(Language::C);
+            let (commands, _) = compile(job, &names, &example.tools(), None, &Workspace::new("/stage")).unwrap();
+            commands[0].arguments.join(" ")
+        };
+        let folders = "-iquote package-root/mypkg/sub -iquote project-root/src -Ipackage-root ";
+        assert!(arguments(&job).contains(folders), "{}", arguments(&job));
+        job.support_files.insert(PACKAGE.into(), vec![]);
+        assert!(matches!(Names::new(&job), Err(Error::SupportFile { taken: true, .. })));
     }
 
     #[test]

@@ -227,6 +227,7 @@ impl Reader<'_> {
         }
         let first = file.split('/').next().unwrap_or_default();
         let is_own = first == plan::PROJECT
+            || first == plan::PACKAGE
             || first.starts_with("sources-")
             || self.names.extra_sources.iter().any(|name| name == file)
             || self.job.support_files.contains_key(file)
@@ -389,6 +390,10 @@ impl Reader<'_> {
         }
         if let Some(path) = self.job.support_places.get(file.trim_start_matches("./")) {
             return path.display().to_string();
+        }
+        if let Some(inside) = file.strip_prefix(plan::PACKAGE).and_then(|inside| inside.strip_prefix('/')) {
+            let place = self.job.package_files.places().get(inside);
+            return place.map_or_else(|| inside.to_owned(), |path| path.display().to_string());
         }
         self.users_file(file)
             .map_or_else(|| file.trim_start_matches("./").to_owned(), |path| path.display().to_string())

@@ -25,6 +25,9 @@ LONGEST = 4000
 # What Cython takes for a level of the language.
 LEVELS = ["2", "3", "3str"]
 
+# The package of modules that were given no name, which lie in no folder.
+UNNAMED = "pyxide.jit"
+
 # The interpreter starts with its standard library alone; the folder of Cython and the search path are given.
 STANDARD = [folder for folder in sys.path if folder]
 BUILDER, CYTHON, SEARCH_PATH = int(sys.argv[1]), sys.argv[2:3], sys.argv[3:]
@@ -149,6 +152,24 @@ def insist(directives):
     Main.Context.set_language_level = set_language_level
 
 
+def look_for_no_package(package):
+    """Lets a module of a package whose modules lie in no folder read what it would read by its last name alone.
+
+    Otherwise a build depended on whether and where the interpreter has that package.
+    """
+    Main, _, _ = pipeline
+    search = Main.Context.search_include_directories
+
+    def search_include_directories(self, name, *arguments, **options):
+        if name == package or package.startswith(name + "."):
+            return None
+        if name.startswith(package + "."):
+            name = name[len(package) + 1:]
+        return search(self, name, *arguments, **options)
+
+    Main.Context.search_include_directories = search_include_directories
+
+
 def transpile(job):
     """Translates one source, in a child. Returns what the driver wants to know."""
     Main, Options, _ = pipeline
@@ -192,6 +213,9 @@ def transpile(job):
         if message:
             return {"ok": False, "diagnostics": [{"file": None, "line": None, "column": None, "message": message}]}
     insist(job["directives"])
+    if job["module"].startswith(UNNAMED + "."):
+        look_for_no_package(UNNAMED)
+    Options.cimport_from_pyx = job["without_pxd"]
     options = Main.CompilationOptions(
         output_file=job["output"],
         include_path=job["include"],

@@ -62,6 +62,25 @@ pub fn inspect(artifact: &[u8], wanted: &Wanted<'_>) -> Result<Facts, Refusal> {
     }
 }
 
+/// The function that starts the module in an artifact, such as `PyInit_square`, read without running it.
+///
+/// That it can be loaded is for [`inspect`] to say.
+///
+/// # Errors
+///
+/// [`Refusal`] when there is not exactly one, or no way to know.
+pub fn init_symbol(artifact: &[u8], machine: Machine) -> Result<String, Refusal> {
+    let found = Machine::of(artifact)?;
+    if found != machine {
+        return Err(Refusal::OtherMachine { found, wanted: machine });
+    }
+    if found.is_64_bit() {
+        init_symbol_class::<elf::FileHeader64<Endianness>>(artifact, machine)
+    } else {
+        init_symbol_class::<elf::FileHeader32<Endianness>>(artifact, machine)
+    }
+}
+
 /// A hundred times what the largest modules have.
 pub(crate) const MAX_SYMBOLS: u32 = 1_000_000;
 
@@ -87,6 +106,20 @@ fn inspect_class<Elf: FileHeader<Endian = Endianness>>(artifact: &[u8], wanted: 
     }
     dynamic.check_init(wanted.init_symbol)?;
     Ok(facts)
+}
+
+fn init_symbol_class<Elf: FileHeader<Endian = Endianness>>(
+    artifact: &[u8],
+    machine: Machine,
+) -> Result<String, Refusal> {
+    let image = Image::<Elf>::read(artifact, machine.endianness())?;
+    image.check_loaded()?;
+    let (_, inits) = image.dynamic()?.inits("")?;
+    match inits[..] {
+        [] => Err(Refusal::NoInit { wanted: "PyInit_*".to_owned(), found: vec![] }),
+        [name] => String::from_utf8(name.to_vec()).map_err(|_| Refusal::Unreadable { tag: "DT_SYMTAB" }),
+        _ => Err(Refusal::SeveralInits { found: inits.iter().map(|name| shown(name)).collect() }),
+    }
 }
 
 /// A file with readable headers. What they say is not yet checked.
@@ -247,6 +280,22 @@ impl<'data, Elf: FileHeader<Endian = Endianness>> Dynamic<'_, 'data, Elf> {
 
     /// Whether importing would find one function, the right one, and land in code.
     fn check_init(&self, wanted: &str) -> Result<(), Refusal> {
+        let (init, inits) = self.inits(wanted)?;
+        let found = || inits.iter().map(|name| shown(name)).collect();
+        let Some(init) = init else {
+            return Err(Refusal::NoInit { wanted: wanted.to_owned(), found: found() });
+        };
+        if inits.len() > 1 {
+            return Err(Refusal::SeveralInits { found: found() });
+        }
+        if !self.image.is_code(init.st_value(self.image.endianness).into()) {
+            return Err(Refusal::InitOutsideCode { wanted: wanted.to_owned() });
+        }
+        Ok(())
+    }
+
+    /// The function of this name, and the names of a few that start modules.
+    fn inits(&self, wanted: &str) -> Result<(Option<&'data Elf::Sym>, Vec<&'data [u8]>), Refusal> {
         let names = self.names()?;
         let (mut init, mut inits) = (None, Vec::new());
         for symbol in self.symbols()? {
@@ -267,17 +316,7 @@ impl<'data, Elf: FileHeader<Endian = Endianness>> Dynamic<'_, 'data, Elf> {
         }
         // The order in the table is the linker's.
         inits.sort_unstable();
-        let found = || inits.iter().map(|name| shown(name)).collect();
-        let Some(init) = init else {
-            return Err(Refusal::NoInit { wanted: wanted.to_owned(), found: found() });
-        };
-        if inits.len() > 1 {
-            return Err(Refusal::SeveralInits { found: found() });
-        }
-        if !self.image.is_code(init.st_value(self.image.endianness).into()) {
-            return Err(Refusal::InitOutsideCode { wanted: wanted.to_owned() });
-        }
-        Ok(())
+        Ok((init, inits))
     }
 
     fn symbols(&self) -> Result<&'data [Elf::Sym], Refusal> {

@@ -16,10 +16,10 @@ mod refusal;
 mod sources;
 mod verified;
 
-pub use elf::{Facts, Wanted, inspect};
+pub use elf::{Facts, Wanted, init_symbol, inspect};
 pub use error::Error;
 pub use host::{Exception, Host, HostError, HostedModule};
 pub use machine::Machine;
 pub use refusal::{Part, Refusal};
 pub use sources::Sources;
-pub use verified::{Importer, MARK, Verified, verify};
+pub use verified::{Importer, MARK, Verified, describe, verify, verify_file};

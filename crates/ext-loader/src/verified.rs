@@ -6,11 +6,11 @@
 
 use std::path::{Path, PathBuf};
 
-use cache_key::{Abi, BuildKey, ModuleName};
+use cache_key::{Abi, BuildKey, Digest, ModuleName};
 use fingerprint::FileStamp;
 use registry::{Damage, Entry};
 
-use crate::{Error, Machine, Sources, Wanted, inspect};
+use crate::{Error, Machine, Refusal, Sources, Wanted, inspect};
 
 /// An extension module that is what was published, and that this interpreter can load.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ pub trait Importer {
 /// [`Error::OtherInterpreter`] when it is intact and for another interpreter.
 pub fn verify(entry: &Entry, abi: &Abi) -> Result<Verified, Error> {
     let meta = entry.meta();
-    let built_for = &meta.request.portable.abi;
+    let built_for = entry.abi();
     if !abi.loads(built_for) {
         let (key, built_for, this) = (*entry.key(), describe(built_for), describe(abi));
         return Err(Error::OtherInterpreter { key, built_for, this });
@@ -59,7 +59,13 @@ pub fn verify(entry: &Entry, abi: &Abi) -> Result<Verified, Error> {
         return Err(unloadable(reason).into());
     }
     let mut sources = Sources::default();
-    sources.insert(meta.source_name(), entry.source_path());
+    if let Some((name, path)) = meta.source_name().zip(entry.source_path()) {
+        sources.insert(name, path);
+    }
+    for (name, _) in &meta.support_files {
+        // What was given as text lies nowhere. In such brackets nobody takes it for a file, or for the main source.
+        sources.insert(name, format!("<{name}>"));
+    }
     Ok(Verified {
         key: *entry.key(),
         module: meta.module_name.clone(),
@@ -68,6 +74,26 @@ pub fn verify(entry: &Entry, abi: &Abi) -> Result<Verified, Error> {
         stamp: artifact.stamp,
         sources,
     })
+}
+
+/// Checks the content of a file that lies outside of a cache.
+///
+/// It is known by the key that it would have as an external entry. `stamp` is that of the file before it was read.
+///
+/// # Errors
+/// [`Refusal`] says why it is not a module of this name for this machine.
+pub fn verify_file(
+    path: &Path,
+    bytes: &[u8],
+    stamp: FileStamp,
+    module: &ModuleName,
+    abi: &Abi,
+) -> Result<Verified, Refusal> {
+    let wanted = Wanted { init_symbol: &module.init_symbol(), machine: Machine::host() };
+    inspect(bytes, &wanted)?;
+    let key = BuildKey::external(module, Digest::of(bytes), abi);
+    let (module, abi, path) = (module.clone(), abi.clone(), path.to_owned());
+    Ok(Verified { key, module, abi, path, stamp, sources: Sources::default() })
 }
 
 impl Verified {
@@ -123,7 +149,7 @@ impl Verified {
 }
 
 /// An interface in words: `CPython 3.11 (cpython-311-x86_64-linux-gnu)`.
-pub(crate) fn describe(abi: &Abi) -> String {
+pub fn describe(abi: &Abi) -> String {
     let name = if abi.implementation == "cpython" { "CPython" } else { &abi.implementation };
     format!("{name} {}.{} ({}, {})", abi.version.0, abi.version.1, abi.soabi, abi.libc)
 }

@@ -4,7 +4,7 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ext_loader::{Facts, Machine, Wanted, inspect};
+use ext_loader::{Facts, Machine, Wanted, init_symbol, inspect};
 
 const SQUARE: &str = "int PyInit_square(void) { return 0; }";
 
@@ -269,6 +269,23 @@ fn refuses_other_modules() {
     );
     let weak = "__attribute__((weak)) int PyInit_square(void) { return 0; }";
     assert!(square(&compile(weak, &["-shared", "-fPIC"])).is_ok());
+}
+
+#[test]
+fn tells_which_module_it_is() {
+    let named = |bytes: &[u8]| init_symbol(bytes, Machine::host()).map_err(|refusal| refusal.to_string());
+    let bytes = module(&[]);
+    assert_eq!(named(&bytes), Ok("PyInit_square".to_owned()));
+    let two = "int PyInit_b(void) { return 0; }\nint PyInit_a(void) { return 0; }";
+    let shared = ["-shared", "-fPIC"];
+    let error = "it has more than one module: `PyInit_a`, `PyInit_b`";
+    assert_eq!(named(&compile(two, &shared)), Err(error.to_owned()));
+    let error = "it has no function `PyInit_*`, and is no module at all";
+    assert_eq!(named(&compile("int square(void) { return 0; }", &shared)), Err(error.to_owned()));
+    assert_eq!(named(b"PyInit_square"), Err("it is not an ELF file".to_owned()));
+    for end in (0..bytes.len()).step_by(512) {
+        assert!(named(&bytes[..end]).is_err(), "cut to {end} of {} bytes", bytes.len());
+    }
 }
 
 #[test]

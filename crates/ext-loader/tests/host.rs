@@ -8,11 +8,16 @@ use std::{
     sync::{LazyLock, PoisonError, RwLock},
 };
 
-use cache_key::{BuildKey, Digest, RequestKey};
+use cache_key::{Abi, BuildKey, Digest, RequestKey};
 use ext_loader::{Error, Host, HostError, HostedModule, verify};
 use fingerprint::{Interpreter, InterpreterQuery, Probes, SearchPath, find_program, resolve_script};
 use registry::{Meta, Publication, Registry};
 use serde_json::{Value, json};
+
+/// The interface that a module is for.
+fn abi_of(meta: &mut Meta) -> &mut Abi {
+    &mut meta.request.as_mut().unwrap().portable.abi
+}
 
 /// What the module is made of. The C around it runs this.
 const SOURCE: &str = r#"
@@ -116,14 +121,15 @@ impl Bench {
         let artifact = self.compile(source);
         let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/meta-samples/1-module.json");
         let mut meta: Meta = serde_json::from_slice(&fs_err::read(sample).unwrap()).unwrap();
-        meta.request_key = RequestKey::from_parts(Digest::of(source.as_bytes()), Digest::of(b"toolchain"));
+        let request = RequestKey::from_parts(Digest::of(source.as_bytes()), Digest::of(b"toolchain"));
+        meta.request_key = Some(request);
         meta.module_name = "sample".parse().unwrap();
         meta.artifact = "sample.so".into();
         meta.needed = vec!["libc.so.6".into()];
-        meta.request.portable.abi = (&self.interpreter).into();
+        abi_of(&mut meta).clone_from(&(&self.interpreter).into());
         change(&mut meta);
-        meta.key = BuildKey::new(&meta.request_key, &[]);
-        let (key, request) = (meta.key, meta.request_key);
+        meta.key = BuildKey::new(&request, &[]);
+        let key = meta.key;
         let held = lock_dir::try_lock(&self.registry.layout().request_lock(&request), "test").unwrap().unwrap();
         let stage = self.registry.stage(&held, &request).unwrap();
         let staged = stage.complete(("sample.pyx", "\n"), &artifact, &[], meta).unwrap();
@@ -133,7 +139,7 @@ impl Bench {
 
     fn load(&self, key: &BuildKey) -> Result<HostedModule, HostError> {
         let entry = self.registry.entry(key).unwrap().unwrap();
-        let verified = verify(&entry, &entry.meta().request.portable.abi).unwrap();
+        let verified = verify(&entry, entry.abi()).unwrap();
         verified.load(&mut self.host()).map_err(|error| match error {
             Error::Import { source, .. } => source,
             other => panic!("{other}"),
@@ -338,7 +344,7 @@ fn a_failed_import_leaves_no_trace() {
 fn modules_for_other_interpreters_are_refused() {
     with_sample(|_| {
         let bench = bench().unwrap();
-        let key = bench.publish("other = 1\n", |meta| meta.request.portable.abi.version.1 += 1);
+        let key = bench.publish("other = 1\n", |meta| abi_of(meta).version.1 += 1);
         let error = bench.load(&key).unwrap_err();
         assert!(error.to_string().starts_with("`sample` was built for CPython 3."), "{error}");
         assert!(matches!(error, HostError::OtherInterpreter { .. }));

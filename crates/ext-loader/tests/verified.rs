@@ -25,13 +25,14 @@ impl Bench {
         let artifact = compile(folder.path(), code);
         let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/meta-samples/1-module.json");
         let mut meta: Meta = serde_json::from_slice(&fs_err::read(sample).unwrap()).unwrap();
-        meta.request_key = RequestKey::from_parts(Digest::of(b"portable"), Digest::of(b"toolchain"));
-        meta.key = BuildKey::new(&meta.request_key, &[]);
+        let request = RequestKey::from_parts(Digest::of(b"portable"), Digest::of(b"toolchain"));
+        meta.request_key = Some(request);
+        meta.key = BuildKey::new(&request, &[]);
         meta.module_name = "square".parse().unwrap();
         meta.artifact = "square.so".into();
         meta.needed = vec!["libc.so.6".into()];
         change(&mut meta);
-        let (key, request) = (meta.key, meta.request_key);
+        let key = meta.key;
         let held = lock_dir::try_lock(&registry.layout().request_lock(&request), "test").unwrap().unwrap();
         let stage = registry.stage(&held, &request).unwrap();
         let staged = stage.complete(("square.pyx", "\n"), &artifact, &[], meta).unwrap();
@@ -56,7 +57,7 @@ fn compile(folder: &Path, code: &str) -> PathBuf {
 }
 
 fn abi(entry: &Entry) -> Abi {
-    entry.meta().request.portable.abi.clone()
+    entry.abi().clone()
 }
 
 /// Notes what it was asked to import, and does something to the file first.

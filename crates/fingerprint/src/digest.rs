@@ -24,13 +24,18 @@ impl Digest {
 
     /// The digest of a file's content.
     pub fn of_file(path: &Path) -> io::Result<Self> {
-        let mut hasher = blake3::Hasher::new();
         // Opening a pipe would wait for somebody to write, and a device may have no end.
         if !fs_err::metadata(path)?.is_file() {
             let text = format!("`{}` is not a regular file", path.display());
             return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
         }
-        hasher.update_reader(fs_err::File::open(path)?)?;
+        Self::of_reader(fs_err::File::open(path)?)
+    }
+
+    /// The digest of all that can be read.
+    pub fn of_reader(reader: impl io::Read) -> io::Result<Self> {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(reader)?;
         Ok(Self(*hasher.finalize().as_bytes()))
     }
 

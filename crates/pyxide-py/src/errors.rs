@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use pyo3::{
-    exceptions::{PyFileNotFoundError, PyImportError, PyOSError, PyRuntimeError, PyValueError},
+    exceptions::{PyFileNotFoundError, PyImportError, PyOSError, PyRuntimeError},
     prelude::*,
     types::PyDict,
 };
@@ -25,9 +25,30 @@ pub(crate) fn from(py: Python<'_>, error: &Error) -> PyErr {
             make(py, "CompileError", &message, hint, Some(failure)).unwrap_or_else(|error| error)
         }
         Error::Build(DriverError::TimedOut { .. }) => raise(py, "BuildTimeout", &message, hint),
+        Error::PackageFailed { failures, .. } => {
+            let told: Vec<String> = failures.iter().map(|(_, error)| pyxide::chain(error)).collect();
+            // What is wrong with none of them is wrong with the tools or the cache.
+            if failures.iter().all(|(_, error)| error.failure().is_none()) && told.iter().all(|text| *text == told[0]) {
+                return from(py, &failures[0].1);
+            }
+            let failures = failures.iter().map(|(name, error)| (name.to_string(), from(py, error)));
+            batch(py, &message, hint, failures).unwrap_or_else(|error| error)
+        }
         Error::Unloadable { .. } => raise(py, "CompileError", &message, hint),
+        Error::Artifact { .. } => raise(py, "ArtifactError", &message, hint),
+        Error::ForAnother { .. } | Error::Registry(pyxide::RegistryError::Bundle { .. }) => {
+            raise(py, "BundleError", &message, hint)
+        }
+        Error::NoWheel { .. } => raise(py, "WheelError", &message, hint),
+        Error::Registry(pyxide::RegistryError::Exists { .. })
+        | Error::Wheel(wheel_patch::Error::OutputExists { .. }) => raise(py, "ExistsError", &message, hint),
         Error::Tools(_) | Error::NoCython { .. } | Error::NoNumPy { .. } | Error::Install { .. } => {
             raise(py, "ToolchainError", &message, hint)
+        }
+        Error::UnknownAlias { .. } => raise(py, "UnknownAlias", &message, hint),
+        Error::ManyModules { .. }
+        | Error::Registry(pyxide::RegistryError::NotAnAlias { .. } | pyxide::RegistryError::AliasTaken { .. }) => {
+            raise(py, "InputError", &message, hint)
         }
         Error::Name(_)
         | Error::FileName { .. }
@@ -36,17 +57,26 @@ pub(crate) fn from(py: Python<'_>, error: &Error) -> PyErr {
         | Error::Profile { .. }
         | Error::LimitedApi { .. }
         | Error::SupportTwice { .. }
+        | Error::Package { .. }
+        | Error::Pattern { .. }
+        | Error::NotAPackage { .. }
+        | Error::NotAModule { .. }
         | Error::TooLarge { .. }
         | Error::ExtraSource { .. }
         | Error::Flag { .. }
         | Error::Setting { .. }
-        | Error::Source { .. } => PyValueError::new_err(plain()),
-        Error::NoEntry { .. } | Error::NoFile { .. } => PyFileNotFoundError::new_err(plain()),
-        Error::Io { .. } | Error::NotAFile { .. } => PyOSError::new_err(plain()),
-        Error::Lock(LockError::TimedOut { .. } | LockError::Busy { .. }) => raise(py, "LockTimeout", &message, hint),
-        Error::Registry(pyxide::RegistryError::Damaged { .. }) | Error::Load(LoadError::OtherInterpreter { .. }) => {
-            raise(py, "LoadError", &message, hint)
+        | Error::Source { .. } => raise(py, "InputError", &message, hint),
+        Error::NoEntry { .. }
+        | Error::NoModule { .. }
+        | Error::Registry(pyxide::RegistryError::NoEntry { .. } | pyxide::RegistryError::IncompletePackage { .. }) => {
+            raise(py, "NotCached", &message, hint)
         }
+        Error::NoFile { .. } => PyFileNotFoundError::new_err(plain()),
+        Error::Io { .. } | Error::NotAFile { .. } | Error::NotAFolder { .. } => PyOSError::new_err(plain()),
+        Error::Lock(LockError::TimedOut { .. } | LockError::Busy { .. }) => raise(py, "LockTimeout", &message, hint),
+        Error::Registry(pyxide::RegistryError::Damaged { .. })
+        | Error::Load(LoadError::OtherInterpreter { .. })
+        | Error::OtherModules { .. } => raise(py, "LoadError", &message, hint),
         _ => raise(py, "PyxideError", &message, hint),
     }
 }
@@ -64,6 +94,21 @@ pub(crate) fn of_loader(py: Python<'_>, raised: PyErr, built: &Built, file: Opti
     let _ = value.setattr("path", built.verified.path().as_os_str());
     error.set_cause(py, Some(raised));
     error
+}
+
+/// The error that holds those of several builds, by their names.
+fn batch(
+    py: Python<'_>,
+    message: &str,
+    hint: Option<&str>,
+    failures: impl Iterator<Item = (String, PyErr)>,
+) -> PyResult<PyErr> {
+    let all = PyDict::new(py);
+    for (name, error) in failures {
+        all.set_item(name, error.into_value(py))?;
+    }
+    let class = py.import("pyxide._errors")?.getattr("BatchBuildError")?;
+    Ok(PyErr::from_value(class.call1((message, hint, all))?))
 }
 
 fn make(py: Python<'_>, class: &str, message: &str, hint: Option<&str>, failure: Option<&Failure>) -> PyResult<PyErr> {

@@ -5,7 +5,7 @@
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -15,14 +15,14 @@ use pyo3::{
     types::PyDict,
 };
 use pyxide::{
-    Build, BuildRequest, Built, Event, Language, LoadError, NumPyUse, Patience, Registry, Session, Settings, Summary,
-    Wait,
+    Build, BuildRequest, Built, Event, Language, LoadError, NumPyUse, Patience, Registry, Session, Settings, Wait,
 };
 
 use crate::{
     arguments::{self, Macros, Paths, Words},
     errors,
     importer::Interpreter,
+    listing,
     memo::{self, Question},
     progress,
     result::BuildResult,
@@ -46,15 +46,16 @@ pub(crate) fn compile_and_load_result(
     let ask = |request: &BuildRequest| with_patience(py, verbose, |patience| session.build(request, patience));
     let built = ask(&request)?;
     let path = built.verified.path().to_owned();
-    let file: Option<PathBuf> = if is_path { Some(source.extract()?) } else { None };
-    let result = match import(py, built, file.as_deref()) {
+    let from = if is_path { Given::File(source.extract()?) } else { Given::Text(source.clone()) };
+    let result = match import(py, built, &from) {
         // Collected by another process between the check and the import: then it is built once more.
         Err(_) if !path.exists() => {
             request.build = Build::WhenNeeded;
-            import(py, ask(&request)?, file.as_deref())
+            import(py, ask(&request)?, &from)
         }
         result => result,
     }?;
+    remember_request(&result.module(py).into_bound(py), source, is_path, options)?;
     if request.build == Build::Always {
         memo::forget();
     } else if let (Some(question), Some(witnesses)) = (question, result.built().witnesses.clone()) {
@@ -62,6 +63,27 @@ pub(crate) fn compile_and_load_result(
         memo::remember(py, question, witnesses, module.bind(py), &name, Py::new(py, result.repeated(py))?);
     }
     Py::new(py, result)
+}
+
+/// Lets the module be loaded anew from what its source will be.
+fn remember_request(
+    module: &Bound<'_, PyAny>,
+    source: &Bound<'_, PyAny>,
+    is_path: bool,
+    options: &Bound<'_, PyDict>,
+) -> PyResult<()> {
+    // A module may have put anything in its own place.
+    let asked = module.getattr("__spec__").and_then(|spec| spec.getattr("loader")?.getattr("asked"));
+    let Ok(asked) = asked else { return Ok(()) };
+    let folder = std::env::current_dir().unwrap_or_default();
+    let folder = folder.as_os_str();
+    if is_path {
+        let path = std::path::absolute(source.extract::<PathBuf>()?)?;
+        asked.call1((path.as_os_str(), true, options, folder))?;
+    } else {
+        asked.call1((source, false, options, folder))?;
+    }
+    Ok(())
 }
 
 /// What a request is called, as data.
@@ -98,25 +120,26 @@ fn answer<T: serde::Serialize + Send>(
 }
 
 #[pyfunction]
-pub(crate) fn import_cached_result(py: Python<'_>, key: &str, cache_dir: Option<PathBuf>) -> PyResult<BuildResult> {
+pub(crate) fn import_cached_result(
+    py: Python<'_>,
+    key: &str,
+    cache_dir: Option<PathBuf>,
+    layers: Option<&Bound<'_, PyAny>>,
+) -> PyResult<BuildResult> {
     let key = key.parse().map_err(|error: pyxide::NameError| errors::from(py, &error.into()))?;
-    let session = Session::new(sessions::settings(py, cache_dir.as_deref())?);
+    let session = sessions::of_cache(py, cache_dir.as_deref(), layers)?;
     let built = py.detach(|| session.cached(&key)).map_err(|error| errors::from(py, &error))?;
-    import(py, built, None)
+    import(py, built, &Given::Cache)
 }
 
 #[pyfunction]
 pub(crate) fn list_cached(py: Python<'_>, cache_dir: Option<PathBuf>) -> PyResult<Bound<'_, PyAny>> {
     let registry = Registry::new(root(py, cache_dir.as_deref())?);
     let listed = py.detach(|| registry.list()).map_err(|error| errors::from(py, &error.into()))?;
-    let mut entries = Vec::new();
-    for item in listed {
-        match item.entry {
-            Ok(entry) => entries.push(Summary::from(&entry)),
-            Err(error) => warn(py, &error.to_string())?,
-        }
+    for error in listed.iter().filter_map(|item| item.entry.as_ref().err()) {
+        warn(py, &error.to_string())?;
     }
-    to_python(py, &entries)
+    Ok(listing::to_dicts(py, &listed)?.into_any())
 }
 
 #[pyfunction]
@@ -145,15 +168,20 @@ pub(crate) fn prerequisites(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
 }
 
 /// A request as Python's keyword arguments have it, and the settings that go with it.
-struct Asked {
-    request: BuildRequest,
-    settings: Settings,
+pub(crate) struct Asked {
+    pub(crate) request: BuildRequest,
+    pub(crate) settings: Settings,
     /// Below zero: no progress; above: also what the tools are told and say.
-    verbose: i64,
+    pub(crate) verbose: i64,
 }
 
 impl Asked {
-    fn new(py: Python<'_>, source: &Bound<'_, PyAny>, is_path: bool, options: &Bound<'_, PyDict>) -> PyResult<Self> {
+    pub(crate) fn new(
+        py: Python<'_>,
+        source: &Bound<'_, PyAny>,
+        is_path: bool,
+        options: &Bound<'_, PyDict>,
+    ) -> PyResult<Self> {
         let request = if is_path {
             BuildRequest::file(source.extract::<PathBuf>()?)
         } else {
@@ -176,6 +204,8 @@ impl Asked {
     fn take(&mut self, py: Python<'_>, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
         match name {
             "cache_dir" => {}
+            "layers" => sessions::use_layers(&mut self.settings, Some(value))?,
+            "_label" => self.request.label = value.extract()?,
             "module_name" => {
                 let name: Option<String> = value.extract()?;
                 let parsed = name.map(|name| name.parse()).transpose();
@@ -278,11 +308,11 @@ pub(crate) fn to_python<'py>(py: Python<'py>, value: &impl serde::Serialize) -> 
 }
 
 /// Works without the interpreter's lock, lets signal handlers run and shows progress meanwhile, and gives warnings afterwards.
-fn with_patience(
+pub(crate) fn with_patience<T: Send>(
     py: Python<'_>,
     verbose: i64,
-    work: impl FnOnce(&Patience<'_>) -> Result<Built, pyxide::Error> + Send,
-) -> PyResult<Built> {
+    work: impl FnOnce(&Patience<'_>) -> Result<T, pyxide::Error> + Send,
+) -> PyResult<T> {
     let interruption = Mutex::new(None);
     let warnings = Mutex::new(Vec::new());
     let told = Mutex::new(String::new());
@@ -327,23 +357,40 @@ fn with_patience(
     result.map_err(|error| errors::from(py, &error))
 }
 
-/// Imports what was built from a file, or from a text.
-fn import(py: Python<'_>, built: Built, file: Option<&Path>) -> PyResult<BuildResult> {
-    let module = built.verified.load(&mut Interpreter { py }).map_err(|error| match error {
+/// What a module was built from, as far as who imports it knows.
+pub(crate) enum Given<'py> {
+    File(PathBuf),
+    Text(Bound<'py, PyAny>),
+    Cache,
+}
+
+/// Imports what was built.
+pub(crate) fn import<'py>(py: Python<'py>, built: Built, from: &Given<'py>) -> PyResult<BuildResult> {
+    import_shared(py, Arc::new(built), from)
+}
+
+/// The same of what others have, too.
+pub(crate) fn import_shared<'py>(py: Python<'py>, built: Arc<Built>, from: &Given<'py>) -> PyResult<BuildResult> {
+    let (file, text) = match from {
+        Given::File(file) => (Some(file.as_path()), None),
+        Given::Text(text) => (None, Some(text.clone())),
+        Given::Cache => (None, None),
+    };
+    let module = built.verified.load(&mut Interpreter { py, text }).map_err(|error| match error {
         // What the module itself raised is the caller's business, unchanged; what the loader says has to be explained.
         LoadError::Import { source, .. } => errors::of_loader(py, source, &built, file),
         other => errors::raise(py, "LoadError", &pyxide::chain(&other), None),
     })?;
-    Ok(BuildResult::new(module.unbind(), built))
+    Ok(BuildResult::shared(module.unbind(), built))
 }
 
-fn warn(py: Python<'_>, text: &str) -> PyResult<()> {
+pub(crate) fn warn(py: Python<'_>, text: &str) -> PyResult<()> {
     let category = py.import("pyxide._errors")?.getattr("CacheWarning")?;
     let text = std::ffi::CString::new(text.replace('\0', " "))?;
     // The line to blame is the first one outside this package.
     let mut frame = py.import("sys")?.getattr("_getframe")?.call0()?;
     let mut level = 1;
-    while frame.getattr("f_globals")?.get_item("__name__").is_ok_and(|name| name.eq("pyxide").unwrap_or(false)) {
+    while frame.getattr("f_globals")?.get_item("__name__").is_ok_and(|name| is_own(&name)) {
         frame = frame.getattr("f_back")?;
         if frame.is_none() {
             break;
@@ -353,7 +400,12 @@ fn warn(py: Python<'_>, text: &str) -> PyResult<()> {
     PyErr::warn(py, &category, &text, level)
 }
 
-fn root(py: Python<'_>, cache_dir: Option<&Path>) -> PyResult<PathBuf> {
+/// Whether a module is a part of this package. What lies in `pyxide.jit` is a user's.
+fn is_own(name: &Bound<'_, PyAny>) -> bool {
+    name.extract::<String>().is_ok_and(|name| name == "pyxide" || name.starts_with("pyxide._"))
+}
+
+pub(crate) fn root(py: Python<'_>, cache_dir: Option<&Path>) -> PyResult<PathBuf> {
     Settings::cache_folder(cache_dir).map_err(|error| errors::from(py, &error))
 }
 

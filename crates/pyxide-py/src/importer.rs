@@ -3,7 +3,7 @@
 //! A module is in `sys.modules` under its name while and after it is imported, as with any import; when importing fails,
 //! what was there before is back. A module that is not ours is never replaced: a build named `json` is an error, not a trap.
 
-use std::{ffi::OsStr, os::unix::ffi::OsStrExt as _};
+use std::os::unix::ffi::OsStrExt as _;
 
 use pyo3::{
     prelude::*,
@@ -16,6 +16,8 @@ use crate::errors;
 /// Brings modules into this interpreter.
 pub(crate) struct Interpreter<'py> {
     pub(crate) py: Python<'py>,
+    /// The source, if it was given as text: a `str`.
+    pub(crate) text: Option<Bound<'py, PyAny>>,
 }
 
 impl<'py> Importer for Interpreter<'py> {
@@ -45,8 +47,8 @@ impl<'py> Importer for Interpreter<'py> {
                 }
             }
         }
-        // As text: a `Path` would make PyO3 import pathlib.
-        let loaded = self.load(&name, verified.path().as_os_str(), verified.sources());
+        let load = || py.import("_frozen_importlib")?.getattr("_load")?.call1((self.spec(verified)?,));
+        let loaded = load();
         if loaded.is_err() {
             match before {
                 Some(before) => modules.set_item(&name, before)?,
@@ -54,29 +56,32 @@ impl<'py> Importer for Interpreter<'py> {
                 None => {}
             }
         }
-        let loaded = loaded?;
-        loaded.setattr(MARK, key)?;
-        Ok(loaded)
+        loaded
     }
 }
 
 impl<'py> Interpreter<'py> {
-    fn load(&self, name: &Bound<'py, PyString>, path: &OsStr, sources: &Sources) -> PyResult<Bound<'py, PyAny>> {
+    /// What the import system loads the module by. The loader marks it as ours.
+    pub(crate) fn spec(&self, verified: &Verified) -> PyResult<Bound<'py, PyAny>> {
         let py = self.py;
-        // The frozen halves of importlib are always there; `importlib.util` would have to be imported.
-        let external = py.import("_frozen_importlib_external")?;
-        let loader = external.getattr("ExtensionFileLoader")?.call1((name, path))?;
+        let name = PyString::new(py, verified.module().as_str());
+        // As text: a `Path` would make PyO3 import pathlib.
+        let path = verified.path().as_os_str();
+        let given = (&name, path, verified.key().to_string(), self.text.as_ref());
+        let loader = py.import("pyxide._loader")?.getattr("Loader")?.call1(given)?;
         let arguments = PyDict::new(py);
         arguments.set_item("loader", loader)?;
+        // The frozen halves of importlib are always there; `importlib.util` would have to be imported.
+        let external = py.import("_frozen_importlib_external")?;
         let spec = external.getattr("spec_from_file_location")?.call((name, path), Some(&arguments))?;
         // The module asks for it when it is created, so that its tracebacks lead to its sources.
         let places = PyDict::new(py);
-        for (name, path) in sources.iter() {
+        for (name, path) in verified.sources().iter() {
             places.set_item(PyBytes::new(py, name.as_bytes()), PyBytes::new(py, path.as_os_str().as_bytes()))?;
         }
         let state = PyDict::new(py);
         state.set_item(Sources::LOADER_STATE, places)?;
         spec.setattr("loader_state", state)?;
-        py.import("_frozen_importlib")?.getattr("_load")?.call1((spec,))
+        Ok(spec)
     }
 }

@@ -2,10 +2,17 @@
 
 mod arguments;
 mod backend;
+mod batch;
+mod carrying;
 mod errors;
+mod finders;
 mod functions;
 mod importer;
+mod insight;
+mod keeping;
+mod listing;
 mod memo;
+mod packages;
 mod progress;
 mod result;
 mod sessions;
@@ -18,10 +25,28 @@ mod _pyxide {
     #[pymodule_export]
     use crate::backend::{backend_check, backend_finish, backend_relocated, backend_sdist, backend_settings};
     #[pymodule_export]
+    use crate::batch::{PendingModule, build_files};
+    #[pymodule_export]
+    use crate::carrying::{
+        bundle_cached, export_cached, export_wheel, import_artifact_bytes, import_artifact_path,
+        register_cached_artifact_bytes, register_cached_artifact_path, restore_cached,
+    };
+    #[pymodule_export]
+    use crate::finders::{build_spec, cached_spec, check_options, forget, newest_key};
+    #[pymodule_export]
     use crate::functions::{
         after_fork, compile_and_load_result, compile_signature, explain, get_cache_dir, import_cached_result,
         list_cached, prerequisites, run_command,
     };
+    #[pymodule_export]
+    use crate::insight::{annotate, stub, traced_lines};
+    #[pymodule_export]
+    use crate::keeping::{
+        cache_stats, gc_cache, import_named_result, import_pinned_result, list_pins, pin, purge_cache,
+        resolve_pinned_key, unpin, verify_cached,
+    };
+    #[pymodule_export]
+    use crate::packages::{Package, build_package, cached_package, list_cached_packages};
     #[pymodule_export]
     use crate::result::BuildResult;
 

@@ -14,8 +14,8 @@ pub(crate) struct BuildResult {
 }
 
 impl BuildResult {
-    pub(crate) fn new(module: Py<PyAny>, built: Built) -> Self {
-        Self { module, used_cache: built.used_cache, built: Arc::new(built) }
+    pub(crate) fn shared(module: Py<PyAny>, built: Arc<Built>) -> Self {
+        Self { module, used_cache: built.used_cache, built }
     }
 
     pub(crate) fn built(&self) -> &Built {
@@ -42,10 +42,10 @@ impl BuildResult {
         self.built.verified.key().to_string()
     }
 
-    /// The key of the request.
+    /// The key of the request, if it was built for one.
     #[getter]
-    fn request_key(&self) -> String {
-        self.built.request_key.to_string()
+    fn request_key(&self) -> Option<String> {
+        self.built.request_key.map(String::from)
     }
 
     /// The name that the module was compiled for.
@@ -100,6 +100,12 @@ impl BuildResult {
         self.built.generated().map(|path| py.import("pathlib")?.getattr("Path")?.call1((path,))).transpose()
     }
 
+    /// Whether its author says that it needs no global lock (`freethreading_compatible`).
+    #[getter]
+    fn freethreading_compatible(&self) -> bool {
+        self.built.is_freethreading_compatible()
+    }
+
     /// What the tools remarked when it was built.
     #[getter]
     fn warnings(&self) -> Vec<String> {
@@ -115,6 +121,11 @@ impl BuildResult {
             meta.set_item("annotate_html", path.into_os_string())?;
         }
         Ok(meta)
+    }
+
+    /// The annotation page in a notebook, if one was made.
+    fn _repr_html_(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        self.built.framed_annotation().map_err(|error| crate::errors::from(py, &error))
     }
 
     fn __repr__(&self) -> String {

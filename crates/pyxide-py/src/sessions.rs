@@ -8,7 +8,7 @@ use std::{
 use pyo3::{prelude::*, types::PyList};
 use pyxide::{InterpreterQuery, SearchPath, Session, Settings};
 
-use crate::errors;
+use crate::{arguments::Paths, errors};
 
 static CURRENT: Mutex<Option<Arc<Session>>> = Mutex::new(None);
 
@@ -36,6 +36,24 @@ pub(crate) fn read(py: Python<'_>, cache_dir: Option<&Path>) -> PyResult<Result<
     let settings = Settings::for_interpreter(InterpreterQuery { executable, search_path }, cache_dir);
     // In Python, Cython is a dependency of the distribution.
     Ok(settings.map(|settings| Settings { may_install_cython: false, ..settings }))
+}
+
+/// The settings with these layers, where some are given.
+pub(crate) fn use_layers(settings: &mut Settings, layers: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+    let Some(layers) = layers.filter(|layers| !layers.is_none()) else { return Ok(()) };
+    settings.layers = layers.extract::<Paths>()?.0.iter().map(std::path::absolute).collect::<std::io::Result<_>>()?;
+    Ok(())
+}
+
+/// A session that looks for what is in a cache and in these layers.
+pub(crate) fn of_cache(
+    py: Python<'_>,
+    cache_dir: Option<&Path>,
+    layers: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Session> {
+    let mut settings = settings(py, cache_dir)?;
+    use_layers(&mut settings, layers)?;
+    Ok(Session::new(settings))
 }
 
 /// The session for these settings.

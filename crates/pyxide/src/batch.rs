@@ -1,4 +1,7 @@
 //! Many requests at once.
+//!
+//! Where several are under way at a time, those with the longest sources begin first: one that takes long and begins last
+//! keeps one processor busy while all others wait.
 
 use std::{
     num::NonZero,
@@ -9,7 +12,7 @@ use std::{
     thread,
 };
 
-use crate::{BuildRequest, Built, Error, Event, Patience, Session};
+use crate::{BuildRequest, Built, Error, Event, Patience, Session, SourceText};
 
 impl Session {
     /// The modules that `requests` ask for, in their order, with at most so many of them under way at a time.
@@ -48,17 +51,16 @@ impl Session {
             }
             return;
         }
+        let order = longest_first(requests);
         let next = AtomicUsize::new(0);
         let (sender, receiver) = mpsc::channel();
         thread::scope(|scope| {
             for _ in 0..jobs.get().min(requests.len()) {
-                let (next, build, sender) = (&next, &build, sender.clone());
+                let (order, next, build, sender) = (&order, &next, &build, sender.clone());
                 scope.spawn(move || {
-                    loop {
-                        let number = next.fetch_add(1, Ordering::Relaxed);
-                        let Some(request) = requests.get(number) else { break };
+                    while let Some(&number) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
                         // Nobody listens when `finished` has panicked.
-                        let _ = sender.send((number, build(request)));
+                        let _ = sender.send((number, build(&requests[number])));
                     }
                 });
             }
@@ -73,5 +75,37 @@ impl Session {
                 }
             }
         });
+    }
+}
+
+/// The numbers of the requests, that with the longest source first.
+fn longest_first(requests: &[BuildRequest]) -> Vec<usize> {
+    let length = |request: &BuildRequest| match &request.source {
+        SourceText::Text(text) => text.len() as u64,
+        SourceText::File(path) => fs_err::metadata(path).map_or(0, |metadata| metadata.len()),
+    };
+    let mut order: Vec<(usize, u64)> = requests.iter().map(length).enumerate().collect();
+    order.sort_by_key(|&(_, length)| std::cmp::Reverse(length));
+    order.into_iter().map(|(number, _)| number).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_begin_first_and_equals_in_their_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("long.pyx");
+        fs_err::write(&file, "x = 1\n".repeat(9)).unwrap();
+        let missing = folder.path().join("missing.pyx");
+        let requests = [
+            BuildRequest::text("x"),
+            BuildRequest::file(missing),
+            BuildRequest::text("xxx"),
+            BuildRequest::file(file),
+            BuildRequest::text("y"),
+        ];
+        assert_eq!(longest_first(&requests), [3, 2, 0, 4, 1]);
     }
 }

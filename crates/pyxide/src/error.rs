@@ -2,10 +2,11 @@
 
 use std::{io, path::PathBuf};
 
-use cache_key::BuildKey;
+use cache_key::{BuildKey, ModuleName};
 use cython_driver::{Failure, InstallError, RefusedArgument};
+use registry::Alias;
 
-use crate::Profile;
+use crate::{PackageFault, Profile, Unfit};
 
 /// Why there is no module.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +37,20 @@ pub enum Error {
     NotAFile {
         /// What it is called.
         path: PathBuf,
+    },
+    /// A file where a folder is wanted.
+    #[error("`{}` is not a folder", path.display())]
+    NotAFolder {
+        /// What it is called.
+        path: PathBuf,
+    },
+    /// A pattern of file names that is none.
+    #[error("`{pattern}` is not a pattern of file names: {reason}")]
+    Pattern {
+        /// The pattern.
+        pattern: String,
+        /// Why.
+        reason: String,
     },
     /// A source file that is not one.
     #[error("`{}` is not a Cython source file: its name ends neither in `.pyx` nor in `.py`", path.display())]
@@ -119,6 +134,34 @@ pub enum Error {
         /// The name.
         name: String,
     },
+    /// What is given is no package.
+    #[error("the package `{package}` cannot be built")]
+    Package {
+        /// Its name.
+        package: String,
+        /// Why.
+        source: PackageFault,
+    },
+    /// A package is built from one folder.
+    #[error("the package `{package}` lies in one folder, and {given} are given")]
+    NotOneFolder {
+        /// Its name.
+        package: ModuleName,
+        /// How many are given.
+        given: usize,
+    },
+    /// Modules of a package could not be built.
+    #[error("{} of {of} modules of the package `{package}` could not be built: {}", failures.len(), names(failures))]
+    PackageFailed {
+        /// The package.
+        package: ModuleName,
+        /// How many modules it has.
+        of: usize,
+        /// Those that could not be built, and why.
+        failures: Vec<(ModuleName, Error)>,
+        /// Modules that import each other in a circle, if there are any.
+        circle: Vec<ModuleName>,
+    },
     /// The build failed, was cancelled, or took too long.
     #[error(transparent)]
     Build(cython_driver::Error),
@@ -165,6 +208,22 @@ pub enum Error {
         /// The key.
         key: BuildKey,
     },
+    /// A module's key where a package's is wanted.
+    #[error("the cache entry `{key}` is the module `{module}`, and no package")]
+    NotAPackage {
+        /// The key.
+        key: BuildKey,
+        /// The module.
+        module: ModuleName,
+    },
+    /// A package's key where a module's is wanted.
+    #[error("the cache entry `{key}` is the package `{package}`, and no module")]
+    NotAModule {
+        /// The key.
+        key: BuildKey,
+        /// The package.
+        package: ModuleName,
+    },
     /// No key begins so.
     #[error("no cache entry's key begins with `{beginning}`")]
     NoSuchBeginning {
@@ -178,6 +237,75 @@ pub enum Error {
         beginning: String,
         /// The keys.
         keys: Vec<BuildKey>,
+    },
+    /// No entry has this alias.
+    #[error("there is no alias `{alias}`")]
+    UnknownAlias {
+        /// The alias.
+        alias: Alias,
+    },
+    /// No entry is of a module of this name.
+    #[error("there is no module `{name}` in the cache")]
+    NoModule {
+        /// The name.
+        name: ModuleName,
+    },
+    /// There are entries of a module of this name, all of them for others.
+    #[error("the module `{name}` is in the cache for other interpreters alone: {}, and this is {this}", built_for.join(", "))]
+    OtherModules {
+        /// The name.
+        name: ModuleName,
+        /// For whom, each once.
+        built_for: Vec<String>,
+        /// This interpreter.
+        this: String,
+    },
+    /// Several entries are of a module of this name.
+    #[error("{} cache entries are of a module `{name}`: {}", keys.len(), keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    ManyModules {
+        /// The name.
+        name: ModuleName,
+        /// Their keys, the one that was built last first.
+        keys: Vec<BuildKey>,
+    },
+    /// A file is not an extension module that can be imported here.
+    #[error("`{label}` is not an extension module that can be imported: {unfit}")]
+    Artifact {
+        /// The file, or the name that was given to bytes.
+        label: String,
+        /// Why not.
+        unfit: Unfit,
+    },
+    /// An entry cannot become a wheel.
+    #[error("no wheel can be made of `{name}`: {reason}")]
+    NoWheel {
+        /// The module or package.
+        name: ModuleName,
+        /// Why not.
+        reason: String,
+        /// What to do next.
+        hint: &'static str,
+    },
+    /// A wheel could not be made.
+    #[error(transparent)]
+    Wheel(wheel_patch::Error),
+    /// A bundle has a module for another interpreter.
+    #[error("`{}` has the module `{module}` for {built_for}, and this is {this}", bundle.display())]
+    ForAnother {
+        /// The bundle.
+        bundle: PathBuf,
+        /// The module.
+        module: ModuleName,
+        /// For which interpreter.
+        built_for: String,
+        /// The interpreter in question.
+        this: String,
+    },
+    /// Nothing in quarantine has a key that begins so.
+    #[error("no key in quarantine begins with `{beginning}`")]
+    NotQuarantined {
+        /// The beginning.
+        beginning: String,
     },
     /// The cache failed.
     #[error(transparent)]
@@ -214,6 +342,8 @@ impl Error {
             }
             Self::NoFile { .. } => Some("check the path".into()),
             Self::NotAFile { .. } => Some("give the path of a file".into()),
+            Self::NotAFolder { .. } => Some("give the path of a folder".into()),
+            Self::Pattern { .. } => Some("use `*` for any letters, `?` for one, and `[abc]` for one of several".into()),
             Self::NotPyx { .. } => Some("rename it, or give the text itself".into()),
             Self::Source { source, .. } | Self::Build(source) => source.hint(),
             Self::Language { .. } => Some("use `c` or `c++`".into()),
@@ -232,6 +362,11 @@ impl Error {
             ),
             Self::Setting { name, .. } => Some(format!("set {name} to such a value, or unset it")),
             Self::SupportTwice { .. } => Some("rename one of them".into()),
+            Self::NotOneFolder { .. } => Some("give the folder that holds all of its modules".into()),
+            Self::Package { source, .. } => Some(source.hint().into()),
+            Self::PackageFailed { failures, circle, .. } => {
+                failures.iter().find_map(|(_, error)| error.hint()).or_else(|| circle_hint(circle))
+            }
             Self::NoCython { python, .. } => {
                 Some(format!("install it: `{} -m pip install 'cython>=3.1'`", python.display()))
             }
@@ -255,7 +390,24 @@ impl Error {
             Self::NoEntry { .. } | Self::NoSuchBeginning { .. } => {
                 Some("`pyxide cache list` shows the entries there are".into())
             }
+            Self::NotAPackage { .. } => Some("import it with import_cached".into()),
+            Self::NotAModule { .. } => Some("import it with import_cached_package".into()),
+            Self::NotQuarantined { .. } => Some("`pyxide cache quarantine list` shows what is there".into()),
             Self::ManyKeys { .. } => Some("write more of the key".into()),
+            Self::UnknownAlias { .. } => Some("`pyxide cache pins` shows the aliases there are".into()),
+            Self::NoModule { .. } => Some("`pyxide cache list` shows the modules there are".into()),
+            Self::OtherModules { .. } => Some("build it for this interpreter from its source".into()),
+            Self::ManyModules { .. } => Some("import one of them by its key".into()),
+            Self::Artifact { unfit, .. } => Some(unfit.hint().into()),
+            Self::NoWheel { hint, .. } => Some((*hint).into()),
+            Self::Wheel(wheel_patch::Error::OutputExists { .. }) => {
+                Some("choose another folder, or say that it is to be overwritten".into())
+            }
+            Self::Wheel(error) => error.hint().map(str::to_owned),
+            Self::ForAnother { .. } => Some(
+                "nothing of it was restored; a cache can serve several interpreters, so to restore it all the same, give any_interpreter=True or `--any-interpreter`"
+                    .into(),
+            ),
             Self::Registry(error) => error.hint(),
             Self::Lock(error) => error.hint().map(str::to_owned),
             Self::Load(ext_loader::Error::OtherInterpreter { .. }) => {
@@ -274,6 +426,17 @@ impl Error {
             _ => None,
         }
     }
+}
+
+/// What may be wrong where modules import each other in a circle.
+pub fn circle_hint(circle: &[ModuleName]) -> Option<String> {
+    let first = circle.first()?;
+    let ways = circle.iter().chain([first]).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" imports ");
+    Some(format!("{ways}: move what two of them need into a module that imports none of them"))
+}
+
+fn names(failures: &[(ModuleName, Error)]) -> String {
+    failures.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 impl From<fingerprint::Error> for Error {

@@ -28,7 +28,8 @@ pub(crate) struct Read {
     pub(crate) syntax: Syntax,
 }
 
-pub(crate) fn read(source: &SourceText) -> Result<Read, Error> {
+/// `called` is what a text is called.
+pub(crate) fn read(source: &SourceText, called: Option<&str>) -> Result<Read, Error> {
     let bounded = |label: &str, size: u64| {
         if size > LARGEST_SOURCE {
             return Err(Error::TooLarge { label: label.to_owned(), size, limit: LARGEST_SOURCE });
@@ -37,8 +38,9 @@ pub(crate) fn read(source: &SourceText) -> Result<Read, Error> {
     };
     let path = match source {
         SourceText::Text(text) => {
-            bounded(STRING, text.len() as u64)?;
-            let (label, bytes) = (STRING.to_owned(), text.clone().into_bytes());
+            let label = called.unwrap_or(STRING).to_owned();
+            bounded(&label, text.len() as u64)?;
+            let bytes = text.clone().into_bytes();
             return Ok(Read { label, bytes, place: None, syntax: Syntax::Cython });
         }
         SourceText::File(path) => path,

@@ -3,10 +3,13 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use cache_key::{Abi, Digest, Language, ModuleName, Portable, RequestKey};
-use cython_driver::{Header, Job, NumPyUse, Place, Source, Stage as ArgumentStage, check_arguments, uses_native_cpu};
+use cython_driver::{
+    Header, Job, NumPyUse, PackageFiles, Place, Source, Stage as ArgumentStage, check_arguments, uses_native_cpu,
+};
 use fingerprint::{Interpreter, Python, Witnesses, processor};
 use registry::Places;
 
@@ -18,6 +21,9 @@ use crate::{
     request::SourceText,
     watched::{is_fixed, stamps},
 };
+
+/// How the names of texts begin that were given none: in a package whose importer finds them by name, for who has only that.
+const UNNAMED: &str = "pyxide.jit.pyxide_";
 
 /// Directives that hold unless the source's header or the caller says otherwise.
 const DEFAULT_DIRECTIVES: [(&str, &str); 2] = [("embedsignature", "True"), ("language_level", "3")];
@@ -45,12 +51,13 @@ pub(crate) struct Prepared {
     /// What the request names, as it was before it was read.
     read: Option<Witnesses>,
     support_places: BTreeMap<String, PathBuf>,
+    pub(crate) package_files: Arc<PackageFiles>,
 }
 
 impl Prepared {
     pub(crate) fn new(request: &BuildRequest, settings: &Settings, interpreter: &Interpreter) -> Result<Self, Error> {
         let source_stamp = stamps(request.source.path());
-        let Read { label, bytes, place, syntax } = read(&request.source)?;
+        let Read { label, bytes, place, syntax } = read(&request.source, request.label.as_deref())?;
         let source = Source::normalise(&bytes).map_err(|source| Error::Source { label: label.clone(), source })?;
         let header = Header::read(source.text());
         let module = match (&request.module_name, &request.source) {
@@ -154,6 +161,7 @@ impl Prepared {
             profile: request.profile,
             read,
             support_places,
+            package_files: request.package_files.clone(),
         })
     }
 
@@ -161,7 +169,7 @@ impl Prepared {
     pub(crate) fn module_name(&self, key: &RequestKey) -> Result<ModuleName, Error> {
         match &self.module {
             Some(name) => Ok(name.clone()),
-            None => Ok(format!("pyxide_{}", key.short()).parse()?),
+            None => Ok(format!("{UNNAMED}{}", key.short()).parse()?),
         }
     }
 
@@ -186,6 +194,7 @@ impl Prepared {
             extra_objects: self.extra_objects.clone(),
             depends: self.depends.clone(),
             support_files: self.support.clone(),
+            package_files: self.package_files.clone(),
             openmp: self.portable.openmp,
             limited_api: self.limited_api.map(LimitedApi::version),
             numpy: if self.portable.without_numpy { NumPyUse::Never } else { NumPyUse::WhenUsed },
@@ -204,6 +213,7 @@ impl Prepared {
             source_folder: self.place.as_ref().map(|place| place.folder.as_path()),
             search_path: &python.interpreter.search_path,
             packages,
+            package_files: self.package_files.digests(),
         }
     }
 
@@ -346,6 +356,8 @@ mod tests {
             allow_unsafe_flags: false,
             durability: registry::Durability::Full,
             trust: registry::Trust::Strict,
+            layers: vec![],
+            layer_users: [].into(),
         }
     }
 

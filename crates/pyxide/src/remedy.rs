@@ -23,6 +23,16 @@ pub(crate) fn remedy(lack: &Lack, interpreter: &Interpreter) -> String {
             &format!("`lib{name}`"),
             "name its folder among the library dirs (`-L`)",
         ),
+        Lack::OpenMp => {
+            let without = "build without `openmp`: its loops then run one after the other";
+            let install = packages_with_library("omp").map(|packages| install_command(Need::Packages(packages)));
+            match install {
+                Some(command) => format!(
+                    "the compiler has no OpenMP: install it, for Clang {command}, or use GCC (CC, CXX), or {without}"
+                ),
+                None => format!("the compiler has no OpenMP: use another (CC, CXX), or {without}"),
+            }
+        }
         Lack::PythonHeaders if of_system => {
             format!(
                 "install the interpreter's C headers, {}, or use another interpreter",

@@ -1,9 +1,9 @@
 //! What a caller asks for.
 
-use std::{collections::BTreeMap, fmt, path::PathBuf, str::FromStr};
+use std::{collections::BTreeMap, fmt, path::PathBuf, str::FromStr, sync::Arc};
 
 use cache_key::{Language, ModuleName};
-use cython_driver::NumPyUse;
+use cython_driver::{NumPyUse, PackageFiles};
 
 use crate::{Error, Profile};
 
@@ -73,6 +73,8 @@ impl FromStr for LimitedApi {
 pub struct BuildRequest {
     /// The Cython source.
     pub source: SourceText,
+    /// What a source that is text is called in messages and tracebacks; else `<string>` and its copy in the cache.
+    pub label: Option<String>,
     /// The name to compile it for; else the file's, else one made from the request's key.
     pub module_name: Option<ModuleName>,
     /// The language to translate to; else the one in the source's header, else C.
@@ -101,6 +103,9 @@ pub struct BuildRequest {
     pub support_files: BTreeMap<String, Vec<u8>>,
     /// Files to lay beside the source, by path.
     pub support_paths: Vec<PathBuf>,
+    /// What the modules of its package may read from each other; empty when it is part of none. What is not read of it
+    /// does not matter.
+    pub package_files: Arc<PackageFiles>,
     /// Whether loops may run in parallel with OpenMP.
     pub openmp: bool,
     /// The version of Python from which on the module can be loaded; without it, by the version it is built for.
@@ -135,6 +140,7 @@ impl BuildRequest {
     fn new(source: SourceText) -> Self {
         Self {
             source,
+            label: None,
             module_name: None,
             language: None,
             profile: Profile::Default,
@@ -149,6 +155,7 @@ impl BuildRequest {
             extra_sources: vec![],
             support_files: BTreeMap::new(),
             support_paths: vec![],
+            package_files: Arc::default(),
             openmp: false,
             limited_api: None,
             numpy: NumPyUse::WhenUsed,

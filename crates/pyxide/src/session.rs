@@ -1,12 +1,12 @@
 //! A cache and its settings, for any number of requests.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::SystemTime};
 
 use cache_key::{BuildKey, Language, RequestKey};
 use cython_driver::Diagnostic;
 use ext_loader::{Verified, verify};
 use fingerprint::{Cython, Probes, Python, Witnesses};
-use registry::{Entry, Looked, Meta, Options, Registry};
+use registry::{Entry, Layer, Looked, Meta, Options, PackageEntry, Registry};
 
 use crate::{
     BuildRequest, Error, Patience, Settings, managed,
@@ -25,6 +25,7 @@ const ATTEMPTS: usize = 3;
 pub struct Session {
     pub(crate) settings: Settings,
     pub(crate) registry: Registry,
+    pub(crate) layers: Vec<Layer>,
     pub(crate) probes: Probes,
     pub(crate) workers: Arc<Workers>,
 }
@@ -34,8 +35,8 @@ pub struct Session {
 pub struct Built {
     /// The module.
     pub verified: Verified,
-    /// The request's key.
-    pub request_key: RequestKey,
+    /// The request's key, if it was built for one.
+    pub request_key: Option<RequestKey>,
     /// What meta.json says.
     pub meta: Meta,
     /// The entry's folder.
@@ -59,23 +60,30 @@ pub(crate) struct Hit {
     pub(crate) looked: Looked,
 }
 
-/// Checks one entry as a load would. It may be for any interpreter.
+/// Checks one entry as a load would, or the files of a package and that its modules are there. It may be for any
+/// interpreter.
 ///
 /// # Errors
-/// [`Error::NoEntry`], or [`Error::Registry`] when it is damaged.
+/// [`Error::NoEntry`], or [`Error::Registry`] when it is damaged or a package lacks a module.
 pub fn check(registry: &Registry, key: &BuildKey) -> Result<(), Error> {
-    let entry = registry.entry(key)?.ok_or(Error::NoEntry { key: *key })?;
-    verify(&entry, &entry.meta().request.portable.abi)?;
+    if let Some(entry) = registry.entry(key)? {
+        verify(&entry, entry.abi())?;
+        return Ok(());
+    }
+    let package = registry.package(key)?.ok_or(Error::NoEntry { key: *key })?;
+    package.meta().files.iter().try_for_each(|file| package.read_file(file).map(drop))?;
+    registry.modules_of(package.meta())?;
     Ok(())
 }
 
 impl Session {
     /// A session with these settings. Touches nothing yet.
     pub fn new(settings: Settings) -> Self {
-        let options = Options { durability: settings.durability, trust: settings.trust };
+        let options = Options { durability: settings.durability, trust: settings.trust.clone() };
         let registry = Registry::with(&settings.root, options);
+        let layers = settings.layers.iter().map(|root| Layer::new(root, settings.layer_users.clone())).collect();
         let probes = Probes::new(registry.layout().probes());
-        Self { settings, registry, probes, workers: Arc::default() }
+        Self { settings, registry, layers, probes, workers: Arc::default() }
     }
 
     /// A session with other settings that goes on with this one's Cython workers.
@@ -92,6 +100,52 @@ impl Session {
     /// The cache.
     pub fn registry(&self) -> &Registry {
         &self.registry
+    }
+
+    /// The caches of others that are searched before this one, in their order.
+    pub fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+
+    /// The entry with this key: the first layer's that has one, else the cache's.
+    ///
+    /// # Errors
+    /// [`Error::Registry`] when the first that there is cannot be used.
+    pub fn entry(&self, key: &BuildKey) -> Result<Option<Entry>, Error> {
+        for layer in &self.layers {
+            if let Some(entry) = layer.entry(key)? {
+                return Ok(Some(entry));
+            }
+        }
+        Ok(self.registry.entry(key)?)
+    }
+
+    /// Checks the entry that a build would use, as a load would, and tells the layer that has it if it is one.
+    ///
+    /// # Errors
+    /// As for [`check`].
+    pub fn check(&self, key: &BuildKey) -> Result<Option<&Layer>, Error> {
+        let is_right = |layer: &&Layer| {
+            let entry = layer.entry(key).ok().flatten();
+            entry.is_some_and(|entry| verify(&entry, entry.abi()).is_ok())
+        };
+        match self.layers.iter().find(is_right) {
+            Some(layer) => Ok(Some(layer)),
+            None => check(&self.registry, key).map(|()| None),
+        }
+    }
+
+    /// The package with this key: the first layer's that has one, else the cache's.
+    ///
+    /// # Errors
+    /// As for [`Session::entry`].
+    pub fn package(&self, key: &BuildKey) -> Result<Option<PackageEntry>, Error> {
+        for layer in &self.layers {
+            if let Some(package) = layer.package(key)? {
+                return Ok(Some(package));
+            }
+        }
+        Ok(self.registry.package(key)?)
     }
 
     /// The interpreter, and what it finds. Starts a process only when something moved since it was last asked.
@@ -162,8 +216,9 @@ impl Session {
             match turn.take()? {
                 Ok(mut built) => {
                     built.witnesses = Witnesses::joined(built.witnesses.take(), prepared.witnesses(&built));
-                    let name = built.meta.source_name();
-                    sources.tell(built.verified.sources_mut(), &name);
+                    if let Some(name) = built.meta.source_name() {
+                        sources.tell(built.verified.sources_mut(), &name);
+                    }
                     return Ok(built);
                 }
                 Err(meanwhile) => edited = meanwhile,
@@ -180,24 +235,31 @@ impl Session {
     /// # Errors
     /// [`Error::NoEntry`]; [`Error::Registry`] when it is damaged; [`Error::Load`] when it is for another interpreter.
     pub fn cached(&self, key: &BuildKey) -> Result<Built, Error> {
-        let entry = self.registry.entry(key)?.ok_or(Error::NoEntry { key: *key })?;
+        let Some(entry) = self.entry(key)? else {
+            return Err(match self.package(key)? {
+                Some(package) => Error::NotAModule { key: *key, package: package.meta().package_name.clone() },
+                None => Error::NoEntry { key: *key },
+            });
+        };
+        entry.record_use(SystemTime::now());
         let verified = verify(&entry, &(&self.python()?.interpreter).into())?;
         Ok(Hit { entry, verified, looked: None }.built(true, vec![]))
     }
 }
 
 impl Built {
-    /// The page that shows what each line costs, if one was made.
-    pub fn annotation(&self) -> Option<PathBuf> {
-        self.beside(self.meta.annotation.as_ref())
-    }
-
     /// The generated code, if it was kept.
     pub fn generated(&self) -> Option<PathBuf> {
         self.beside(self.meta.generated.as_ref())
     }
 
-    fn beside(&self, name: Option<&String>) -> Option<PathBuf> {
+    /// Whether its author says that it needs no global lock: a free-threaded interpreter that imports it goes on without one.
+    pub fn is_freethreading_compatible(&self) -> bool {
+        let directive = self.meta.directives.get("freethreading_compatible");
+        directive.is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    }
+
+    pub(crate) fn beside(&self, name: Option<&String>) -> Option<PathBuf> {
         // A name that is a path is not one that we have written.
         name.filter(|name| !name.contains('/')).map(|name| self.verified.path().with_file_name(name))
     }

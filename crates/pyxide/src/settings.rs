@@ -5,6 +5,7 @@ use std::{
     env,
     ffi::{OsStr, OsString},
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -61,6 +62,14 @@ pub const SETTINGS: &[VariableDoc] = &[
     VariableDoc {
         name: "PYXIDE_TRUST_CACHE",
         meaning: "Set to 1: a cache that others own or may write is used, although they could put any code into it.",
+    },
+    VariableDoc {
+        name: "PYXIDE_CACHE_LAYERS",
+        meaning: "Caches that are searched before the own one and never written: folders, joined by colons.",
+    },
+    VariableDoc {
+        name: "PYXIDE_CACHE_LAYER_USERS",
+        meaning: "Users whose layers are used besides your own and root's: names or numbers, joined by commas.",
     },
     VariableDoc {
         name: "SOURCE_DATE_EPOCH",
@@ -124,6 +133,10 @@ pub struct Settings {
     pub durability: Durability,
     /// Whose caches are used.
     pub trust: Trust,
+    /// The caches of others that are searched before the own one, in their order.
+    pub layers: Vec<PathBuf>,
+    /// Whose layers are used besides the user's own and root's.
+    pub layer_users: Arc<[u32]>,
 }
 
 /// All that settings are made of which can change while a process lives: the variables, and the working directory.
@@ -202,6 +215,8 @@ impl Settings {
             allow_unsafe_flags: is_set("PYXIDE_ALLOW_UNSAFE_FLAGS")?,
             durability: durability()?,
             trust: trust()?,
+            layers: layers()?,
+            layer_users: layer_users()?,
         })
     }
 
@@ -325,6 +340,38 @@ fn trust() -> Result<Trust, Error> {
     Ok(if is_set("PYXIDE_TRUST_CACHE")? { Trust::Anyone } else { Trust::Strict })
 }
 
+fn layers() -> Result<Vec<PathBuf>, Error> {
+    const NAME: &str = "PYXIDE_CACHE_LAYERS";
+    let Some(value) = env::var_os(NAME) else { return Ok(vec![]) };
+    let named = env::split_paths(&value).filter(|folder| !folder.as_os_str().is_empty());
+    let layers: Vec<PathBuf> = named.collect();
+    // One whose meaning changes with the working directory would be another's cache one day.
+    match layers.iter().find(|folder| !folder.is_absolute()) {
+        Some(folder) => Err(wrong(NAME, &folder.to_string_lossy(), "absolute paths, joined by colons")),
+        None => Ok(layers),
+    }
+}
+
+/// The numbers of the users that are named. A name is looked for where all systems have their own users.
+fn layer_users() -> Result<Arc<[u32]>, Error> {
+    const NAME: &str = "PYXIDE_CACHE_LAYER_USERS";
+    let Some(value) = text(NAME)? else { return Ok([].into()) };
+    let known = fs_err::read_to_string("/etc/passwd").unwrap_or_default();
+    let number = |user: &str| user.parse().ok().or_else(|| number_of_user(&known, user));
+    let users = value.split(',').map(str::trim).filter(|user| !user.is_empty());
+    users
+        .map(|user| number(user).ok_or_else(|| wrong(NAME, user, "names or numbers of users, joined by commas")))
+        .collect()
+}
+
+/// The number of a user in a text like `/etc/passwd`.
+fn number_of_user(known: &str, user: &str) -> Option<u32> {
+    known.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        (fields.next() == Some(user)).then(|| fields.nth(1)?.parse().ok()).flatten()
+    })
+}
+
 /// The number set, else the default; 0 is no limit.
 fn limited(set: Option<u64>, default: u64) -> Option<u64> {
     Some(set.unwrap_or(default)).filter(|number| *number > 0)
@@ -337,6 +384,13 @@ fn wrong(name: &'static str, value: &str, expected: &'static str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn users_have_numbers() {
+        let known = "root:x:0:0:root:/root:/bin/sh\nbuilder:x:1001:100::/:/bin/false\nbroken:x\n";
+        let numbers = ["root", "builder", "broken", "nobody", "x"].map(|user| number_of_user(known, user));
+        assert_eq!(numbers, [Some(0), Some(1001), None, None, None]);
+    }
 
     #[test]
     fn the_readme_lists_every_variable() {

@@ -2,10 +2,10 @@
 
 use cache_key::{BuildKey, Dependency, Digest, Fields, RequestKey, Value};
 use fingerprint::Python;
-use registry::{Entry, KnownSet, Manifest};
+use registry::{Entry, KnownSet, Layer, Manifest, Record};
 use serde::Serialize;
 
-use crate::{BuildRequest, Error, Session, chain, check, prepared::Prepared};
+use crate::{BuildRequest, Error, Session, chain, prepared::Prepared};
 
 /// The identity of a request, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -119,10 +119,19 @@ struct Question<'a> {
 impl<'a> Question<'a> {
     fn new(session: &'a Session, python: &'a Python, prepared: &'a Prepared) -> Self {
         let toolchain = session.tools(python, prepared.portable.language).toolchain();
-        let manifests = match &toolchain {
-            Some(toolchain) => session.registry.manifest(&prepared.digest, &toolchain.digest()).into_iter().collect(),
-            None => session.registry.manifests(&prepared.digest),
+        // A layer that cannot be read is one that a build does without.
+        let of_layer = |layer: &Layer| match &toolchain {
+            Some(toolchain) => {
+                layer.manifest(&prepared.digest, &toolchain.digest()).map(|manifest| manifest.into_iter().collect())
+            }
+            None => layer.manifests(&prepared.digest),
         };
+        let mut manifests: Vec<Manifest> =
+            session.layers.iter().filter_map(|layer| of_layer(layer).ok()).flatten().collect();
+        match &toolchain {
+            Some(toolchain) => manifests.extend(session.registry.manifest(&prepared.digest, &toolchain.digest())),
+            None => manifests.extend(session.registry.manifests(&prepared.digest)),
+        }
         let parts =
             Parts { portable: prepared.portable.fields(), toolchain: toolchain.map(|toolchain| toolchain.fields()) };
         Self { session, python, prepared, parts, manifests }
@@ -142,8 +151,9 @@ impl<'a> Question<'a> {
 
     fn explain(&self) -> Result<Explanation, Error> {
         if let Some(set) = self.unchanged() {
-            let (outcome, text) = match check(&self.session.registry, &set.build_key) {
-                Ok(()) => (Outcome::Hit, "is in the cache".to_owned()),
+            let (outcome, text) = match self.session.check(&set.build_key) {
+                Ok(None) => (Outcome::Hit, "is in the cache".to_owned()),
+                Ok(Some(layer)) => (Outcome::Hit, format!("is in the cache layer `{}`", layer.root().display())),
                 Err(Error::NoEntry { .. }) => {
                     (Outcome::Gone, "was built as it is now, and was removed since".to_owned())
                 }
@@ -200,10 +210,11 @@ impl<'a> Question<'a> {
     /// The entry of the same module with the fewest other fields, the newest of several.
     fn nearest(&self, except: Option<&BuildKey>) -> Result<Option<(BuildKey, Vec<Difference>)>, Error> {
         let mut nearest: Option<(usize, String, BuildKey, Vec<Difference>)> = None;
-        for listed in self.session.registry.list()? {
-            let Ok(entry) = listed.entry else { continue };
-            let portable = &entry.meta().request.portable;
-            if portable.module_name != self.prepared.portable.module_name || except == Some(&listed.key) {
+        for key in self.session.registry.keys()? {
+            // A broken entry, one that was collected meanwhile, and one that was not built here have nothing to say.
+            let Ok(Some(entry)) = self.session.registry.entry(&key) else { continue };
+            let Some(Record { portable, .. }) = &entry.meta().request else { continue };
+            if portable.module_name != self.prepared.portable.module_name || except == Some(&key) {
                 continue;
             }
             let differences = self.parts.differences(&entry, self.prepared.text());
@@ -212,7 +223,7 @@ impl<'a> Question<'a> {
                 .as_ref()
                 .is_none_or(|(fewest, newest, ..)| count < *fewest || (count == *fewest && created > *newest));
             if count > 0 && is_nearer {
-                nearest = Some((count, created, listed.key, differences));
+                nearest = Some((count, created, key, differences));
             }
         }
         Ok(nearest.map(|(.., key, differences)| (key, differences)))
@@ -231,7 +242,7 @@ impl Parts {
 
     /// What is other than in an entry, in the order of the key's fields.
     fn differences(&self, entry: &Entry, source: &str) -> Vec<Difference> {
-        let record = &entry.meta().request;
+        let Some(record) = &entry.meta().request else { return vec![] };
         let mut differences = differing(&record.portable.fields(), &self.portable);
         if let Some(difference) = differences.iter_mut().find(|difference| difference.name == "source")
             && let Ok(Some(before)) = entry.read_source()
@@ -245,7 +256,8 @@ impl Parts {
     }
 }
 
-fn differing(before: &Fields, now: &Fields) -> Vec<Difference> {
+/// The fields that differ, in the order of the key's fields.
+pub(crate) fn differing(before: &Fields, now: &Fields) -> Vec<Difference> {
     let pairs = before.iter().zip(now.iter()).filter(|((_, before), (_, now))| before != now);
     pairs.map(|((name, before), (_, now))| Difference { name: name.to_owned(), how: how(before, now) }).collect()
 }

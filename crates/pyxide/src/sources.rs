@@ -23,7 +23,8 @@ impl Lying {
     pub(crate) fn of(request: &BuildRequest, prepared: &Prepared) -> Self {
         let main = match &request.source {
             SourceText::File(path) => Some(written(path)),
-            SourceText::Text(_) => None,
+            // No path: whoever calls it so knows its lines.
+            SourceText::Text(_) => request.label.as_ref().map(PathBuf::from),
         };
         let place = prepared.place.as_ref();
         let folders = source_links(place, &prepared.include_dirs).map(|(name, folder)| {

@@ -7,14 +7,14 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use cache_key::{BuildKey, Dependency, Digest, RequestKey, Syntax};
-use cython_driver::{Found, Job, Product, Tools, Workspace};
+use cache_key::{Base, BuildKey, Dependency, Digest, RequestKey, Syntax};
+use cython_driver::{Found, Job, PackageFiles, Product, Tools, Workspace};
 use ext_loader::{Machine, Wanted, inspect, verify};
 use fingerprint::{Cython, FileStamp, Python, Witnesses};
 use lock_dir::{Held, Outcome};
 use registry::{
-    Dependencies, Entry, Kind, KnownSet, META_FORMAT, Manifest, Meta, Origin, Publication, Record, Remembered, Staged,
-    Timings,
+    Dependencies, Entry, Kind, KnownSet, Layer, META_FORMAT, Manifest, Meta, Origin, Publication, Record, Remembered,
+    Staged, Timings,
 };
 
 use crate::{
@@ -121,9 +121,11 @@ impl Turn<'_> {
             return Ok(None);
         }
         // A hit needs no tools: the newest build of the same portable part serves, whatever built it.
-        for manifest in self.session.registry.manifests(&self.prepared.digest) {
+        let of_layers = self.ask_layers(|layer| layer.manifests(&self.prepared.digest))?;
+        let own = self.session.registry.manifests(&self.prepared.digest);
+        for manifest in of_layers.into_iter().flatten().chain(own) {
             let Some(hit) = self.known(&manifest)? else { continue };
-            let record = &hit.entry.meta().request;
+            let Some(record) = &hit.entry.meta().request else { continue };
             if record.portable == self.prepared.portable {
                 let made_by = format!("Cython {}, {}", record.toolchain.cython, record.toolchain.compiler);
                 self.tell(Event::OtherToolchain { made_by });
@@ -139,10 +141,56 @@ impl Turn<'_> {
             return Ok(None);
         }
         let expected = RequestKey::from_parts(self.prepared.digest, *toolchain);
-        match self.session.registry.manifest(&self.prepared.digest, toolchain) {
-            Some(manifest) if manifest.request_key == expected => self.known(&manifest),
-            _ => Ok(None),
+        let of_layers = self.ask_layers(|layer| layer.manifest(&self.prepared.digest, toolchain))?;
+        let own = self.session.registry.manifest(&self.prepared.digest, toolchain);
+        for manifest in of_layers.into_iter().flatten().chain(own) {
+            if manifest.request_key == expected
+                && let Some(hit) = self.known(&manifest)?
+            {
+                return Ok(Some(hit));
+            }
         }
+        Ok(None)
+    }
+
+    /// What the layers say to a question, in their order.
+    ///
+    /// One that cannot be read is passed over, since nobody can repair it here, and told. One into which others could have
+    /// put something is an error: whoever names a layer wants it to be used.
+    fn ask_layers<T>(&self, ask: impl Fn(&Layer) -> Result<T, registry::Error>) -> Result<Vec<T>, Error> {
+        let mut answers = Vec::new();
+        for layer in &self.session.layers {
+            match ask(layer) {
+                Ok(answer) => answers.push(answer),
+                Err(error @ registry::Error::UntrustedLayer { .. }) => return Err(error.into()),
+                Err(error) => self.tell(Event::Degraded {
+                    what: format!("the cache layer `{}` is not used: {}", layer.root().display(), chain(&error)),
+                }),
+            }
+        }
+        Ok(answers)
+    }
+
+    /// The first layer's entry with this key that is right.
+    fn in_a_layer(&self, key: &BuildKey) -> Result<Option<Hit>, Error> {
+        for layer in &self.session.layers {
+            let opened = layer.entry(key).map_err(Error::from).and_then(|entry| self.verify(entry));
+            match opened {
+                Ok(None) => {}
+                Ok(hit) => return Ok(hit),
+                Err(error @ Error::Registry(registry::Error::UntrustedLayer { .. })) => return Err(error),
+                Err(error) => self.tell(Event::Degraded {
+                    what: format!("the cache layer `{}` is not used: {}", layer.root().display(), chain(&error)),
+                }),
+            }
+        }
+        Ok(None)
+    }
+
+    fn verify(&self, entry: Option<Entry>) -> Result<Option<Hit>, Error> {
+        let Some(entry) = entry else { return Ok(None) };
+        let verified = verify(&entry, &self.prepared.portable.abi)?;
+        Ok(Some(Hit { entry, verified, looked: None }))
     }
 
     /// The newest of a manifest's builds whose dependencies are what they were.
@@ -151,8 +199,10 @@ impl Turn<'_> {
         let places = self.prepared.places(self.python, &packages);
         for (set, looked) in manifest.unchanged(&places) {
             // A manifest is a hint; that an entry belongs to this request is for the entry to say.
-            if let Some(hit) = self.verified(&set.build_key)?
-                && hit.entry.meta().request_key == manifest.request_key
+            let in_a_layer = self.in_a_layer(&set.build_key)?;
+            let found = if in_a_layer.is_some() { in_a_layer } else { self.verified(&set.build_key)? };
+            if let Some(hit) = found
+                && hit.entry.meta().request_key == Some(manifest.request_key)
             {
                 return Ok(Some(Hit { looked, ..hit }));
             }
@@ -165,13 +215,7 @@ impl Turn<'_> {
     /// One of a newer format is an error: its place is taken, and nothing of ours can be published there.
     fn verified(&self, key: &BuildKey) -> Result<Option<Hit>, Error> {
         let registry = &self.session.registry;
-        let opened = registry.entry(key).map_err(Error::from).and_then(|entry| match entry {
-            None => Ok(None),
-            Some(entry) => {
-                let verified = verify(&entry, &self.prepared.portable.abi)?;
-                Ok(Some(Hit { entry, verified, looked: None }))
-            }
-        });
+        let opened = registry.entry(key).map_err(Error::from).and_then(|entry| self.verify(entry));
         let reason = match opened {
             Ok(hit) => return Ok(hit),
             Err(Error::Registry(registry::Error::Damaged { damage, .. })) => damage.to_string(),
@@ -240,7 +284,7 @@ impl Turn<'_> {
         })?;
         self.tell(Event::Told { log: product.log.clone() });
 
-        let set = match remembered(&product.found, &workspace.source(&job), self.before) {
+        let set = match remembered(&product.found, &workspace.source(&job), self.before, &prepared.package_files) {
             Ok(set) => set,
             Err(edited) => return Ok(Err(edited)),
         };
@@ -340,7 +384,7 @@ impl Turn<'_> {
             format: META_FORMAT,
             kind: Kind::Module,
             key: BuildKey::new(&request_key, &dependencies),
-            request_key,
+            request_key: Some(request_key),
             module_name: job.module.clone(),
             artifact_filename: artifact.clone(),
             artifact,
@@ -350,7 +394,8 @@ impl Turn<'_> {
             needed: facts.needed,
             created_utc: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             fingerprint: tools::description(&self.python.interpreter, &record.toolchain, numpy),
-            source_blake3: portable.source,
+            interface: None,
+            source_blake3: Some(portable.source),
             support_files: self.prepared.support_files.clone(),
             support_paths: self.prepared.support_paths.clone(),
             extra_sources: portable.extra_sources.clone(),
@@ -361,7 +406,7 @@ impl Turn<'_> {
                 .keep_c
                 .then(|| product.generated.file_name().unwrap_or_default().to_string_lossy().into_owned()),
             include_dirs: portable.include_dirs.clone(),
-            language: portable.language,
+            language: Some(portable.language),
             dependencies: Dependencies::new(&dependencies),
             timings: Timings {
                 cython_s: milliseconds(product.cython_time),
@@ -369,7 +414,7 @@ impl Turn<'_> {
             },
             warnings: product.warnings.iter().map(|warning| warning.render(false)).collect(),
             origin: Origin::Built,
-            request: record,
+            request: Some(record),
         })
     }
 
@@ -413,7 +458,12 @@ fn milliseconds(time: Duration) -> f64 {
 }
 
 /// Digests what was read, or says what was edited since the build began, which is when its `source` was written.
-fn remembered(found: &[Found], source: &Path, before: &Edited) -> Result<Vec<Remembered>, Edited> {
+fn remembered(
+    found: &[Found],
+    source: &Path,
+    before: &Edited,
+    package: &PackageFiles,
+) -> Result<Vec<Remembered>, Edited> {
     let now = SystemTime::now();
     let began = FileStamp::of(source).ok().flatten();
     let stamp = |file: &Path| FileStamp::of(file).ok().flatten();
@@ -426,6 +476,13 @@ fn remembered(found: &[Found], source: &Path, before: &Edited) -> Result<Vec<Rem
     let mut set = Vec::new();
     for one in found {
         let remembered = match one {
+            // What was given with the request is what was written for this build, and nobody edits that.
+            Found::Read(path, _) if path.base == Base::Package => package
+                .digests()
+                .get(&path.path)
+                .and_then(|digest| plain(Dependency::File { path: path.clone(), digest: *digest })),
+            Found::Seen(path, _) if path.base == Base::Package => plain(Dependency::Exists { path: path.clone() }),
+            Found::Missed(path, _) if path.base == Base::Package => plain(Dependency::Absent { path: path.clone() }),
             // A device says the same each time, and what a pipe said is gone.
             Found::Read(path, file) if file.exists() && !file.is_file() => {
                 plain(Dependency::Exists { path: path.clone() })
@@ -463,8 +520,8 @@ fn remembered(found: &[Found], source: &Path, before: &Edited) -> Result<Vec<Rem
 /// may be another file than the one that the same path leads to now.
 fn redirected(found: &[Found], began: &FileStamp) -> Edited {
     let files = found.iter().filter_map(|one| match one {
-        Found::Read(_, file) | Found::Seen(_, file) => Some(file.as_path()),
-        Found::Missed(..) | Found::Package { .. } => None,
+        Found::Read(path, file) | Found::Seen(path, file) if path.base != Base::Package => Some(file.as_path()),
+        Found::Read(..) | Found::Seen(..) | Found::Missed(..) | Found::Package { .. } => None,
     });
     let ways: BTreeSet<&Path> = files.flat_map(Path::ancestors).collect();
     let redirects = |path: &Path| {
@@ -499,23 +556,23 @@ mod tests {
         let path = || DependencyPath::in_source_folder("k.h");
         let read = [Found::Read(path(), header.clone())];
         let nothing = Edited::new();
-        assert_eq!(remembered(&read, &source, &nothing).unwrap().len(), 1);
+        assert_eq!(remembered(&read, &source, &nothing, &PackageFiles::default()).unwrap().len(), 1);
         // Until the kernel's clock has ticked, an edit cannot be told from what was there when the build began.
         let edited = loop {
             write("k.h");
-            if let Err(edited) = remembered(&read, &source, &nothing) {
+            if let Err(edited) = remembered(&read, &source, &nothing, &PackageFiles::default()) {
                 break edited;
             }
         };
         assert_eq!(edited.keys().collect::<Vec<_>>(), [&header]);
-        assert!(remembered(&read, &source, &edited).is_ok(), "it was not edited again");
+        assert!(remembered(&read, &source, &edited, &PackageFiles::default()).is_ok(), "it was not edited again");
 
         let missed = [Found::Missed(path(), header.clone())];
-        assert!(remembered(&missed, &source, &nothing).is_err(), "it appeared meanwhile");
+        assert!(remembered(&missed, &source, &nothing, &PackageFiles::default()).is_err(), "it appeared meanwhile");
         fs_err::remove_file(&header).unwrap();
-        assert!(remembered(&missed, &source, &nothing).is_ok());
-        assert!(remembered(&read, &source, &edited).is_err(), "it vanished meanwhile");
-        assert!(remembered(&[Found::Seen(path(), header)], &source, &nothing).is_err());
+        assert!(remembered(&missed, &source, &nothing, &PackageFiles::default()).is_ok());
+        assert!(remembered(&read, &source, &edited, &PackageFiles::default()).is_err(), "it vanished meanwhile");
+        assert!(remembered(&[Found::Seen(path(), header)], &source, &nothing, &PackageFiles::default()).is_err());
     }
 
     #[test]
@@ -556,18 +613,24 @@ mod tests {
             }
         };
         settle();
-        assert!(remembered(&read("current"), &source, &Edited::new()).is_ok());
+        assert!(remembered(&read("current"), &source, &Edited::new(), &PackageFiles::default()).is_ok());
         fs_err::write(place("one").join("other"), "").unwrap();
-        assert!(remembered(&read("one"), &source, &Edited::new()).is_ok(), "a new file beside it is nothing");
+        assert!(
+            remembered(&read("one"), &source, &Edited::new(), &PackageFiles::default()).is_ok(),
+            "a new file beside it is nothing"
+        );
         fs_err::remove_file(place("current")).unwrap();
         fs_err::os::unix::fs::symlink("two", place("current")).unwrap();
-        let edited = remembered(&read("current"), &source, &Edited::new()).unwrap_err();
+        let edited = remembered(&read("current"), &source, &Edited::new(), &PackageFiles::default()).unwrap_err();
         assert_eq!(edited.keys().collect::<Vec<_>>(), [&place("current")]);
-        assert!(remembered(&read("current"), &source, &edited).is_ok(), "it was not done again");
+        assert!(
+            remembered(&read("current"), &source, &edited, &PackageFiles::default()).is_ok(),
+            "it was not done again"
+        );
         settle();
         fs_err::rename(place("one"), place("old")).unwrap();
         fs_err::rename(place("two"), place("one")).unwrap();
-        let edited = remembered(&read("one"), &source, &Edited::new()).unwrap_err();
+        let edited = remembered(&read("one"), &source, &Edited::new(), &PackageFiles::default()).unwrap_err();
         assert_eq!(edited.keys().collect::<Vec<_>>(), [&place("one")]);
     }
 
@@ -576,8 +639,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let source = folder.path().join("m.pyx");
         fs_err::write(&source, "").unwrap();
-        let path = DependencyPath { base: cache_key::Base::Root, path: "/dev/null".into() };
-        let set = remembered(&[Found::Read(path, "/dev/null".into())], &source, &Edited::new()).unwrap();
+        let path = DependencyPath { base: Base::Root, path: "/dev/null".into() };
+        let set =
+            remembered(&[Found::Read(path, "/dev/null".into())], &source, &Edited::new(), &PackageFiles::default())
+                .unwrap();
         assert!(matches!(set[0].dependency, Dependency::Exists { .. }));
     }
 }

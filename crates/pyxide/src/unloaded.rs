@@ -36,8 +36,8 @@ pub fn unloaded(message: &str, built: &Built, file: Option<&Path>) -> Option<Unl
         });
     };
     let label = file.map_or_else(|| "<string>".to_owned(), |file| file.display().to_string());
-    let own = fs_err::read_to_string(built.folder.join(built.meta.source_name())).unwrap_or_default();
-    let mut sources = vec![(label, own)];
+    let own = built.meta.source_name().and_then(|name| fs_err::read_to_string(built.folder.join(name)).ok());
+    let mut sources = vec![(label, own.unwrap_or_default())];
     sources.extend(declarations(built, file));
     let sources: Vec<(&str, &str)> = sources.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     let error = symbol_error(&sources, symbol, format!("cannot load `{module}`: {}", missing.words()));
@@ -55,7 +55,7 @@ fn declarations(built: &Built, file: Option<&Path>) -> Vec<(String, String)> {
     let files = paths.filter(|path| is_cython(&path.path)).filter_map(|path| match path.base {
         Base::Source => Some(file?.parent()?.join(&path.path)),
         Base::Root => Some(path.path.into()),
-        Base::Site => None,
+        Base::Site | Base::Package => None,
     });
     files.filter_map(|file| Some((file.display().to_string(), fs_err::read_to_string(&file).ok()?))).collect()
 }

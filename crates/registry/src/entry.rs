@@ -6,21 +6,22 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use cache_key::{BuildKey, Digest};
+use cache_key::{Abi, BuildKey, Digest};
 use fingerprint::FileStamp;
+use serde::de::DeserializeOwned;
 
 use crate::{
     Damage, Error, Meta, Trust,
     folder::{Folder, Opened, read_at_most},
     layout::entry_meta,
-    meta::Unreadable,
+    meta::{Unreadable, unseal},
 };
 
 /// meta.json is not read when it is larger than this.
-const META_LIMIT: u64 = 16 << 20;
+pub(crate) const META_LIMIT: u64 = 16 << 20;
 
 /// Artifacts are not read when they are larger than this.
-const ARTIFACT_LIMIT: u64 = 512 << 20;
+pub(crate) const ARTIFACT_LIMIT: u64 = 512 << 20;
 
 /// How far apart two recorded uses are at least.
 const USE_INTERVAL: Duration = Duration::from_hours(1);
@@ -47,20 +48,20 @@ pub struct Artifact {
 
 impl Entry {
     /// Opens the entry with this path in a folder. `None` where nothing is.
-    pub(crate) fn open(key: &BuildKey, shard: &Folder, path: &Path, trust: Trust) -> Result<Option<Self>, Error> {
-        let io = |source| Error::Io { action: "open the cache entry", source };
-        let what_it_is = |what: &str| damaged(key, Damage::Meta(format!("cannot be read: the entry is {what}")));
-        let folder = match shard.folder(path).map_err(io)? {
-            Opened::Found(folder) => folder,
-            Opened::Missing => return Ok(None),
-            Opened::Link => return Err(what_it_is("a symbolic link")),
-            Opened::Other(what) => return Err(what_it_is(what)),
-        };
-        if let Some(reason) = trust.doubt(&folder.metadata().map_err(io)?) {
-            return Err(damaged(key, Damage::Untrusted { what: "folder".into(), reason }));
+    pub(crate) fn open(key: &BuildKey, shard: &Folder, path: &Path, trust: &Trust) -> Result<Option<Self>, Error> {
+        let Some(folder) = open_folder(key, shard, path, trust)? else { return Ok(None) };
+        let meta: Meta = read_meta(key, &folder, trust)?;
+        let wrong = |what: String| Err(damaged(key, Damage::Meta(what)));
+        if meta.key != *key {
+            return wrong(format!("belongs to `{}`", meta.key));
         }
-        let meta = read_meta(key, &folder, trust)?;
-        Ok(Some(Self { key: *key, folder, trust, meta }))
+        if !meta.is_complete() {
+            return wrong("lacks what its kind of entry has".into());
+        }
+        if !Meta::may_name(&meta.artifact) {
+            return wrong("names an artifact outside the entry".into());
+        }
+        Ok(Some(Self { key: *key, folder, trust: trust.clone(), meta }))
     }
 
     /// Its key.
@@ -78,14 +79,22 @@ impl Entry {
         &self.meta
     }
 
+    /// The interface that it can be loaded with.
+    ///
+    /// # Panics
+    /// Never.
+    pub fn abi(&self) -> &Abi {
+        self.meta.abi().expect("an entry is opened only if its meta.json has what its kind has")
+    }
+
     /// Where its artifact lies.
     pub fn artifact_path(&self) -> PathBuf {
         self.path().join(&self.meta.artifact)
     }
 
-    /// Where its normalised source lies.
-    pub fn source_path(&self) -> PathBuf {
-        self.path().join(self.meta.source_name())
+    /// Where its normalised source lies, if it was built from one.
+    pub fn source_path(&self) -> Option<PathBuf> {
+        Some(self.path().join(self.meta.source_name()?))
     }
 
     /// Reads the normalised source. `None` where the entry has none.
@@ -94,7 +103,7 @@ impl Entry {
     /// [`Error::Io`] when it cannot be read.
     pub fn read_source(&self) -> Result<Option<String>, Error> {
         let failed = |source| Error::Io { action: "read the source in the cache", source };
-        let path = self.source_path();
+        let Some(path) = self.source_path() else { return Ok(None) };
         match self.folder.file(&path).map_err(failed)? {
             Opened::Found((file, _)) => {
                 let bytes = read_at_most(file, &path, META_LIMIT).map_err(failed)?;
@@ -134,14 +143,14 @@ impl Entry {
     /// Notes that it is used now, for the collector: by the modification time of its folder, which says when it was
     /// published and from then on when it was used last, to the hour.
     ///
-    /// Where that cannot be written, as in a read-only cache or one of another user, nothing is noted.
+    /// Where that cannot be written, as in a read-only cache or one of another user, nothing is noted, and nothing in a
+    /// [`Layer`](crate::Layer).
     pub fn record_use(&self, now: SystemTime) {
-        let Ok(recorded) = self.folder.metadata().and_then(|metadata| metadata.modified()) else { return };
-        // A time to come is what a clock left that was wrong, and would keep the entry for ever.
-        if now.duration_since(recorded).is_ok_and(|since| since < USE_INTERVAL) {
-            return;
-        }
-        // Nobody waits for this, and whoever uses an entry has what they came for.
+        record_use(&self.folder, &self.trust, now);
+    }
+
+    /// Notes that it is used now, to the tick, so that whoever looked before sees it.
+    pub(crate) fn note_use(&self, now: SystemTime) {
         let _ = self.folder.set_modified(now);
     }
 
@@ -170,11 +179,28 @@ impl Entry {
     }
 
     fn believe(&self, name: &str, metadata: &Metadata) -> Result<(), Error> {
-        believe(&self.key, name, metadata, self.trust)
+        believe(&self.key, name, metadata, &self.trust)
     }
 }
 
-fn read_meta(key: &BuildKey, folder: &Folder, trust: Trust) -> Result<Meta, Error> {
+/// Opens the folder of an entry. `None` where nothing is.
+pub(crate) fn open_folder(key: &BuildKey, shard: &Folder, path: &Path, trust: &Trust) -> Result<Option<Folder>, Error> {
+    let io = |source| Error::Io { action: "open the cache entry", source };
+    let what_it_is = |what: &str| damaged(key, Damage::Meta(format!("cannot be read: the entry is {what}")));
+    let folder = match shard.folder(path).map_err(io)? {
+        Opened::Found(folder) => folder,
+        Opened::Missing => return Ok(None),
+        Opened::Link => return Err(what_it_is("a symbolic link")),
+        Opened::Other(what) => return Err(what_it_is(what)),
+    };
+    if let Some(reason) = trust.doubt(&folder.metadata().map_err(io)?) {
+        return Err(damaged(key, Damage::Untrusted { what: "folder".into(), reason }));
+    }
+    Ok(Some(folder))
+}
+
+/// Reads the meta.json in the folder of an entry.
+pub(crate) fn read_meta<T: DeserializeOwned>(key: &BuildKey, folder: &Folder, trust: &Trust) -> Result<T, Error> {
     let wrong = |what: String| damaged(key, Damage::Meta(what));
     let path = entry_meta(folder.path());
     let file: File = match folder.file(&path).map_err(|source| Error::Io { action: "open meta.json", source })? {
@@ -187,20 +213,27 @@ fn read_meta(key: &BuildKey, folder: &Folder, trust: Trust) -> Result<Meta, Erro
         Opened::Other(what) => return Err(wrong(format!("is {what}"))),
     };
     let text = read_at_most(file, &path, META_LIMIT).map_err(|error| wrong(format!("cannot be read: {error}")))?;
-    let meta = Meta::from_file(&text).map_err(|unreadable| match unreadable {
+    unseal(&text).map_err(|unreadable| match unreadable {
         Unreadable::TooNew(found) => Error::TooNew { path, found },
         Unreadable::Broken(what) => wrong(what),
-    })?;
-    if meta.key != *key {
-        return Err(wrong(format!("belongs to `{}`", meta.key)));
-    }
-    if meta.artifact.is_empty() || meta.artifact.contains('/') || meta.artifact.starts_with('.') {
-        return Err(wrong("names an artifact outside the entry".into()));
-    }
-    Ok(meta)
+    })
 }
 
-fn believe(key: &BuildKey, name: &str, metadata: &Metadata, trust: Trust) -> Result<(), Error> {
+/// Notes in the folder of an entry that it is used now, unless that was noted within the hour.
+pub(crate) fn record_use(folder: &Folder, trust: &Trust, now: SystemTime) {
+    if trust.is_of_layer() {
+        return;
+    }
+    let Ok(recorded) = folder.metadata().and_then(|metadata| metadata.modified()) else { return };
+    // A time to come is what a clock left that was wrong, and would keep the entry for ever.
+    if now.duration_since(recorded).is_ok_and(|since| since < USE_INTERVAL) {
+        return;
+    }
+    // Nobody waits for this, and whoever uses an entry has what they came for.
+    let _ = folder.set_modified(now);
+}
+
+pub(crate) fn believe(key: &BuildKey, name: &str, metadata: &Metadata, trust: &Trust) -> Result<(), Error> {
     match trust.doubt(metadata) {
         Some(reason) => Err(damaged(key, Damage::Untrusted { what: format!("`{name}`"), reason })),
         None => Ok(()),

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use cache_key::BuildKey;
+use cache_key::{BuildKey, ModuleName};
 
 use crate::{Alias, Distrust, META_FORMAT};
 
@@ -25,6 +25,14 @@ pub enum Error {
     #[error("the cache folder `{}` {reason}, so others could put code into it", path.display())]
     Untrusted {
         /// The root or a folder below it.
+        path: PathBuf,
+        /// Why.
+        reason: Distrust,
+    },
+    /// Others could have put something into a layer.
+    #[error("the cache layer `{}` {reason}, so others could put code into it", path.display())]
+    UntrustedLayer {
+        /// The layer or a folder or file in it.
         path: PathBuf,
         /// Why.
         reason: Distrust,
@@ -62,6 +70,36 @@ pub enum Error {
     NoEntry {
         /// The key.
         key: BuildKey,
+    },
+    /// A package refers to modules that are not there.
+    #[error("the package `{name}` (`{key}`) lacks {}", list(missing))]
+    IncompletePackage {
+        /// The package's key.
+        key: BuildKey,
+        /// Its name.
+        name: ModuleName,
+        /// The modules.
+        missing: Vec<ModuleName>,
+    },
+    /// A file is no bundle, or one that was damaged.
+    #[error("`{}` is not restored: it {reason}", path.display())]
+    Bundle {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, as the end of a sentence.
+        reason: String,
+    },
+    /// An entry with a key that does not follow from what it says, since keys were made otherwise then.
+    #[error("the key of the cache entry `{key}` is not one that this version would give it")]
+    Foreign {
+        /// The key.
+        key: BuildKey,
+    },
+    /// Not the path of a file of a package.
+    #[error("`{text}` is not the path of a file in a package")]
+    NotAPackagePath {
+        /// The text.
+        text: String,
     },
     /// Not an alias.
     #[error("`{text}` is not an alias")]
@@ -138,6 +176,12 @@ pub enum Damage {
         /// Why.
         reason: Distrust,
     },
+    /// A file of a package is not there.
+    #[error("its file `{0}` is missing")]
+    MissingFile(String),
+    /// A file of a package has other content.
+    #[error("its file `{0}` does not have the recorded content")]
+    OtherContent(String),
     /// The folder has something in it that no build puts there.
     #[error("`{name}` in it is {what}")]
     Stray {
@@ -158,11 +202,18 @@ impl Error {
         let hint = match self {
             Self::Unwritable { .. } => "make it writable, or choose another with PYXIDE_CACHE_DIR",
             Self::Untrusted { path, reason } => return Some(trust(path, *reason)),
+            Self::UntrustedLayer { path, reason } => return Some(layer_trust(path, *reason)),
             Self::TooNew { .. } => "upgrade pyxide, or point PYXIDE_CACHE_DIR at another folder",
             Self::Damaged { .. } => "build it again: the damaged entry is then moved to quarantine",
             Self::Busy { .. } => "try again in a moment",
             Self::NotExclusive { .. } => "when nobody uses the cache, remove its whole folder",
             Self::NoEntry { .. } => "`pyxide cache list` shows the entries there are",
+            Self::IncompletePackage { .. } => "build the package again: only the modules that are missing are built",
+            Self::Bundle { .. } => "nothing of it was restored: make the bundle again, or carry it again",
+            Self::Foreign { .. } => "build it again, and carry that",
+            Self::NotAPackagePath { .. } => {
+                "a path in a package has names joined by `/`, is relative, and has no `.` or `..` among its names"
+            }
             Self::NotAnAlias { .. } => {
                 "an alias has up to 64 lowercase letters, digits, `.`, `_` and `-`, begins with a letter or digit, and has no `..` in it"
             }
@@ -177,6 +228,11 @@ impl Error {
     }
 }
 
+fn list(modules: &[ModuleName]) -> String {
+    let names: Vec<String> = modules.iter().map(|module| format!("`{module}`")).collect();
+    names.join(", ")
+}
+
 fn trust(path: &Path, reason: Distrust) -> String {
     let path = path.display();
     match reason {
@@ -187,5 +243,20 @@ fn trust(path: &Path, reason: Distrust) -> String {
             "choose a folder of yours with PYXIDE_CACHE_DIR, or set PYXIDE_TRUST_CACHE=1 if you trust user {user}"
         ),
         Distrust::Link => "put a folder in its place, or point PYXIDE_CACHE_DIR at another".to_owned(),
+    }
+}
+
+fn layer_trust(path: &Path, reason: Distrust) -> String {
+    let path = path.display();
+    match reason {
+        Distrust::Group | Distrust::Everybody => {
+            format!(
+                "only its owner may be able to write it: `chmod -R go-w '{path}'`, or take it off PYXIDE_CACHE_LAYERS"
+            )
+        }
+        Distrust::Owner(user) => format!(
+            "if you trust user {user}, name them in PYXIDE_CACHE_LAYER_USERS; else take the layer off PYXIDE_CACHE_LAYERS"
+        ),
+        Distrust::Link => "name the folder that it leads to in PYXIDE_CACHE_LAYERS, or take it off there".to_owned(),
     }
 }

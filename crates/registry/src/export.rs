@@ -16,7 +16,7 @@ use lock_dir::Held;
 
 use crate::{
     Entry, Error, Registry,
-    files::{READABLE, make_folders, remove, show_file, show_folder, write_new},
+    files::{READABLE, make_folders, remove, seal, show_file, show_folder, write_new},
 };
 
 /// The mode of exported files.
@@ -47,15 +47,36 @@ impl Registry {
         overwrite: Overwrite,
         whole: bool,
     ) -> Result<PathBuf, Error> {
-        let io = |source| Error::Io { action: "export the cache entry", source };
         let entry = self.entry(key)?.ok_or(Error::NoEntry { key: *key })?;
         let content = Content::of(&entry, whole)?;
         let mut place = std::path::absolute(destination).map_err(io)?;
         if !whole && place.is_dir() {
             place.push(&entry.meta().artifact);
         }
+        let shape = if whole { Shape::Folder } else { Shape::File(overwrite) };
+        self.put_as(&place, shape, &mut |staged| self.stage_export(&content, staged).map_err(io))
+    }
+
+    /// Lets a file be written and shows it at its destination, or leaves what is there.
+    pub(crate) fn put(
+        &self,
+        destination: &Path,
+        overwrite: Overwrite,
+        write: &mut dyn FnMut(&Path) -> Result<(), Error>,
+    ) -> Result<PathBuf, Error> {
+        let place = std::path::absolute(destination).map_err(io)?;
+        self.put_as(&place, Shape::File(overwrite), write)
+    }
+
+    /// Has an export written beside its place, under a name that belongs to the holder of the place's lock, and shows it.
+    fn put_as(
+        &self,
+        place: &Path,
+        shape: Shape,
+        write: &mut dyn FnMut(&Path) -> Result<(), Error>,
+    ) -> Result<PathBuf, Error> {
         let (Some(parent), Some(name)) = (place.parent(), place.file_name()) else {
-            return Err(Error::Exists { path: place, can_replace: false });
+            return Err(Error::Exists { path: place.to_owned(), can_replace: false });
         };
         // One place has one lock, however it is spelled.
         let parent = fs_err::canonicalize(parent).map_err(io)?;
@@ -64,15 +85,15 @@ impl Registry {
         let root = fs_err::canonicalize(self.layout().root()).map_err(io)?;
         let staged = parent.join(staged_name(&root, &place));
         let held = self.export_lock(&place)?;
-        let written = self.write_export(&content, &staged, &place, overwrite, held.is_some());
+        let written = self.write_export(write, &staged, &place, shape, held.is_some());
         if let Some(held) = held {
             // Whether or not the export is there, nobody may ever come back to this place.
             let _ = held.remove();
         }
-        if written.map_err(io)? {
+        if written? {
             return Ok(place);
         }
-        let can_replace = !whole && !place.symlink_metadata().is_ok_and(|there| there.is_dir());
+        let can_replace = shape != Shape::Folder && !place.symlink_metadata().is_ok_and(|there| there.is_dir());
         Err(Error::Exists { path: place, can_replace })
     }
 
@@ -92,35 +113,42 @@ impl Registry {
     /// Writes and shows, and leaves nothing else. False when there is something that must not be replaced.
     fn write_export(
         &self,
-        content: &Content,
+        write: &mut dyn FnMut(&Path) -> Result<(), Error>,
         staged: &Path,
         place: &Path,
-        overwrite: Overwrite,
+        shape: Shape,
         is_locked: bool,
-    ) -> io::Result<bool> {
+    ) -> Result<bool, Error> {
         if is_locked {
-            remove(staged)?;
+            remove(staged).map_err(io)?;
         }
-        // A whole entry is a folder, and where renaming cannot be told not to replace, it would replace an empty one.
-        let keeps = overwrite == Overwrite::No || matches!(content, Content::Whole(_));
-        if keeps && place.symlink_metadata().is_ok() {
+        // Where renaming cannot be told not to replace, a folder would replace an empty one.
+        if shape != Shape::File(Overwrite::Yes) && place.symlink_metadata().is_ok() {
             return Ok(false);
         }
-        let shown = self.stage_export(content, staged).and_then(|()| match (content, overwrite) {
-            (Content::Artifact(_), Overwrite::Yes) => fs_err::rename(staged, place).map(|()| true),
-            (Content::Artifact(_), Overwrite::No) => show_file(staged, place),
-            (Content::Whole(_), _) => show_folder(staged, place),
-        });
+        let show = || match shape {
+            Shape::File(Overwrite::Yes) => fs_err::rename(staged, place).map(|()| true),
+            Shape::File(Overwrite::No) => show_file(staged, place),
+            Shape::Folder => show_folder(staged, place),
+        };
+        let shown = write(staged).and_then(|()| show().map_err(io));
         // Without a lock, what is there already may be another's who is just writing it.
-        let is_ours = is_locked || !matches!(&shown, Err(error) if error.kind() == io::ErrorKind::AlreadyExists);
+        let is_anothers =
+            |error: &Error| matches!(error, Error::Io { source, .. } if source.kind() == io::ErrorKind::AlreadyExists);
+        let is_ours = is_locked || !shown.as_ref().is_err_and(is_anothers);
         if is_ours && !matches!(shown, Ok(true)) {
             let _ = remove(staged);
         }
         if shown? {
-            self.options().durability.sync_folder(place.parent().unwrap_or(place))?;
+            self.options().durability.sync_folder(place.parent().unwrap_or(place)).map_err(io)?;
             return Ok(true);
         }
         Ok(false)
+    }
+
+    /// Gives a file that was written beside its place the mode of exports, and waits until it is on disk.
+    pub(crate) fn finish_file(&self, file: &fs_err::File) -> io::Result<()> {
+        seal(file, FILE, self.options().durability)
     }
 
     fn stage_export(&self, content: &Content, staged: &Path) -> io::Result<()> {
@@ -139,6 +167,14 @@ impl Registry {
     }
 }
 
+/// What is written, and what may become of what is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    File(Overwrite),
+    /// It never replaces anything.
+    Folder,
+}
+
 /// What is exported, verified.
 enum Content {
     Artifact(Vec<u8>),
@@ -155,6 +191,10 @@ impl Content {
         files.push((entry.meta().artifact.clone(), artifact));
         Ok(Self::Whole(files))
     }
+}
+
+fn io(source: io::Error) -> Error {
+    Error::Io { action: "export the cache entry", source }
 }
 
 /// The name under which an export is written. Two caches do not share it, because they do not share the lock.

@@ -7,14 +7,19 @@ use std::{
     ffi::{OsStr, OsString},
     fs::{File, Metadata},
     io::{self, Read as _},
+    mem::MaybeUninit,
     os::unix::{ffi::OsStrExt as _, fs::MetadataExt as _},
     path::{Path, PathBuf},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use rustix::{
-    fs::{AtFlags, CWD, FileType, Mode, OFlags, Timespec, Timestamps, UTIME_OMIT, openat, statat, utimensat},
+    fd::AsFd,
+    fs::{
+        AtFlags, CWD, FileType, Mode, OFlags, RawDir, Stat, Timespec, Timestamps, UTIME_OMIT, openat, statat, utimensat,
+    },
     io::Errno,
+    path::Arg,
 };
 
 use crate::files::named;
@@ -35,6 +40,9 @@ pub(crate) enum Opened<T> {
     Link,
     Other(&'static str),
 }
+
+/// Folders in folders are looked into so far. A package has eight parts at most.
+const DEEPEST: u32 = 32;
 
 const FOLDER: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
@@ -106,6 +114,31 @@ impl Folder {
         read().map_err(|error| named(&self.path, &error.into()))
     }
 
+    /// What is in this folder under a name, itself if it is a link. `None` where nothing is.
+    pub(crate) fn stat(&self, name: &OsStr) -> io::Result<Option<Stat>> {
+        match statat(&self.file, name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(stat) => Ok(Some(stat)),
+            Err(Errno::NOENT) => Ok(None),
+            Err(error) => Err(named(&self.path.join(name), &error.into())),
+        }
+    }
+
+    /// Opens a file below this folder by a path of several names. Only its last name is certain to be no link.
+    pub(crate) fn open_below(&self, path: &Path) -> io::Result<Option<File>> {
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
+        match openat(&self.file, path, flags, Mode::empty()) {
+            Ok(file) => Ok(Some(file.into())),
+            Err(Errno::NOENT) => Ok(None),
+            Err(error) => Err(named(&self.path.join(path), &error.into())),
+        }
+    }
+
+    /// Tells the size of each file in a tree below this folder; the name may be a file's, too. No link is followed, and
+    /// one counts as the file that it is.
+    pub(crate) fn each_file_below(&self, name: &OsStr, tell: &mut dyn FnMut(u64)) -> io::Result<()> {
+        sizes(&self.file, name, DEEPEST, tell).map_err(|error| named(&self.path.join(name), &error.into()))
+    }
+
     /// Its owner, mode and times.
     pub(crate) fn metadata(&self) -> io::Result<Metadata> {
         self.file.metadata().map_err(|error| named(&self.path, &error))
@@ -131,6 +164,37 @@ pub(crate) fn read_at_most(file: File, path: &Path, limit: u64) -> io::Result<Ve
         return Err(named(path, &error));
     }
     Ok(bytes)
+}
+
+fn sizes(parent: impl AsFd, name: impl Arg + Copy, depth: u32, tell: &mut dyn FnMut(u64)) -> Result<(), Errno> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let folder = match openat(&parent, name, flags, Mode::empty()) {
+        Ok(folder) => folder,
+        Err(Errno::NOTDIR | Errno::LOOP) => {
+            let stat = statat(&parent, name, AtFlags::SYMLINK_NOFOLLOW)?;
+            tell(stat.st_size.try_into().unwrap_or(0));
+            return Ok(());
+        }
+        Err(error) => return Err(error),
+    };
+    // Most folders of entries have a handful of names.
+    let mut buffer = [MaybeUninit::uninit(); 2048];
+    let mut names = RawDir::new(&folder, &mut buffer);
+    while let Some(item) = names.next() {
+        let item = item?;
+        let name = item.file_name();
+        if matches!(name.to_bytes(), b"." | b"..") {
+            continue;
+        }
+        // Not every file system tells what something is when it lists it.
+        if matches!(item.file_type(), FileType::Directory | FileType::Unknown) && depth > 0 {
+            sizes(&folder, name, depth - 1, tell)?;
+        } else {
+            let stat = statat(&folder, name, AtFlags::SYMLINK_NOFOLLOW)?;
+            tell(stat.st_size.try_into().unwrap_or(0));
+        }
+    }
+    Ok(())
 }
 
 fn last(path: &Path) -> io::Result<&OsStr> {

@@ -12,12 +12,16 @@
 //!     │   ├── <module>.c                              the generated code (or .cpp), if that was asked for
 //!     │   ├── <module>.<extension suffix>             the artifact
 //!     │   └── meta.json                               what it is, and the digest of the artifact
+//!     ├── packages/<kk>/<build key>/              modules that belong together, by the keys of their entries
+//!     │   ├── files/<package>/__init__.py             its Python files, by their paths
+//!     │   └── meta.json
 //!     ├── manifests/<kk>/<portable digest>/<toolchain digest>.json    dependency sets seen so far
 //!     ├── locks/request/<kk>/<request key>/           lock, owner.json: who builds
 //!     ├── locks/entry/<kk>/<build key>/               who moves an entry
 //!     ├── locks/export/<kk>/<digest>/                 who writes to the destination whose path has this digest
 //!     ├── locks/tools/<name>/                         who installs a tool
 //!     ├── stage/<request key>/<random>/               the lock holder's workspace: build/ and entry/
+//!     ├── incoming/<build key>/<random>/entry/    a package or a module from elsewhere that the holder of its lock is writing
 //!     ├── trash/<build key>/<random>/                 an entry that is being removed
 //!     ├── pins/<alias>.json                           a name for an entry, which is not collected as long as it has one
 //!     ├── pins/.<build key>.new                       a pin that the holder of the entry's lock is writing
@@ -26,13 +30,17 @@
 //!     └── probes/                                     remembered fingerprints
 //! ```
 //!
-//! `<kk>` is the first two digits of the key that follows. Locks are taken in the order request, entry.
+//! `<kk>` is the first two digits of the key that follows. Locks are taken in the order request, entry, and those of several entries in the order of
+//! their keys.
 
 use std::path::{Path, PathBuf};
 
 use cache_key::{BuildKey, Digest, RequestKey};
 
-use crate::Alias;
+use crate::{Alias, PackagePath};
+
+/// The file that says what an entry is.
+pub(crate) const META: &str = "meta.json";
 
 /// How the name of an unfinished installation begins.
 const UNFINISHED: &str = ".new-";
@@ -76,6 +84,21 @@ impl Layout {
         self.tools().join(format!("{UNFINISHED}{name}"))
     }
 
+    /// The parts of a cache by what is in them, for people who want to know where its bytes are.
+    pub(crate) fn parts(&self) -> [(&'static str, PathBuf); 9] {
+        [
+            ("modules", self.entries()),
+            ("packages", self.packages()),
+            ("known dependencies", self.all_manifests()),
+            ("quarantine", self.quarantines()),
+            ("unfinished", self.stages()),
+            ("being removed", self.trash()),
+            ("logs", self.logs()),
+            ("remembered tools", self.probes()),
+            ("installed tools", self.tools()),
+        ]
+    }
+
     /// All entries.
     pub fn entries(&self) -> PathBuf {
         self.version.join("entries")
@@ -91,10 +114,30 @@ impl Layout {
         self.entries().join(key.shard())
     }
 
+    /// All packages.
+    pub fn packages(&self) -> PathBuf {
+        self.version.join("packages")
+    }
+
+    /// One package.
+    pub fn package(&self, key: &BuildKey) -> PathBuf {
+        self.package_shard(key).join(key.to_string())
+    }
+
+    /// The folder that one package is in, with others.
+    pub fn package_shard(&self, key: &BuildKey) -> PathBuf {
+        self.packages().join(key.shard())
+    }
+
+    /// All manifests.
+    pub(crate) fn all_manifests(&self) -> PathBuf {
+        self.version.join("manifests")
+    }
+
     /// The manifests of all toolchains for one portable part.
     pub fn manifests(&self, portable: &Digest) -> PathBuf {
         let digits = portable.to_string();
-        self.version.join("manifests").join(&digits[..2]).join(digits)
+        self.all_manifests().join(&digits[..2]).join(digits)
     }
 
     /// One manifest.
@@ -146,6 +189,16 @@ impl Layout {
     /// The workspaces of one request.
     pub fn stage(&self, key: &RequestKey) -> PathBuf {
         self.stages().join(key.to_string())
+    }
+
+    /// All that is being written by the holder of an entry's lock.
+    pub fn incoming(&self) -> PathBuf {
+        self.version.join("incoming")
+    }
+
+    /// What is being written under a key.
+    pub fn incoming_of(&self, key: &BuildKey) -> PathBuf {
+        self.incoming().join(key.to_string())
     }
 
     /// All that is being removed.
@@ -216,7 +269,27 @@ pub(crate) fn stage_entry(stage: &Path) -> PathBuf {
 
 /// The file that says what an entry is.
 pub(crate) fn entry_meta(entry: &Path) -> PathBuf {
-    entry.join("meta.json")
+    entry.join(META)
+}
+
+/// One file in a module's entry.
+pub(crate) fn entry_file(entry: &Path, name: &str) -> PathBuf {
+    entry.join(name)
+}
+
+/// The folder in a package's entry that its files lie in.
+pub(crate) fn package_files(entry: &Path) -> PathBuf {
+    entry.join("files")
+}
+
+/// The name of one file in a package's entry, from there.
+pub(crate) fn package_member(path: &PackagePath) -> String {
+    format!("files/{path}")
+}
+
+/// One file in a package's entry.
+pub(crate) fn package_file(entry: &Path, path: &PackagePath) -> PathBuf {
+    package_files(entry).join(path.as_str())
 }
 
 /// The entry in a cell of the trash. It may be anything, and a rename replaces an empty folder by a folder only.

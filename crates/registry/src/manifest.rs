@@ -7,6 +7,7 @@
 use std::{
     collections::{BTreeMap, HashMap},
     ffi::OsStr,
+    fs::File,
     io,
     path::{Path, PathBuf},
     time::SystemTime,
@@ -16,11 +17,16 @@ use cache_key::{Base, BuildKey, Dependency, DependencyPath, Digest, RequestKey};
 use fingerprint::{FileStamp, Witnesses};
 use serde::{Deserialize, Serialize};
 
+use crate::folder::read_at_most;
+
 /// How many sets are kept for a request.
 const KEPT: usize = 64;
 
 /// Raised when the meaning of a manifest changes. Others are ignored, which costs a rebuild.
 const FORMAT: u32 = 2;
+
+/// The manifest of a layer is not read when it is larger than this.
+const LIMIT: u64 = 64 << 20;
 
 /// The dependency sets of one request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,6 +117,8 @@ pub struct Places<'a> {
     pub is_fixed: fn(&Path, prefix: &Path) -> bool,
     /// The folder that the interpreter is installed in.
     pub prefix: &'a Path,
+    /// The files that the modules of a package may read from each other, by their paths from its root.
+    pub package_files: &'a BTreeMap<String, Digest>,
 }
 
 /// What a check looked at.
@@ -139,7 +147,16 @@ impl Manifest {
         if !fs_err::symlink_metadata(path).ok()?.is_file() {
             return None;
         }
-        let manifest: Self = serde_json::from_slice(&fs_err::read(path).ok()?).ok()?;
+        Self::from_text(&fs_err::read(path).ok()?)
+    }
+
+    /// The same for a file that is open.
+    pub(crate) fn from_file(file: File, path: &Path) -> Option<Self> {
+        Self::from_text(&read_at_most(file, path, LIMIT).ok()?)
+    }
+
+    fn from_text(text: &[u8]) -> Option<Self> {
+        let manifest: Self = serde_json::from_slice(text).ok()?;
         (manifest.format == FORMAT).then_some(manifest)
     }
 
@@ -185,6 +202,25 @@ impl KnownSet {
         Self { build_key, dependencies, quiet }
     }
 
+    /// The dependencies of a build that was made elsewhere, where stamps had another meaning.
+    ///
+    /// Files that are the same on all machines with the same system are looked at now, so that a hit need not read them.
+    pub fn from_elsewhere(build_key: BuildKey, dependencies: Vec<Dependency>, now: SystemTime) -> Self {
+        let here = |dependency: &Dependency| match dependency {
+            Dependency::File { path, .. } if path.base == Base::Root => {
+                Remembered::file(path.clone(), Path::new(&path.path), now).ok()
+            }
+            _ => None,
+        };
+        let remembered = |dependency: Dependency| match here(&dependency) {
+            Some(found) if found.dependency == dependency => found,
+            _ => Remembered { dependency, stamp: None },
+        };
+        let mut dependencies: Vec<Remembered> = dependencies.into_iter().map(remembered).collect();
+        dependencies.sort_unstable_by(|one, other| one.dependency.cmp(&other.dependency));
+        Self { build_key, dependencies, quiet: Witnesses::default() }
+    }
+
     /// Whether these are the dependencies that are in the key.
     fn is_whole(&self, request: &RequestKey) -> bool {
         BuildKey::new(request, self.dependencies.iter().map(|known| &known.dependency)) == self.build_key
@@ -195,6 +231,10 @@ impl KnownSet {
     /// # Errors
     /// [`Changed`] names the first dependency that is not.
     pub fn check(&self, places: &Places<'_>) -> Result<Looked, Changed> {
+        // A build outside of a package did not look for what is in it.
+        if !places.package_files.is_empty() && !self.dependencies.iter().any(Remembered::is_in_package) {
+            return Err(Changed { name: "the package".into(), how: "was not there" });
+        }
         let mut look = Look::new(self, places, Some(Witnesses::default()));
         self.dependencies.iter().try_for_each(|dependency| look.at(dependency))?;
         Ok(look.witnesses)
@@ -241,6 +281,11 @@ impl<'a> Look<'a> {
     fn at(&mut self, known: &Remembered) -> Result<(), Changed> {
         let changed = |name: &dyn ToString, how| Err(Changed { name: name.to_string(), how });
         match &known.dependency {
+            Dependency::File { path, .. } | Dependency::Exists { path } | Dependency::Absent { path }
+                if path.base == Base::Package =>
+            {
+                self.places.in_package(&known.dependency, path)
+            }
             Dependency::Package { name, version } => match self.places.packages.get(name) {
                 Some(found) if found == version => Ok(()),
                 Some(_) => changed(name, "has another version"),
@@ -318,6 +363,15 @@ fn stamp_of(file: &Path) -> Option<FileStamp> {
 }
 
 impl Remembered {
+    fn is_in_package(&self) -> bool {
+        match &self.dependency {
+            Dependency::File { path, .. } | Dependency::Exists { path } | Dependency::Absent { path } => {
+                path.base == Base::Package
+            }
+            Dependency::Package { .. } => false,
+        }
+    }
+
     /// Digests a file that a build read. Fails when it is no longer there.
     pub fn file(path: DependencyPath, file: &Path, now: SystemTime) -> io::Result<Self> {
         let stamp = FileStamp::of(file)?;
@@ -329,6 +383,25 @@ impl Remembered {
 }
 
 impl Places<'_> {
+    /// Whether what was given with the request is what it was. No file is looked at.
+    fn in_package(&self, known: &Dependency, path: &DependencyPath) -> Result<(), Changed> {
+        let found = self.package_files.get(&path.path);
+        let below = || {
+            let folder = format!("{}/", path.path);
+            self.package_files.range(folder.clone()..).next().is_some_and(|(name, _)| name.starts_with(&folder))
+        };
+        let how = match known {
+            Dependency::File { digest, .. } => match found {
+                None => Some("is gone"),
+                Some(found) => (found != digest).then_some("has other content"),
+            },
+            Dependency::Exists { .. } => (found.is_none() && !below()).then_some("is gone"),
+            Dependency::Absent { .. } => (found.is_some() || below()).then_some("is new"),
+            Dependency::Package { .. } => None,
+        };
+        how.map_or(Ok(()), |how| Err(Changed { name: path.to_string(), how }))
+    }
+
     /// The file that a name leads to, with its stamp. `None` where nothing is.
     fn find(&self, path: &DependencyPath) -> Option<(PathBuf, FileStamp)> {
         self.candidates(path).find_map(|file| {
@@ -343,6 +416,7 @@ impl Places<'_> {
             Base::Source => (self.source_folder, &[][..], None),
             Base::Site => (None, self.search_path, None),
             Base::Root => (None, &[][..], Some(PathBuf::from(&path.path))),
+            Base::Package => (None, &[][..], None),
         };
         source.into_iter().chain(site.iter().map(PathBuf::as_path)).map(|folder| folder.join(&path.path)).chain(root)
     }
@@ -357,12 +431,13 @@ mod tests {
     struct Project {
         folder: tempfile::TempDir,
         packages: BTreeMap<String, String>,
+        package_files: BTreeMap<String, Digest>,
     }
 
     impl Project {
         fn new() -> Self {
             let packages = BTreeMap::from([("numpy".to_owned(), "2.4.6".to_owned())]);
-            Self { folder: tempfile::tempdir().unwrap(), packages }
+            Self { folder: tempfile::tempdir().unwrap(), packages, package_files: BTreeMap::new() }
         }
 
         fn write(&self, name: &str, text: &str) -> PathBuf {
@@ -378,6 +453,7 @@ mod tests {
                 packages: &self.packages,
                 is_fixed: |_, _| false,
                 prefix: Path::new("/usr"),
+                package_files: &self.package_files,
             }
         }
 
@@ -440,6 +516,33 @@ mod tests {
         for known in [settled, young] {
             assert_eq!(project.check(known), Err("k.h has other content".into()));
         }
+    }
+
+    #[test]
+    fn a_package_is_what_the_request_gives() {
+        let mut project = Project::new();
+        let inside = |path: &str| DependencyPath { base: Base::Package, path: path.into() };
+        let read = Dependency::File { path: inside("p/a.pxd"), digest: Digest::of(b"1") };
+        let seen = Dependency::Exists { path: inside("p") };
+        let missed = Dependency::Absent { path: inside("p/b") };
+        let check = |project: &Project, dependency: &Dependency| project.check(plain(dependency.clone()));
+        // There may well be such files on disk: they are not looked at.
+        fs_err::create_dir(project.folder.path().join("p")).unwrap();
+        project.write("p/a.pxd", "1");
+        assert_eq!(check(&project, &read), Err("a.pxd is gone".into()));
+        assert_eq!(check(&project, &seen), Err("p is gone".into()));
+        assert_eq!(check(&project, &missed), Ok(()));
+        project.package_files.insert("p/a.pxd".into(), Digest::of(b"1"));
+        assert_eq!([&read, &seen, &missed].map(|known| check(&project, known)), [Ok(()), Ok(()), Ok(())]);
+        project.package_files.insert("p/bc.pxd".into(), Digest::of(b""));
+        assert_eq!(check(&project, &missed), Ok(()));
+        project.package_files.insert("p/b/c.pxd".into(), Digest::of(b""));
+        assert_eq!(check(&project, &missed), Err("b is new".into()));
+        project.package_files.insert("p/a.pxd".into(), Digest::of(b"2"));
+        assert_eq!(check(&project, &read), Err("a.pxd has other content".into()));
+        // Whoever built without a package did not look for what is in it.
+        let outside = Dependency::Absent { path: path("k.pxd") };
+        assert_eq!(check(&project, &outside), Err("the package was not there".into()));
     }
 
     #[test]

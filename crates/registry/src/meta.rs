@@ -1,5 +1,11 @@
 //! meta.json: what an entry is.
 //!
+//! | kind | is | has | lies in |
+//! |---|---|---|---|
+//! | `module` | a module that was built from a source | source, artifact, the request, what was read | `entries` |
+//! | `external` | a module that was not built from a source that we know | artifact, the interface it is for, where it came from | `entries` |
+//! | `package` | modules that belong together ([`PackageMeta`](crate::PackageMeta)) | the keys of its modules' entries, its Python files | `packages` |
+//!
 //! The names of the fields that the format's origin has are kept (`artifact_filename` beside `artifact`, `support_paths`).
 //! Readers ignore fields that they do not know and accept every older format; `data/meta-samples/` has one of each.
 //!
@@ -8,12 +14,12 @@
 
 use std::collections::BTreeMap;
 
-use cache_key::{BuildKey, Dependency, Digest, Language, ModuleName, Portable, RequestKey, Toolchain};
-use serde::{Deserialize, Serialize};
+use cache_key::{Abi, BuildKey, Dependency, Digest, Language, ModuleName, Portable, RequestKey, Toolchain};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::{RawValue, to_raw_value};
 
 /// The newest format, and the one that is written.
-pub const META_FORMAT: u32 = 2;
+pub const META_FORMAT: u32 = 3;
 
 /// What stands between the sealed bytes and their digest, and after it.
 const SEAL: (&[u8], &[u8]) = (b",\"meta_blake3\":\"", b"\"}\n");
@@ -22,6 +28,8 @@ const SEAL: (&[u8], &[u8]) = (b",\"meta_blake3\":\"", b"\"}\n");
 const FIRST_SEALED: u32 = 2;
 
 /// What an entry is and how it came about.
+///
+/// What a list shows comes first, so that a list reads no more than the beginning of each file ([`Overview`](crate::Overview)).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Meta {
     /// The format of this file.
@@ -30,8 +38,6 @@ pub struct Meta {
     pub kind: Kind,
     /// The entry's key.
     pub key: BuildKey,
-    /// The key of the request that it was built for.
-    pub request_key: RequestKey,
     /// The name that it was compiled for, and that it must be imported by.
     pub module_name: ModuleName,
     /// The artifact's file name in the entry.
@@ -49,8 +55,17 @@ pub struct Meta {
     pub created_utc: String,
     /// Who built it: versions of Python, Cython, NumPy, compiler, platform.
     pub fingerprint: BTreeMap<String, String>,
-    /// The digest of the normalised source.
-    pub source_blake3: Digest,
+    /// How it got here.
+    pub origin: Origin,
+    /// The key of the request that it was built for. A module has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_key: Option<RequestKey>,
+    /// The interface that it can be loaded with, where no request says it. An external module has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interface: Option<Abi>,
+    /// The digest of the normalised source. A module has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_blake3: Option<Digest>,
     /// Support files given as text, and their digests.
     #[serde(default)]
     pub support_files: Vec<(String, Digest)>,
@@ -75,10 +90,12 @@ pub struct Meta {
     /// Include folders, as they are in the key.
     #[serde(default)]
     pub include_dirs: Vec<String>,
-    /// The language that Cython translated to.
-    pub language: Language,
-    /// All options that entered the request key.
-    pub request: Record,
+    /// The language that Cython translated to. A module has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
+    /// All options that entered the request key. A module has them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<Record>,
     /// What was read.
     #[serde(default)]
     pub dependencies: Dependencies,
@@ -88,8 +105,6 @@ pub struct Meta {
     /// What the tools remarked.
     #[serde(default)]
     pub warnings: Vec<String>,
-    /// How it got here.
-    pub origin: Origin,
 }
 
 /// A list of dependencies that is read when somebody wants it: it is most of the file, and a hit does not need it.
@@ -127,35 +142,61 @@ impl PartialEq for Dependencies {
 impl Meta {
     /// The content of meta.json.
     pub(crate) fn to_file(&self) -> serde_json::Result<Vec<u8>> {
-        let mut text = serde_json::to_vec(self)?;
-        // The brace that ends the object comes after the seal.
-        text.pop();
-        let digest = Digest::of(&text).to_string();
-        text.extend([SEAL.0, digest.as_bytes(), SEAL.1].concat());
-        Ok(text)
+        seal(self)
     }
 
-    /// Reads the content of meta.json, or says why it is none.
-    pub(crate) fn from_file(text: &[u8]) -> Result<Self, Unreadable> {
-        let sealed = sealed(text);
-        if sealed == Some(false) {
-            return Err(Unreadable::Broken("does not have the content that its digest says".into()));
+    /// Whether it has what its kind of entry has.
+    pub(crate) fn is_complete(&self) -> bool {
+        let Self { request_key, source_blake3, language, request, interface, .. } = self;
+        match self.kind {
+            Kind::Module => request_key.is_some() && source_blake3.is_some() && language.is_some() && request.is_some(),
+            Kind::External => interface.is_some(),
+            Kind::Package => false,
         }
-        let unclear = |error: serde_json::Error| Unreadable::Broken(format!("cannot be understood: {error}"));
-        let Format { format } = serde_json::from_slice(text).map_err(unclear)?;
-        if format > META_FORMAT {
-            return Err(Unreadable::TooNew(format));
-        }
-        if format >= FIRST_SEALED && sealed.is_none() {
-            return Err(Unreadable::Broken("has no digest of its content".into()));
-        }
-        serde_json::from_slice(text).map_err(unclear)
     }
 
-    /// The file name of the normalised source.
-    pub fn source_name(&self) -> String {
-        format!("{}.{}", self.module_name.last(), self.request.portable.syntax.suffix())
+    /// Whether an artifact may have this name: it lies in the entry itself.
+    pub(crate) fn may_name(artifact: &str) -> bool {
+        !artifact.is_empty() && !artifact.contains('/') && !artifact.starts_with('.')
     }
+
+    /// The interface that it can be loaded with. Only a file that nobody sealed has none.
+    pub fn abi(&self) -> Option<&Abi> {
+        self.request.as_ref().map(|request| &request.portable.abi).or(self.interface.as_ref())
+    }
+
+    /// The file name of the normalised source, if it was built from one.
+    pub fn source_name(&self) -> Option<String> {
+        let request = self.request.as_ref()?;
+        Some(format!("{}.{}", self.module_name.last(), request.portable.syntax.suffix()))
+    }
+}
+
+/// The content of a file that says what an entry is.
+pub(crate) fn seal(meta: &impl Serialize) -> serde_json::Result<Vec<u8>> {
+    let mut text = serde_json::to_vec(meta)?;
+    // The brace that ends the object comes after the seal.
+    text.pop();
+    let digest = Digest::of(&text).to_string();
+    text.extend([SEAL.0, digest.as_bytes(), SEAL.1].concat());
+    Ok(text)
+}
+
+/// What is in a file that says what an entry is, or why it says nothing.
+pub(crate) fn unseal<T: DeserializeOwned>(text: &[u8]) -> Result<T, Unreadable> {
+    let sealed = sealed(text);
+    if sealed == Some(false) {
+        return Err(Unreadable::Broken("does not have the content that its digest says".into()));
+    }
+    let unclear = |error: serde_json::Error| Unreadable::Broken(format!("cannot be understood: {error}"));
+    let Format { format } = serde_json::from_slice(text).map_err(unclear)?;
+    if format > META_FORMAT {
+        return Err(Unreadable::TooNew(format));
+    }
+    if format >= FIRST_SEALED && sealed.is_none() {
+        return Err(Unreadable::Broken("has no digest of its content".into()));
+    }
+    serde_json::from_slice(text).map_err(unclear)
 }
 
 /// What kind of entry it is.
@@ -163,17 +204,42 @@ impl Meta {
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Kind {
-    /// One extension module.
+    /// One extension module that was built from a source.
     Module,
+    /// One extension module that was not built from a source that we know.
+    External,
+    /// Modules that belong together, and Python files.
+    Package,
+}
+
+impl Kind {
+    /// As it is written everywhere.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Module => "module",
+            Self::External => "external",
+            Self::Package => "package",
+        }
+    }
 }
 
 /// How an entry got here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Origin {
     /// It was built here.
     Built,
+    /// It came as a file.
+    Imported {
+        /// The file, or whatever else its user knows it by.
+        from: String,
+    },
+    /// It came from another cache.
+    Remote {
+        /// That cache.
+        from: String,
+    },
 }
 
 /// Everything that entered the request key.
@@ -210,7 +276,7 @@ pub(crate) struct Format {
 }
 
 /// Whether a text has the content that its seal says. `None` where there is no seal.
-fn sealed(text: &[u8]) -> Option<bool> {
+pub(crate) fn sealed(text: &[u8]) -> Option<bool> {
     let (text, digest) = text.strip_suffix(SEAL.1)?.split_last_chunk::<64>()?;
     let content = text.strip_suffix(SEAL.0)?;
     Some(Digest::of(content).to_string().as_bytes() == digest)

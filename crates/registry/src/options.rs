@@ -1,9 +1,9 @@
 //! How much a registry promises, and how much it believes.
 
-use std::{fs::Metadata, io, os::unix::fs::MetadataExt as _, path::Path};
+use std::{fs::Metadata, io, os::unix::fs::MetadataExt as _, path::Path, sync::Arc};
 
 /// What a caller may choose about a registry.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Options {
     /// What survives a power cut.
     pub durability: Durability,
@@ -22,11 +22,13 @@ pub enum Durability {
 }
 
 /// Whose files are believed. Loading an entry runs what is in it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Trust {
     /// Only what belongs to this user or to root and that nobody else can write.
     #[default]
     Strict,
+    /// The same for a [`Layer`](crate::Layer), which may also belong to these users, and which is never written.
+    Layer(Arc<[u32]>),
     /// Whatever is there: everybody who may write the cache is trusted like oneself.
     Anyone,
 }
@@ -69,13 +71,30 @@ impl Durability {
 
 impl Trust {
     /// Why what has this metadata is not to be believed, if it is not.
-    pub(crate) fn doubt(self, metadata: &Metadata) -> Option<Distrust> {
-        let (owner, mode) = (metadata.uid(), metadata.mode());
-        match self {
-            Self::Strict if owner != 0 && owner != rustix::process::geteuid().as_raw() => Some(Distrust::Owner(owner)),
-            Self::Strict if mode & 0o002 != 0 => Some(Distrust::Everybody),
-            Self::Strict if mode & 0o020 != 0 => Some(Distrust::Group),
-            Self::Strict | Self::Anyone => None,
+    pub(crate) fn doubt(&self, metadata: &Metadata) -> Option<Distrust> {
+        self.doubt_of(metadata.uid(), metadata.mode())
+    }
+
+    /// Why what has this owner and mode is not to be believed, if it is not.
+    pub(crate) fn doubt_of(&self, owner: u32, mode: u32) -> Option<Distrust> {
+        let named: &[u32] = match self {
+            Self::Strict => &[],
+            Self::Layer(users) => users,
+            Self::Anyone => return None,
+        };
+        if owner != 0 && owner != rustix::process::geteuid().as_raw() && !named.contains(&owner) {
+            Some(Distrust::Owner(owner))
+        } else if mode & 0o002 != 0 {
+            Some(Distrust::Everybody)
+        } else if mode & 0o020 != 0 {
+            Some(Distrust::Group)
+        } else {
+            None
         }
+    }
+
+    /// Whether nothing is ever written there.
+    pub(crate) fn is_of_layer(&self) -> bool {
+        matches!(self, Self::Layer(_))
     }
 }

@@ -2,24 +2,29 @@
 //!
 //! Each pin is a file of its own, so that no two of them can spoil each other. A pin is written with the lock of its
 //! entry held, and a collector reads all pins with that lock held before it removes the entry: so an entry is either
-//! gone before its pin is written, which then fails, or stays. A file that may have been a pin protects an entry that
+//! gone before its pin is written, which then fails, or stays. The pin of a package names the entries of its modules, too,
+//! and is written with the locks of all of them held, so that no collector needs to know packages to keep them. A file that may have been a pin protects an entry that
 //! nobody knows, so collecting fails until somebody repairs or removes it.
 
-use std::{collections::BTreeSet, path::PathBuf};
+use std::{collections::BTreeSet, path::PathBuf, time::SystemTime};
 
 use cache_key::BuildKey;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Alias, Error, Registry,
+    Alias, Error, PackageModule, Registry,
     files::{READABLE, make_folders, remove, show_file, write_new},
     folder::{Folder, Opened, read_at_most},
     layout::alias_of_pin,
     meta::Format,
+    publish::utc,
 };
 
 /// Raised when the meaning of a pin changes.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
+
+/// The format of a pin that protects one entry: an older version reads it, and need not understand packages.
+const OF_ONE: u32 = 1;
 
 /// Pins are not read when they are larger than this.
 const LIMIT: u64 = 64 << 10;
@@ -34,6 +39,9 @@ pub struct Pin {
     pub key: BuildKey,
     /// When it was pinned: UTC, to the second.
     pub created_utc: String,
+    /// The entries that it keeps besides: those of a package's modules.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub modules: Vec<BuildKey>,
 }
 
 /// One pin of a list: itself, or what is wrong with it.
@@ -46,26 +54,29 @@ pub struct ListedPin {
 }
 
 impl Registry {
-    /// Gives an entry a name, and keeps it from being collected. It may have several. Pinning again changes nothing.
+    /// Gives an entry or a package a name, and keeps it from being collected, with all modules of a package. It may have
+    /// several. Pinning again changes nothing.
     ///
     /// # Errors
-    /// [`Error::NoEntry`] or [`Error::Damaged`] when there is no such entry; [`Error::AliasTaken`] when the alias is
+    /// [`Error::NoEntry`] or [`Error::Damaged`] when there is no such entry; [`Error::IncompletePackage`] when a module of
+    /// the package is not there; [`Error::AliasTaken`] when the alias is
     /// another entry's and `overwrite` is not set; [`Error::Lock`] when another process keeps the entry locked;
     /// [`Error::Io`] when the pin cannot be written, and what the alias meant before it still means.
     pub fn pin(&self, alias: &Alias, key: &BuildKey, overwrite: bool) -> Result<Pin, Error> {
-        let there = || self.entry(key)?.map(drop).ok_or(Error::NoEntry { key: *key });
         // First without the lock, which would leave a folder for a key that is none.
-        there()?;
-        let held = Self::short_lock(&self.layout().entry_lock(key), "pin")?;
-        there()?;
+        let modules = self.kept_with(key)?;
+        let held = self.lock_with_modules(key, &modules, "pin")?;
+        // What a key stands for never changes.
+        self.kept_with(key)?;
         match self.resolve(alias) {
             Ok(Some(pin)) if pin.key == *key => return Ok(pin),
             // Whether it may be replaced is decided where it is: by the rename.
             Ok(_) | Err(Error::BrokenPin { .. }) => {}
             Err(error) => return Err(error),
         }
-        let created_utc = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-        let pin = Pin { format: FORMAT, alias: alias.clone(), key: *key, created_utc };
+        let modules: Vec<BuildKey> = modules.into_iter().map(|module| module.key).collect();
+        let format = if modules.is_empty() { OF_ONE } else { FORMAT };
+        let pin = Pin { format, alias: alias.clone(), key: *key, created_utc: utc(SystemTime::now()), modules };
         let written = self.write(&pin, overwrite);
         // A name of its own for each entry, so that it belongs to who holds the lock and the next holder clears it away.
         let _ = remove(&self.layout().new_pin(key));
@@ -138,9 +149,24 @@ impl Registry {
         }
     }
 
-    /// The entries that have a name. Fails if one of the pins is broken.
+    /// The entries that a pin keeps. Fails if one of the pins is broken.
     pub(crate) fn pinned(&self) -> Result<BTreeSet<BuildKey>, Error> {
-        self.pins()?.into_iter().map(|listed| listed.pin.map(|pin| pin.key)).collect()
+        let mut pinned = BTreeSet::new();
+        for listed in self.pins()? {
+            let pin = listed.pin?;
+            pinned.insert(pin.key);
+            pinned.extend(pin.modules);
+        }
+        Ok(pinned)
+    }
+
+    /// The modules that are pinned with an entry, which is there with all of them.
+    fn kept_with(&self, key: &BuildKey) -> Result<Vec<PackageModule>, Error> {
+        if let Some(package) = self.package(key)? {
+            self.modules_of(package.meta())?;
+            return Ok(package.meta().modules.clone());
+        }
+        self.entry(key)?.map(|_| vec![]).ok_or(Error::NoEntry { key: *key })
     }
 
     fn read_pin(&self, folder: &Folder, alias: &Alias) -> Result<Option<Pin>, Error> {

@@ -44,15 +44,6 @@ pub enum Publication {
     Collected,
 }
 
-/// One entry of a list: itself, or what is wrong with it.
-#[derive(Debug)]
-pub struct Listed {
-    /// Its key.
-    pub key: BuildKey,
-    /// The entry.
-    pub entry: Result<Entry, Error>,
-}
-
 impl Registry {
     /// The registry in this folder, which need not exist yet: strict, and safe against power cuts.
     pub fn new(root: impl Into<PathBuf>) -> Self {
@@ -65,8 +56,8 @@ impl Registry {
     }
 
     /// What was chosen about it.
-    pub fn options(&self) -> Options {
-        self.options
+    pub fn options(&self) -> &Options {
+        &self.options
     }
 
     /// Where everything lies.
@@ -105,24 +96,9 @@ impl Registry {
     /// [`Error::Untrusted`] when that holds for all.
     pub fn entry(&self, key: &BuildKey) -> Result<Option<Entry>, Error> {
         match self.folder(&self.layout.shard(key))? {
-            Some(shard) => Entry::open(key, &shard, &self.layout.entry(key), self.options.trust),
+            Some(shard) => Entry::open(key, &shard, &self.layout.entry(key), &self.options.trust),
             None => Ok(None),
         }
-    }
-
-    /// All entries by key, broken ones included.
-    ///
-    /// # Errors
-    /// [`Error::Io`] when the folder of entries cannot be read. One that is missing has no entries.
-    pub fn list(&self) -> Result<Vec<Listed>, Error> {
-        let keys = self.keys()?;
-        let listed = keys.into_iter().filter_map(|key| match self.entry(&key) {
-            Ok(Some(entry)) => Some(Listed { key, entry: Ok(entry) }),
-            // Collected since its name was read.
-            Ok(None) => None,
-            Err(error) => Some(Listed { key, entry: Err(error) }),
-        });
-        Ok(listed.collect())
     }
 
     /// A new workspace for the holder of the request's lock.
@@ -150,7 +126,9 @@ impl Registry {
     /// # Errors
     /// [`Error::Io`] when the file system refuses; nothing is shown then.
     pub fn publish(&self, held: &Held, staged: Staged) -> Result<Publication, Error> {
-        self.assert_held(held, &staged.meta.request_key);
+        let request = staged.meta.request_key;
+        assert!(request.is_some(), "what is built was asked for");
+        request.inspect(|request| self.assert_held(held, request));
         let key = staged.meta.key;
         let (place, shard) = (self.layout.entry(&key), self.layout.shard(&key));
         let publish = || -> io::Result<bool> {
@@ -174,15 +152,22 @@ impl Registry {
     /// # Errors
     /// [`Error::Busy`] when another process is at it, [`Error::Io`] when the file system refuses.
     pub fn quarantine(&self, key: &BuildKey, reason: &str) -> Result<(), Error> {
-        let Some(_held) = lock_dir::try_lock(&self.layout.entry_lock(key), "move to quarantine")? else {
+        let Some(held) = lock_dir::try_lock(&self.layout.entry_lock(key), "move to quarantine")? else {
             return Err(Error::Busy { key: *key });
         };
+        self.quarantine_held(&held, key, reason)
+    }
+
+    /// The same for the holder of the entry's lock.
+    pub(crate) fn quarantine_held(&self, held: &Held, key: &BuildKey, reason: &str) -> Result<(), Error> {
+        let lock = self.layout.entry_lock(key);
+        assert_eq!(held.folder().file_name(), lock.file_name(), "the lock of this entry is held");
         let parent = self.layout.quarantine(key);
         let move_away = || -> io::Result<()> {
             make_folders(&parent, READABLE)?;
             let cell = new_cell(&parent)?;
             fs_err::write(quarantine_reason(cell.path()), format!("{reason}\n"))?;
-            match keep(&self.layout.entry(key), &quarantined_entry(cell.path())) {
+            match keep(&self.place(key).unwrap_or_else(|| self.layout.entry(key)), &quarantined_entry(cell.path())) {
                 Ok(()) => {
                     let _ = cell.keep();
                     Ok(())
@@ -234,6 +219,11 @@ impl Registry {
         replaced.map_err(|source| Error::Io { action: "write the manifest", source })
     }
 
+    /// The folder of the module or package with this key, whatever state it is in. `None` where nothing is.
+    pub fn place(&self, key: &BuildKey) -> Option<PathBuf> {
+        [self.layout.entry(key), self.layout.package(key)].into_iter().find(|place| place.symlink_metadata().is_ok())
+    }
+
     /// Opens the root or a folder below it, if it is there and nobody but us could have put something into it.
     pub(crate) fn folder(&self, path: &Path) -> Result<Option<Folder>, Error> {
         let root = self.layout.root();
@@ -248,7 +238,14 @@ impl Registry {
 
     fn believe(&self, path: &Path, opened: io::Result<Opened<Folder>>) -> Result<Option<Folder>, Error> {
         let io = |source| Error::Io { action: "open the cache", source };
-        let untrusted = |reason| Err(Error::Untrusted { path: path.to_owned(), reason });
+        let untrusted = |reason| {
+            let path = path.to_owned();
+            Err(if self.options.trust.is_of_layer() {
+                Error::UntrustedLayer { path, reason }
+            } else {
+                Error::Untrusted { path, reason }
+            })
+        };
         let folder = match opened.map_err(io)? {
             Opened::Found(folder) => folder,
             Opened::Missing => return Ok(None),
@@ -277,8 +274,11 @@ impl Registry {
         Ok(found)
     }
 
-    /// The keys of all entries, in order.
-    pub(crate) fn keys(&self) -> Result<Vec<BuildKey>, Error> {
+    /// The keys of all modules, in order, those of broken entries included.
+    ///
+    /// # Errors
+    /// As for [`Registry::list`].
+    pub fn keys(&self) -> Result<Vec<BuildKey>, Error> {
         let mut keys = self.sharded(&self.layout.entries())?;
         keys.sort_unstable();
         Ok(keys)

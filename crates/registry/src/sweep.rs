@@ -70,7 +70,7 @@ impl Registry {
     fn sweep_entries(&self, swept: &mut Swept) -> Result<(), Error> {
         let layout = self.layout();
         let mut keys: BTreeSet<BuildKey> = self.sharded(&layout.entry_locks())?.into_iter().collect();
-        for folder in [layout.trash(), layout.quarantines()] {
+        for folder in [layout.trash(), layout.incoming(), layout.quarantines()] {
             keys.extend(self.names(&folder)?.iter().filter_map(|name| name.parse::<BuildKey>().ok()));
         }
         let pins = self.names(&layout.pins())?;
@@ -78,6 +78,7 @@ impl Registry {
         for key in keys {
             locked(swept, &layout.entry_lock(&key), |swept| {
                 swept.trash += usize::from(remove(&layout.trash_of(&key)).map_err(failed)?);
+                swept.stages += usize::from(remove(&layout.incoming_of(&key)).map_err(failed)?);
                 swept.temporary += usize::from(remove(&layout.new_pin(&key)).map_err(failed)?);
                 swept.temporary += self.empty_cells(&key)?;
                 Ok(())

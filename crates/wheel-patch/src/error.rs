@@ -53,6 +53,12 @@ pub enum Error {
         /// The name.
         name: String,
     },
+    /// A name, a version or tags that no wheel's file name can have.
+    #[error("`{}` cannot be the name of a wheel", crate::rule::shown(name))]
+    NotAWheelName {
+        /// The file name that they would give.
+        name: String,
+    },
     /// There is no member of the name.
     #[error("`{}` is not in the wheel", crate::rule::shown(name))]
     Missing {

@@ -12,6 +12,7 @@ mod apply;
 mod archive;
 mod change;
 mod content;
+mod create;
 mod deflate;
 mod diff;
 mod error;
@@ -39,6 +40,7 @@ mod window;
 
 pub use apply::apply;
 pub use change::{Addition, Applied, Change, Check, Content, Durability, Options, Scheme, Target};
+pub use create::{CreateOptions, NewWheel, create};
 pub use diff::{Changed, Difference, Executable, Field, Mark, diff};
 pub use error::Error;
 pub use file_name::WheelName;

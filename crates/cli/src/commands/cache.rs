@@ -1,18 +1,36 @@
 //! `pyxide cache`
 
+mod remove;
+mod sizes;
+mod verify;
+
 use std::{path::Path, time::SystemTime};
 
-use pyxide::{Alias, BuildKey, Collected, Error, NameError, Overwrite, Registry, Rules, Summary, Swept};
+use pyxide::{
+    Alias, BuildKey, Collected, Error, Listed, NameError, Overwrite, Pinned, Registry, Rules, Summary, Swept,
+};
 use serde_json::json;
+
+pub(crate) use self::verify::Workshop;
 
 use crate::{CACHE, SUCCESS, args::Cache, report::Report};
 
-/// Looks into the cache. Needs no interpreter.
-pub(crate) fn cache(registry: &Registry, report: &Report, command: &Cache) -> Result<u8, Error> {
+/// Looks into the cache. Needs no interpreter but to build again what is damaged, and to know for whom a bundle is.
+pub(crate) fn cache(
+    registry: &Registry,
+    report: &Report,
+    command: &Cache,
+    workshop: &Workshop<'_>,
+) -> Result<u8, Error> {
     match command {
         Cache::List => list(registry, report),
+        Cache::Packages => packages(registry, report),
+        Cache::Stats => sizes::stats(registry, report),
+        Cache::Du { keys } => sizes::du(registry, report, keys),
         Cache::Show { key } => show(registry, report, key),
-        Cache::Verify { keys } => verify(registry, report, keys),
+        Cache::Verify { repair, keys } => verify::verify(registry, report, keys, repair.then_some(workshop)),
+        Cache::Purge { pinned } => remove::purge(registry, report, if *pinned { Pinned::Remove } else { Pinned::Keep }),
+        Cache::Quarantine(command) => remove::quarantine(registry, report, command),
         Cache::Sweep => sweep(registry, report),
         Cache::Gc { keep_newest, max_age_days, max_bytes, dry_run } => {
             let rules = Rules { keep_newest: *keep_newest, max_age: *max_age_days, max_bytes: *max_bytes };
@@ -21,6 +39,13 @@ pub(crate) fn cache(registry: &Registry, report: &Report, command: &Cache) -> Re
         Cache::Pin { key, alias, overwrite } => pin(registry, report, key, alias, *overwrite),
         Cache::Unpin { alias } => unpin(registry, report, alias),
         Cache::Pins => pins(registry, report),
+        Cache::Bundle { keys, output, pins, overwrite } => {
+            let overwrite = if *overwrite { Overwrite::Yes } else { Overwrite::No };
+            super::carry::bundle(registry, report, keys, output, *pins, overwrite)
+        }
+        Cache::Restore { file, any_interpreter, pins } => {
+            super::carry::restore(registry, report, file, *any_interpreter, *pins, workshop)
+        }
         Cache::Export { key, destination, whole, overwrite } => {
             let overwrite = if *overwrite { Overwrite::Yes } else { Overwrite::No };
             export(registry, report, key, destination, overwrite, *whole)
@@ -33,20 +58,37 @@ fn list(registry: &Registry, report: &Report) -> Result<u8, Error> {
     if listed.is_empty() && !report.is_json() {
         report.note(&format!("the cache `{}` is empty", registry.layout().root().display()));
     }
+    let line = |item: &Listed| {
+        let entry = item.entry.as_ref().ok()?;
+        let python = entry.fingerprint.get("python").map_or("?", String::as_str);
+        let (key, size) = (item.key.short(), entry.artifact_size.div_ceil(1024));
+        Some(format!("{key}  {}  {size:>6} KiB  Python {python:<8} {}", entry.created_utc, entry.module_name))
+    };
+    if report.is_json() {
+        report.objects("entry", listed.iter().filter_map(|item| Some(json!(Summary::of(item)?))));
+    } else {
+        report.lines(listed.iter().filter_map(line));
+    }
     let mut status = SUCCESS;
-    for item in listed {
-        match item.entry {
-            Ok(entry) => {
-                let meta = entry.meta();
-                let python = meta.fingerprint.get("python").map_or("?", String::as_str);
-                let size = meta.artifact_size.div_ceil(1024);
-                report.line(&format!(
-                    "{}  {}  {size:>6} KiB  Python {python:<8} {}",
-                    item.key.short(),
-                    meta.created_utc,
-                    meta.module_name
-                ));
-                report.object("entry", json!(Summary::from(&entry)));
+    for (key, error) in listed.iter().filter_map(|item| Some((item.key, item.entry.as_ref().err()?))) {
+        report.warning(&error.to_string());
+        report.object("broken", json!({ "key": key, "reason": error.to_string() }));
+        status = CACHE;
+    }
+    Ok(status)
+}
+
+fn packages(registry: &Registry, report: &Report) -> Result<u8, Error> {
+    let mut status = SUCCESS;
+    for item in registry.list_packages()? {
+        match item.package {
+            Ok(meta) => {
+                let (key, created) = (item.key.short(), &meta.created_utc);
+                let (count, name) = (meta.modules.len(), &meta.package_name);
+                report.line(&format!("{key}  {created}  {count:>6} modules  {name}"));
+                let mut package = json!(meta);
+                package["build_dir"] = json!(item.path);
+                report.object("package", json!({ "package": package }));
             }
             Err(error) => {
                 report.warning(&error.to_string());
@@ -60,43 +102,17 @@ fn list(registry: &Registry, report: &Report) -> Result<u8, Error> {
 
 fn show(registry: &Registry, report: &Report, key: &str) -> Result<u8, Error> {
     let key = find(registry, key)?;
-    let entry = registry.entry(&key)?.ok_or(Error::NoEntry { key })?;
-    let mut meta = json!(entry.meta());
-    meta["build_dir"] = json!(entry.path());
+    let (mut meta, path) = match registry.entry(&key)? {
+        Some(entry) => (json!(entry.meta()), entry.path().to_owned()),
+        None => {
+            let package = registry.package(&key)?.ok_or(Error::NoEntry { key })?;
+            (json!(package.meta()), package.path().to_owned())
+        }
+    };
+    meta["build_dir"] = json!(path);
     report.line(&format!("{meta:#}"));
     report.object("meta", json!({ "meta": meta }));
     Ok(SUCCESS)
-}
-
-fn verify(registry: &Registry, report: &Report, keys_given: &[String]) -> Result<u8, Error> {
-    let keys: Vec<BuildKey> = if keys_given.is_empty() {
-        registry.list()?.into_iter().map(|item| item.key).collect()
-    } else {
-        keys_given.iter().map(|key| find(registry, key)).collect::<Result<_, _>>()?
-    };
-    let (mut good, mut bad) = (0, 0);
-    for key in keys {
-        match pyxide::check(registry, &key) {
-            Ok(()) => {
-                good += 1;
-                report.object("verified", json!({ "key": key, "ok": true }));
-            }
-            // One that is listed was collected meanwhile; one that was named is a mistake.
-            Err(Error::NoEntry { key }) if !keys_given.is_empty() => return Err(Error::NoEntry { key }),
-            Err(Error::NoEntry { .. }) => {}
-            Err(error) => {
-                bad += 1;
-                let reason = pyxide::chain(&error);
-                report.warning(&reason);
-                report.object("verified", json!({ "key": key, "ok": false, "reason": reason }));
-            }
-        }
-    }
-    report.line(&format!("{good} intact, {bad} damaged"));
-    if bad > 0 {
-        report.note("a damaged entry is not used: the next build of the same source replaces it");
-    }
-    Ok(if bad == 0 { SUCCESS } else { CACHE })
 }
 
 fn sweep(registry: &Registry, report: &Report) -> Result<u8, Error> {
@@ -203,14 +219,14 @@ fn export(
 }
 
 /// The one key that begins like this.
-fn find(registry: &Registry, beginning: &str) -> Result<BuildKey, Error> {
+pub(crate) fn find(registry: &Registry, beginning: &str) -> Result<BuildKey, Error> {
     if let Ok(key) = beginning.parse() {
         return Ok(key);
     }
     if beginning.len() < 6 || !beginning.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f')) {
         return Err(Error::Name(NameError::Key(beginning.to_owned())));
     }
-    let mut found: Vec<BuildKey> = registry.list()?.into_iter().map(|item| item.key).collect();
+    let mut found = [registry.keys()?, registry.package_keys()?].concat();
     found.retain(|key| key.to_string().starts_with(beginning));
     match found[..] {
         [key] => Ok(key),

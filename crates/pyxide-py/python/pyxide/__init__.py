@@ -13,42 +13,148 @@ from pyxide import _pyxide
 from pyxide._pyxide import BuildResult, __version__
 
 __all__ = [
+    "Annotation",
+    "ArtifactError",
+    "BatchBuildError",
+    "BatchBuildResult",
     "BuildResult",
     "BuildTimeout",
+    "BundleError",
+    "CacheCheck",
     "CacheEntry",
+    "CacheGCResult",
+    "CachePurgeResult",
+    "CacheStats",
     "CacheWarning",
     "CompileError",
+    "CompileImportError",
+    "ExistsError",
     "Explanation",
+    "InputError",
     "LoadError",
     "LockTimeout",
+    "NotCached",
+    "PackageBuildResult",
+    "PackageCacheEntry",
     "PyxideError",
+    "Restored",
     "Signature",
     "ToolchainError",
+    "UnknownAlias",
+    "WheelError",
+    "annotate",
+    "build_package_from_code",
+    "build_package_from_code_result",
+    "build_package_from_paths",
+    "build_package_from_paths_result",
+    "bundle_cached",
+    "cache_stats",
     "check_build_prereqs",
     "compile_and_load",
     "compile_and_load_result",
     "compile_signature",
     "cython_import",
+    "cython_import_all",
+    "cython_import_all_result",
     "cython_import_result",
     "explain",
+    "export_cached",
+    "export_wheel",
+    "gc_cache",
     "get_cache_dir",
+    "import_artifact_bytes",
+    "import_artifact_path",
     "import_cached",
+    "import_cached_by_name",
+    "import_cached_package",
+    "import_cached_package_result",
     "import_cached_result",
+    "import_pinned",
+    "import_pinned_result",
+    "install",
     "list_cached",
+    "list_cached_packages",
+    "list_pins",
+    "load_ipython_extension",
+    "pin",
+    "purge_cache",
+    "register_cached_artifact_bytes",
+    "register_cached_artifact_path",
+    "reload",
+    "resolve_pinned_key",
+    "restore_cached",
+    "stub",
+    "uninstall",
+    "unload_ipython_extension",
+    "unpin",
+    "verify_cached",
 ]
 
 # Loaded when first asked for: a warm hit needs none of them.
 _LAZY = {
+    "Annotation": "pyxide._records",
+    "ArtifactError": "pyxide._errors",
+    "BatchBuildError": "pyxide._errors",
+    "BatchBuildResult": "pyxide._batch",
     "BuildTimeout": "pyxide._errors",
+    "BundleError": "pyxide._errors",
+    "CacheCheck": "pyxide._records",
     "CacheEntry": "pyxide._records",
+    "CacheGCResult": "pyxide._records",
+    "CachePurgeResult": "pyxide._records",
+    "CacheStats": "pyxide._records",
     "CacheWarning": "pyxide._errors",
     "CompileError": "pyxide._errors",
+    "CompileImportError": "pyxide._errors",
+    "ExistsError": "pyxide._errors",
     "Explanation": "pyxide._records",
+    "InputError": "pyxide._errors",
     "LoadError": "pyxide._errors",
     "LockTimeout": "pyxide._errors",
+    "NotCached": "pyxide._errors",
+    "PackageBuildResult": "pyxide._packages",
+    "PackageCacheEntry": "pyxide._records",
     "PyxideError": "pyxide._errors",
+    "Restored": "pyxide._records",
     "Signature": "pyxide._records",
     "ToolchainError": "pyxide._errors",
+    "UnknownAlias": "pyxide._errors",
+    "WheelError": "pyxide._errors",
+    "annotate": "pyxide._insight",
+    "build_package_from_code": "pyxide._packages",
+    "build_package_from_code_result": "pyxide._packages",
+    "build_package_from_paths": "pyxide._packages",
+    "build_package_from_paths_result": "pyxide._packages",
+    "bundle_cached": "pyxide._carrying",
+    "cache_stats": "pyxide._keeping",
+    "cython_import_all": "pyxide._batch",
+    "cython_import_all_result": "pyxide._batch",
+    "export_cached": "pyxide._carrying",
+    "export_wheel": "pyxide._carrying",
+    "gc_cache": "pyxide._keeping",
+    "import_artifact_bytes": "pyxide._carrying",
+    "import_artifact_path": "pyxide._carrying",
+    "import_cached_by_name": "pyxide._keeping",
+    "import_cached_package": "pyxide._packages",
+    "import_cached_package_result": "pyxide._packages",
+    "import_pinned": "pyxide._keeping",
+    "import_pinned_result": "pyxide._keeping",
+    "install": "pyxide._hook",
+    "list_cached_packages": "pyxide._packages",
+    "list_pins": "pyxide._keeping",
+    "load_ipython_extension": "pyxide._magic",
+    "pin": "pyxide._keeping",
+    "purge_cache": "pyxide._keeping",
+    "register_cached_artifact_bytes": "pyxide._carrying",
+    "register_cached_artifact_path": "pyxide._carrying",
+    "reload": "pyxide._reload",
+    "resolve_pinned_key": "pyxide._keeping",
+    "restore_cached": "pyxide._carrying",
+    "stub": "pyxide._insight",
+    "uninstall": "pyxide._hook",
+    "unload_ipython_extension": "pyxide._magic",
+    "unpin": "pyxide._keeping",
+    "verify_cached": "pyxide._keeping",
 }
 
 
@@ -93,6 +199,7 @@ def compile_and_load_result(
     *,
     module_name=None,
     cache_dir=None,
+    layers=None,
     use_cache=True,
     force_rebuild=False,
     build=True,
@@ -131,6 +238,9 @@ def compile_and_load_result(
         The name to import it by. Without one it is made from the request's key.
     cache_dir
         The cache's folder, else PYXIDE_CACHE_DIR, else the user's cache folder.
+    layers
+        Caches that are searched before this one and never written: paths, or one path, in the order in
+        which they are searched. Without it those in PYXIDE_CACHE_LAYERS.
     use_cache, force_rebuild
         Without the one or with the other, build even if the cache has it.
     build
@@ -204,6 +314,7 @@ def cython_import_result(
     *,
     module_name=None,
     cache_dir=None,
+    layers=None,
     use_cache=True,
     force_rebuild=False,
     build=True,
@@ -318,19 +429,19 @@ def _missing(detail, remedy):
     return {"needed": True, "version": None, "detail": detail, "ok": False, "remedy": remedy}
 
 
-def import_cached_result(key, *, cache_dir=None):
+def import_cached_result(key, *, cache_dir=None, layers=None):
     """Import the cached module with this key and return a BuildResult.
 
     Needs neither the source nor tools. Raises ValueError when key is no key,
     FileNotFoundError when the cache does not have it, and LoadError when it is
     damaged or was built for another interpreter.
     """
-    return _pyxide.import_cached_result(key, cache_dir)
+    return _pyxide.import_cached_result(key, cache_dir, layers)
 
 
-def import_cached(key, *, cache_dir=None):
+def import_cached(key, *, cache_dir=None, layers=None):
     """Import the cached module with this key and return it."""
-    return import_cached_result(key, cache_dir=cache_dir).module
+    return import_cached_result(key, cache_dir=cache_dir, layers=layers).module
 
 
 def list_cached(cache_dir=None):

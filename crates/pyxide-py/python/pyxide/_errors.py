@@ -50,6 +50,31 @@ class CompileError(PyxideError, RuntimeError):
         self.log_path = log_path
 
 
+class BatchBuildError(CompileError):
+    """Several builds were asked for, and some of them failed.
+
+    failures is a dict of the exceptions, by what was asked for; diagnostics has those of all of them. result is
+    a BatchBuildResult with what did not fail, or None where all or nothing was asked for.
+    """
+
+    def __init__(self, message, hint=None, failures=(), result=None):
+        self.failures = dict(failures)
+        self.result = result
+        told = ["", *("%s: %s" % (name, error) for name, error in self.failures.items())]
+        diagnostics = [one for error in self.failures.values() for one in getattr(error, "diagnostics", ())]
+        super().__init__(message + "\n\n".join(told), None, diagnostics=diagnostics)
+        self.hint = hint
+
+
+class CompileImportError(CompileError, ImportError):
+    """A CompileError of a module that an import statement asked for: name and path say which."""
+
+    @classmethod
+    def of(cls, error, name, path):
+        """The same error, for who imports."""
+        return _restored(cls, error.args, {**error.__dict__, "name": name, "path": path, "msg": str(error)})
+
+
 class BuildTimeout(PyxideError, TimeoutError):
     """A step of a build took longer than build_timeout_s."""
 
@@ -62,6 +87,45 @@ class LoadError(PyxideError, ImportError):
     """A module could not be imported, or its cache entry not be used."""
 
 
+class InputError(PyxideError, ValueError):
+    """What a function was given cannot be meant."""
+
+
+class NotCached(PyxideError, FileNotFoundError):
+    """The cache does not have what was asked for."""
+
+
+class UnknownAlias(PyxideError, KeyError):
+    """No cached module is pinned under this alias."""
+
+    # A KeyError shows its argument as it would be typed, and this one is a sentence.
+    __str__ = Exception.__str__
+
+
+class ArtifactError(LoadError, ValueError):
+    """A file or bytes are not an extension module for this machine, this interpreter and this name."""
+
+
+class BundleError(PyxideError, ValueError):
+    """A file is not a bundle, was damaged, or has modules for another interpreter. Nothing of it was restored."""
+
+
+class WheelError(PyxideError, ValueError):
+    """No wheel can be made of what is in the cache, or not one of this name or version."""
+
+
+class ExistsError(PyxideError, FileExistsError):
+    """Something is where an export was to go, and was left as it is."""
+
+
+class MissingModule(LoadError, ModuleNotFoundError):
+    """A module is not in the cache in which it was looked for."""
+
+    def __init__(self, message, hint, name):
+        super().__init__(message, hint)
+        self.name = name
+
+
 class LockTimeout(PyxideError, TimeoutError):
     """Another process built the same for longer than lock_timeout_s."""
 
@@ -71,5 +135,8 @@ class CacheWarning(UserWarning):
 
 
 # Users know them by the name that they import, and so do tracebacks and pickles.
-for _class in (PyxideError, CompileError, BuildTimeout, ToolchainError, LoadError, LockTimeout, CacheWarning):
+for _class in (
+    PyxideError, CompileError, BatchBuildError, CompileImportError, BuildTimeout, ToolchainError, LoadError, InputError,
+    NotCached, UnknownAlias, ArtifactError, BundleError, WheelError, ExistsError, LockTimeout, CacheWarning,
+):  # fmt: skip
     _class.__module__ = "pyxide"

@@ -1,7 +1,11 @@
 //! Publishing, reading with mistrust, and quarantine, on a real file system.
 
+mod bundle;
 mod collect;
 mod export;
+mod keep;
+mod layers;
+mod packages;
 mod pins;
 mod sweep;
 mod trust;
@@ -30,9 +34,19 @@ struct Bench {
     held: Held,
 }
 
+/// The files of no package.
+static NO_FILES: BTreeMap<String, Digest> = BTreeMap::new();
+
 /// Places of which nothing depends.
 fn nowhere(packages: &BTreeMap<String, String>) -> Places<'_> {
-    Places { source_folder: None, search_path: &[], packages, is_fixed: |_, _| false, prefix: Path::new("/usr") }
+    Places {
+        source_folder: None,
+        search_path: &[],
+        packages,
+        is_fixed: |_, _| false,
+        prefix: Path::new("/usr"),
+        package_files: &NO_FILES,
+    }
 }
 
 /// A build that read nothing.
@@ -69,7 +83,7 @@ impl Bench {
         fs_err::write(&artifact, content).unwrap();
         let mut meta = sample();
         meta.key = self.key(number);
-        meta.request_key = self.request;
+        meta.request_key = Some(self.request);
         meta.module_name = "square".parse().unwrap();
         meta.artifact = "square.so".into();
         let staged = stage.complete(("square.pyx", "def f(): pass\n"), &artifact, &[], meta).unwrap();
@@ -307,14 +321,17 @@ fn meta_json_must_be_itself() {
     let says = |text: &str, words: &str| assert!(text.contains(words), "{text}");
     says(&spoil(&|text| text[..text.len() / 2].to_owned()), "is damaged: its meta.json cannot be understood");
     says(&spoil(&|_| String::new()), "is damaged: its meta.json cannot be understood");
-    says(&spoil(&|text| text.replacen('3', "4", 1)), "does not have the content that its digest says");
+    says(&spoil(&|text| text.replacen("square", "squarf", 1)), "does not have the content that its digest says");
     says(&spoil(&|text| unsealed(text, META_FORMAT)), "has no digest of its content");
     says(
         &spoil(&|text| unsealed(text, 1).replacen("\"key\":\"", "\"kee\":\"", 1)),
         "is damaged: its meta.json cannot be understood",
     );
+    let anonymous = |text: &str| unsealed(text, 1).replacen("\"request_key\":", "\"requested\":", 1);
+    says(&spoil(&anonymous), "its meta.json lacks what its kind of entry has");
+    says(&spoil(&|text| unsealed(text, 1).replace("\"module\"", "\"package\"")), "lacks what its kind of entry has");
     says(&spoil(&|text| unsealed(text, 1).replace("square.so", "../evil.so")), "names an artifact outside the entry");
-    says(&spoil(&|text| unsealed(text, META_FORMAT + 1)), "meta.json` has format 3, this version reads up to 2");
+    says(&spoil(&|text| unsealed(text, META_FORMAT + 1)), "meta.json` has format 4, this version reads up to 3");
 
     // The folder says which key it is; a meta.json from elsewhere is not believed.
     let bench = Bench::new();

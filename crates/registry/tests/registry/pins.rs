@@ -119,7 +119,7 @@ fn a_broken_pin_is_listed_with_its_reason() {
     };
     check(&|file| fs_err::write(file, "").unwrap(), "cannot be understood");
     check(&|file| fs_err::write(file, "{\"format\":1}").unwrap(), "cannot be understood");
-    check(&|file| edit(file, "\"format\":1", "\"format\":2"), "has format 2, and this version reads up to 1");
+    check(&|file| edit(file, "\"format\":1", "\"format\":3"), "has format 3, and this version reads up to 2");
     check(&|file| edit(file, "\"alias\":\"a\"", "\"alias\":\"b\""), "belongs to the alias `b`");
     check(&|file| edit(file, "\"alias\":\"a\"", "\"alias\":\"../a\""), "cannot be understood");
     check(&|file| set_mode(file, 0o664), "can be written by its group");

@@ -1,6 +1,7 @@
 //! Wheels made by hand: changed, brought back, and refused.
 
 mod change;
+mod create;
 mod make;
 mod refuse;
 mod undo;

@@ -1,0 +1,88 @@
+//! `pyxide cache stats` and `pyxide cache du`
+
+use std::time::SystemTime;
+
+use pyxide::{Error, Registry, utc};
+use serde_json::json;
+
+use super::find;
+use crate::{SUCCESS, report::Report};
+
+/// Counts what is there.
+pub(super) fn stats(registry: &Registry, report: &Report) -> Result<u8, Error> {
+    let stats = registry.stats()?;
+    let (root, used) = (registry.layout().root().display(), |time: Option<SystemTime>| time.map(utc));
+    report.line(&format!("folder        {root}"));
+    report.line(&format!("modules       {}", stats.modules));
+    report.line(&format!("packages      {}", stats.packages));
+    report.line(&format!("size          {}", amount(stats.bytes)));
+    report.line(&format!("pins          {}", stats.pins.len()));
+    report.line(&format!("quarantine    {}", stats.quarantined));
+    for (label, time) in [("last use", stats.newest_use), ("longest ago", stats.oldest_use)] {
+        report.line(&format!("{label:<13} {}", used(time).as_deref().unwrap_or("never")));
+    }
+    if stats.broken_pins > 0 {
+        report.warning(&format!("{} pins cannot be read: `pyxide cache pins` names them", stats.broken_pins));
+    }
+    let mut keys: Vec<_> = stats.pins.iter().map(|(_, key)| *key).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    report.object(
+        "stats",
+        json!({
+            "cache_root": registry.layout().root(),
+            "n_modules": stats.modules,
+            "n_packages": stats.packages,
+            "total_bytes": stats.bytes,
+            "pinned_aliases": stats.pins.iter().map(|(alias, _)| alias).collect::<Vec<_>>(),
+            "pinned_keys": keys,
+            "broken_pins": stats.broken_pins,
+            "quarantined": stats.quarantined,
+            "newest_use_utc": used(stats.newest_use),
+            "oldest_use_utc": used(stats.oldest_use),
+        }),
+    );
+    Ok(SUCCESS)
+}
+
+/// Says what takes how much room.
+pub(super) fn du(registry: &Registry, report: &Report, keys: &[String]) -> Result<u8, Error> {
+    let mut total = 0;
+    if keys.is_empty() {
+        for size in registry.sizes()? {
+            total += size.bytes;
+            report.line(&format!("{:>10}  {}", amount(size.bytes), size.part));
+            report.object("size", json!({ "part": size.part, "path": size.path, "bytes": size.bytes }));
+        }
+    }
+    for key in keys {
+        let key = find(registry, key)?;
+        let path = registry.place(&key).ok_or(Error::NoEntry { key })?;
+        let bytes = registry.size_of(&key);
+        total += bytes;
+        report.line(&format!("{:>10}  {}", amount(bytes), key.short()));
+        report.object("size", json!({ "key": key, "path": path, "bytes": bytes }));
+    }
+    report.line(&format!("{:>10}  in all", amount(total)));
+    Ok(SUCCESS)
+}
+
+/// A number of bytes for people.
+pub(super) fn amount(bytes: u64) -> String {
+    let units = [(30, "GiB"), (20, "MiB"), (10, "KiB")];
+    match units.into_iter().find(|(power, _)| bytes >= 10 << power) {
+        Some((power, unit)) => format!("{} {unit}", bytes >> power),
+        None => format!("{bytes} B"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_have_two_digits_at_least() {
+        let amounts = [0, 9999, 10_240, 10 << 20, 34 << 30].map(amount);
+        assert_eq!(amounts, ["0 B", "9999 B", "10 KiB", "10 MiB", "34 GiB"]);
+    }
+}
