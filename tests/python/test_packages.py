@@ -172,6 +172,18 @@ def test_nested_packages_and_python(cache, fresh):
     assert ran.stdout == "True 84 True False False\n", ran.stderr
 
 
+def test_errors_lead_to_the_text(cache, fresh):
+    modules = pyxide.build_package_from_code({"a": "def f(x):\n    return 1 / x\n"}, package_name="mypkg")
+    import traceback
+
+    with pytest.raises(ZeroDivisionError) as caught:
+        modules["a"].f(0)
+    assert "    return 1 / x\n" in "".join(traceback.format_exception(caught.value))
+    with pytest.raises(pyxide.CompileError) as caught:
+        pyxide.build_package_from_code({"a": "def f(x):\n    return 1 / nope\n"}, package_name="mypkg")
+    assert "--> <mypkg.a>:2:16" in str(caught.value)
+
+
 def test_listed_and_imported_by_key(cache, fresh):
     result = pyxide.build_package_from_code_result({"a": "x = 1\n", "b": "y = 2\n"}, package_name="mypkg")
     (listed,) = pyxide.list_cached_packages()

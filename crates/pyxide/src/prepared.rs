@@ -57,7 +57,7 @@ pub(crate) struct Prepared {
 impl Prepared {
     pub(crate) fn new(request: &BuildRequest, settings: &Settings, interpreter: &Interpreter) -> Result<Self, Error> {
         let source_stamp = stamps(request.source.path());
-        let Read { label, bytes, place, syntax } = read(&request.source, request.label.as_deref())?;
+        let Read { label, bytes, place, syntax } = read(&request.source, called(request).as_deref())?;
         let source = Source::normalise(&bytes).map_err(|source| Error::Source { label: label.clone(), source })?;
         let header = Header::read(source.text());
         let module = match (&request.module_name, &request.source) {
@@ -228,6 +228,13 @@ impl Prepared {
     pub(crate) fn text(&self) -> &str {
         self.source.text()
     }
+}
+
+/// What a source that is text is called in messages. Which of a package's texts it is has to be said there; tracebacks lead
+/// to its copy in the cache, whose lines can be shown.
+fn called(request: &BuildRequest) -> Option<String> {
+    let module = request.module_name.as_ref().filter(|_| !request.package_files.is_empty());
+    request.label.clone().or_else(|| module.map(|name| format!("<{name}>")))
 }
 
 /// What Cython is told: the caller's directives, and the profile's and our own where neither the caller nor the header says anything.
