@@ -116,7 +116,9 @@ pub(crate) fn run(root: PathBuf, arguments: &Arguments) -> anyhow::Result<bool> 
     let mut contenders = Vec::new();
     for (name, at_most, function, words) in looks {
         match worker(&function)? {
-            Some(worker) => contenders.push(Contender::new(format!("{name}, function"), at_most, Runner::Function(worker))),
+            Some(worker) => {
+                contenders.push(Contender::new(format!("{name}, function"), at_most, Runner::Function(worker)))
+            }
             None => note(format_args!("the package has no `{function}`, which is not measured")),
         }
         let runner = Runner::Command(order(&workshop, &cache, &words));
@@ -218,7 +220,8 @@ impl Contender {
     }
 
     fn row(&self) -> anyhow::Result<Row<'_>> {
-        let summary = |of: fn(&(f64, f64)) -> f64| Summary::of(self.times.iter().map(of)).context("nothing was measured");
+        let summary =
+            |of: fn(&(f64, f64)) -> f64| Summary::of(self.times.iter().map(of)).context("nothing was measured");
         Ok(Row {
             name: &self.name,
             at_most: self.at_most,

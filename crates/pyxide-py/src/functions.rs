@@ -15,8 +15,7 @@ use pyo3::{
     types::PyDict,
 };
 use pyxide::{
-    Build, BuildRequest, Built, Event, Language, LoadError, NumPyUse, Patience, Registry, Session, Settings,
-    Wait,
+    Build, BuildRequest, Built, Event, Language, LoadError, NumPyUse, Patience, Registry, Session, Settings, Wait,
 };
 
 use crate::{

@@ -55,10 +55,8 @@ fn dependencies(number: u32) -> Vec<Dependency> {
         path: root(format!("/usr/include/python3.11/internal/header_{index}.h")),
         digest: Digest::of(&index.to_le_bytes()),
     };
-    let own = Dependency::File {
-        path: DependencyPath::in_source_folder("own.h"),
-        digest: Digest::of(&number.to_le_bytes()),
-    };
+    let own =
+        Dependency::File { path: DependencyPath::in_source_folder("own.h"), digest: Digest::of(&number.to_le_bytes()) };
     let absent = |index: u32| Dependency::Absent { path: root(format!("/usr/lib/python3.11/absent_{index}.pxd")) };
     (0..HEADERS).map(header).chain((0..ABSENT).map(absent)).chain([own]).collect()
 }

@@ -9,7 +9,12 @@ const DAY: Duration = Duration::from_hours(24);
 impl Bench {
     /// The bytes in all files below a folder, counted another way.
     fn weighed(folder: &Path) -> u64 {
-        tree(folder).iter().map(|path| fs_err::symlink_metadata(path).unwrap()).filter(|it| !it.is_dir()).map(|it| it.len()).sum()
+        tree(folder)
+            .iter()
+            .map(|path| fs_err::symlink_metadata(path).unwrap())
+            .filter(|it| !it.is_dir())
+            .map(|it| it.len())
+            .sum()
     }
 
     fn purged(&self, pinned: Pinned) -> Purged {
