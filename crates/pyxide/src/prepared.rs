@@ -60,11 +60,7 @@ impl Prepared {
         let Read { label, bytes, place, syntax } = read(&request.source, called(request).as_deref())?;
         let source = Source::normalise(&bytes).map_err(|source| Error::Source { label: label.clone(), source })?;
         let header = Header::read(source.text());
-        let module = match (&request.module_name, &request.source) {
-            (Some(name), _) => Some(name.clone()),
-            (None, SourceText::File(path)) => Some(name_of(path)?),
-            (None, SourceText::Text(_)) => None,
-        };
+        let module = module_name(request)?;
         let language = language(request, &header, &label)?;
         let allow_unsafe = request.allow_unsafe_flags || settings.allow_unsafe_flags;
         if !allow_unsafe {
@@ -228,6 +224,15 @@ impl Prepared {
     pub(crate) fn text(&self) -> &str {
         self.source.text()
     }
+}
+
+/// The name to compile for, if it does not follow from the key.
+fn module_name(request: &BuildRequest) -> Result<Option<ModuleName>, Error> {
+    Ok(match (&request.module_name, &request.source) {
+        (Some(name), _) => Some(name.clone()),
+        (None, SourceText::File(path)) => Some(name_of(path)?),
+        (None, SourceText::Text(_)) => None,
+    })
 }
 
 /// What a source that is text is called in messages. Which of a package's texts it is has to be said there; tracebacks lead
