@@ -306,8 +306,8 @@ fn name_by_symbol(bytes: &[u8], file_name: &str) -> Result<ModuleName, Unfit> {
     let symbol = init_symbol(bytes, Machine::host()).map_err(Unfit::Refused)?;
     let stem = file_name.split('.').next().unwrap_or_default();
     let candidates = [Some(stem), symbol.strip_prefix("PyInit_")];
-    let mut names = candidates.into_iter().flatten().filter_map(|text| text.parse::<ModuleName>().ok());
-    let found = names.find(|name| name.init_symbol() == symbol);
+    let names = candidates.into_iter().flatten().filter_map(|text| text.parse::<ModuleName>().ok());
+    let found = { names }.find(|name| name.init_symbol() == symbol);
     found.ok_or(Unfit::Nameless { symbol })
 }
 
