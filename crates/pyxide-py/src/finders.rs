@@ -4,7 +4,10 @@
 
 use std::path::PathBuf;
 
-use pyo3::{prelude::*, types::{PyDict, PyString}};
+use pyo3::{
+    prelude::*,
+    types::{PyDict, PyString},
+};
 use pyxide::{BuildKey, ModuleName, NameError, Session};
 
 use crate::{
