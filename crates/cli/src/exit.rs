@@ -42,6 +42,7 @@ pub(crate) fn code(error: &Error) -> (u8, &'static str) {
         Error::Name(NameError::Key(_))
         | Error::NoEntry { .. }
         | Error::NoSuchBeginning { .. }
+        | Error::NotQuarantined { .. }
         | Error::ManyKeys { .. }
         | Error::NoBuild { .. }
         | Error::NoCacheFolder

@@ -105,12 +105,11 @@ fn packages(registry: &Registry, report: &Report) -> Result<u8, Error> {
 
 fn show(registry: &Registry, report: &Report, key: &str) -> Result<u8, Error> {
     let key = find(registry, key)?;
-    let (mut meta, path) = match registry.entry(&key)? {
-        Some(entry) => (json!(entry.meta()), entry.path().to_owned()),
-        None => {
-            let package = registry.package(&key)?.ok_or(Error::NoEntry { key })?;
-            (json!(package.meta()), package.path().to_owned())
-        }
+    let (mut meta, path) = if let Some(entry) = registry.entry(&key)? {
+        (json!(entry.meta()), entry.path().to_owned())
+    } else {
+        let package = registry.package(&key)?.ok_or(Error::NoEntry { key })?;
+        (json!(package.meta()), package.path().to_owned())
     };
     meta["build_dir"] = json!(path);
     report.line(&format!("{meta:#}"));
