@@ -117,7 +117,7 @@ pub(crate) fn run(root: PathBuf, arguments: &Arguments) -> anyhow::Result<bool> 
     for (name, at_most, function, words) in looks {
         match worker(&function)? {
             Some(worker) => {
-                contenders.push(Contender::new(format!("{name}, function"), at_most, Runner::Function(worker)))
+                contenders.push(Contender::new(format!("{name}, function"), at_most, Runner::Function(worker)));
             }
             None => note(format_args!("the package has no `{function}`, which is not measured")),
         }

@@ -31,10 +31,13 @@ pub(crate) fn to_dicts<'py>(py: Python<'py>, listed: &[Listed]) -> PyResult<Boun
     Ok(list)
 }
 
+/// A fingerprint, and the dict that it became.
+type Known<'py> = (Arc<BTreeMap<String, String>>, Bound<'py, PyDict>);
+
 /// Dicts of fingerprints. Each entry has one of its own, whose texts it shares with others.
 struct Fingerprints<'py> {
     py: Python<'py>,
-    known: Vec<(Arc<BTreeMap<String, String>>, Bound<'py, PyDict>)>,
+    known: Vec<Known<'py>>,
 }
 
 impl<'py> Fingerprints<'py> {
