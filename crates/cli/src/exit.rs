@@ -44,6 +44,7 @@ pub(crate) fn code(error: &Error) -> (u8, &'static str) {
         | Error::NotAPackage { .. }
         | Error::NotAModule { .. }
         | Error::NoSuchBeginning { .. }
+        | Error::NotQuarantined { .. }
         | Error::ManyKeys { .. }
         | Error::UnknownAlias { .. }
         | Error::NoModule { .. }

@@ -81,9 +81,9 @@ impl Report {
     }
 
     /// Writes objects for programs, all at once, since there may be thousands; nothing otherwise.
-    pub(crate) fn objects(&self, kind: &str, objects: impl IntoIterator<Item = Value>) {
+    pub(crate) fn objects(&self, objects: impl IntoIterator<Item = (&'static str, Value)>) {
         if self.json {
-            let text = |mut fields: Value| {
+            let text = |(kind, mut fields): (&str, Value)| {
                 fields["format"] = json!(FORMAT);
                 fields["type"] = json!(kind);
                 fields.to_string()

@@ -118,13 +118,12 @@ impl Reader {
         let is_right = format? <= META_FORMAT && own? == key && kind != Kind::Package && Meta::may_name(&artifact);
         let fingerprint = fingerprint?.get();
         is_right.then_some(())?;
-        let fingerprint = match self.fingerprints.get(fingerprint) {
-            Some(known) => known.clone(),
-            None => {
-                let read: Arc<BTreeMap<String, String>> = Arc::new(serde_json::from_str(fingerprint).ok()?);
-                self.fingerprints.insert(fingerprint.into(), read.clone());
-                read
-            }
+        let fingerprint = if let Some(known) = self.fingerprints.get(fingerprint) {
+            known.clone()
+        } else {
+            let read: Arc<BTreeMap<String, String>> = Arc::new(serde_json::from_str(fingerprint).ok()?);
+            self.fingerprints.insert(fingerprint.into(), read.clone());
+            read
         };
         Some(Overview {
             kind,

@@ -4,7 +4,7 @@ use std::{io, path::Path, time::SystemTime};
 
 use cache_key::{BuildKey, Digest};
 
-use crate::{Alias, Cleared, Collected, Error, Registry, Rules, Swept, files::remove, layout::is_log};
+use crate::{Alias, Cleared, Collected, Error, Manifest, Registry, Rules, Swept, files::remove, layout::is_log};
 
 /// What becomes of pinned entries when a cache is emptied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +78,7 @@ impl Registry {
         for portable in self.sharded::<Digest>(&self.layout().all_manifests())? {
             let folder = self.layout().manifests(&portable);
             for file in self.names(&folder)?.into_iter().map(|name| folder.join(name)) {
-                if !self.is_about(&file, kept) {
+                if !is_about(&file, kept) {
                     purged.count(remove(&file));
                 }
             }
@@ -88,13 +88,13 @@ impl Registry {
         }
         Ok(())
     }
+}
 
-    fn is_about(&self, manifest: &Path, kept: &[BuildKey]) -> bool {
-        // Nothing is read of thousands of files when nothing is kept.
-        let sets =
-            |manifest: crate::Manifest| manifest.sets.iter().any(|set| kept.binary_search(&set.build_key).is_ok());
-        !kept.is_empty() && crate::Manifest::read(manifest).is_some_and(sets)
-    }
+/// Whether a manifest knows a set of which the entry is kept.
+fn is_about(manifest: &Path, kept: &[BuildKey]) -> bool {
+    // Nothing is read of thousands of files when nothing is kept.
+    let knows = |manifest: Manifest| manifest.sets.iter().any(|set| kept.binary_search(&set.build_key).is_ok());
+    !kept.is_empty() && Manifest::read(manifest).is_some_and(knows)
 }
 
 impl Purged {

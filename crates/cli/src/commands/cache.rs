@@ -64,15 +64,18 @@ fn list(registry: &Registry, report: &Report) -> Result<u8, Error> {
         let (key, size) = (item.key.short(), entry.artifact_size.div_ceil(1024));
         Some(format!("{key}  {}  {size:>6} KiB  Python {python:<8} {}", entry.created_utc, entry.module_name))
     };
+    let object = |item: &Listed| match (Summary::of(item), &item.entry) {
+        (_, Err(error)) => ("broken", json!({ "key": item.key, "reason": error.to_string() })),
+        (summary, Ok(_)) => ("entry", json!(summary)),
+    };
     if report.is_json() {
-        report.objects("entry", listed.iter().filter_map(|item| Some(json!(Summary::of(item)?))));
+        report.objects(listed.iter().map(object));
     } else {
         report.lines(listed.iter().filter_map(line));
     }
     let mut status = SUCCESS;
-    for (key, error) in listed.iter().filter_map(|item| Some((item.key, item.entry.as_ref().err()?))) {
+    for error in listed.iter().filter_map(|item| item.entry.as_ref().err()) {
         report.warning(&error.to_string());
-        report.object("broken", json!({ "key": key, "reason": error.to_string() }));
         status = CACHE;
     }
     Ok(status)
@@ -102,12 +105,11 @@ fn packages(registry: &Registry, report: &Report) -> Result<u8, Error> {
 
 fn show(registry: &Registry, report: &Report, key: &str) -> Result<u8, Error> {
     let key = find(registry, key)?;
-    let (mut meta, path) = match registry.entry(&key)? {
-        Some(entry) => (json!(entry.meta()), entry.path().to_owned()),
-        None => {
-            let package = registry.package(&key)?.ok_or(Error::NoEntry { key })?;
-            (json!(package.meta()), package.path().to_owned())
-        }
+    let (mut meta, path) = if let Some(entry) = registry.entry(&key)? {
+        (json!(entry.meta()), entry.path().to_owned())
+    } else {
+        let package = registry.package(&key)?.ok_or(Error::NoEntry { key })?;
+        (json!(package.meta()), package.path().to_owned())
     };
     meta["build_dir"] = json!(path);
     report.line(&format!("{meta:#}"));
@@ -140,13 +142,13 @@ fn collect(registry: &Registry, report: &Report, rules: &Rules, dry_run: bool) -
     }
     let collected = registry.collect(rules, SystemTime::now(), dry_run)?;
     let Collected { removed, kept_pinned, skipped_busy, failed, bytes_freed } = &collected;
-    for key in removed {
-        report.line(&format!("{}  {}", key.short(), if dry_run { "would be removed" } else { "removed" }));
-    }
-    for (keys, why) in [(kept_pinned, "kept: it is pinned"), (skipped_busy, "kept: another process is at it")] {
-        for key in keys {
-            report.line(&format!("{}  {why}", key.short()));
-        }
+    let fates = [
+        (removed, if dry_run { "would be removed" } else { "removed" }),
+        (kept_pinned, "kept: it is pinned"),
+        (skipped_busy, "kept: another process is at it"),
+    ];
+    for (keys, fate) in fates {
+        report.lines(keys.iter().map(|key| format!("{}  {fate}", key.short())));
     }
     for (key, error) in failed {
         report.warning(&format!("`{}` could not be removed: {}", key.short(), pyxide::chain(error)));

@@ -40,7 +40,7 @@ fn stats_count_what_is_there() {
     assert_eq!(missing.stats().unwrap(), Stats::default());
     assert!(!missing.layout().root().exists());
 
-    let (old, new) = (bench.aged(1, b"one", 3 * DAY), bench.aged(2, &[0; 50_000], DAY));
+    let (old, new) = (bench.aged(1, b"one", 3 * DAY), bench.aged(2, &vec![0; 50_000], DAY));
     bench.aged(3, b"three", 2 * DAY);
     bench.registry.pin(&alias("mine"), &new, false).unwrap();
     bench.registry.pin(&alias("other"), &new, false).unwrap();

@@ -34,7 +34,7 @@ pub(super) fn purge(registry: &Registry, report: &Report, pinned: Pinned) -> Res
             "kept_pinned": kept_pinned,
             "skipped_busy": skipped_busy,
             "unpinned": unpinned,
-            "quarantine": quarantine.removed.len(),
+            "quarantined": quarantine.removed.len(),
             "others": others,
             "busy": swept.busy,
             "failed": reasons,
