@@ -190,6 +190,8 @@ def test_an_export_is_a_copy(exported, tmp_path):
     assert pyxide.import_artifact_path(path).square(2) == 4
     with pytest.raises(FileExistsError, match="square"):
         pyxide.export_cached(key, path.parent, cache_dir=cache)
+    # Not written into: this process has it mapped.
+    path.unlink()
     path.write_text("mine")
     assert pyxide.export_cached(key, path.parent, overwrite=True, cache_dir=cache).read_bytes().startswith(b"\x7fELF")
     whole = pyxide.export_cached(key, dest_dir=tmp_path / "out", whole=True, cache_dir=cache)
@@ -197,6 +199,9 @@ def test_an_export_is_a_copy(exported, tmp_path):
     assert {item.name for item in whole.iterdir()} == {"meta.json", "square.pyx", "square" + SUFFIX}
     with pytest.raises(FileExistsError):
         pyxide.export_cached(key, tmp_path / "out", whole=True, cache_dir=cache)
+    (whole / "square.pyx").write_text("changed")
+    pyxide.export_cached(key, tmp_path / "out", whole=True, overwrite=True, cache_dir=cache)
+    assert (whole / "square.pyx").read_text().startswith("def square")
     with pytest.raises(FileNotFoundError, match="5f5f"):
         pyxide.export_cached("5f" * 32, tmp_path / "out", cache_dir=cache)
     with pytest.raises(ValueError, match="nonsense"):

@@ -132,8 +132,11 @@ def test_an_export_replaces_a_file_only_when_told_to(pyxide, keys, tmp_path):
     assert source.read_text() == "mine\n"
     ran = pyxide("cache", "export", square, source, "--whole").fails(4)
     assert "--overwrite" not in ran.err, ran
-    pyxide("cache", "export", square, source, "--whole", "--overwrite").fails(2)
+    pyxide("cache", "export", square, source, "--whole", "--overwrite").fails(4)
     assert source.read_text() == "mine\n"
+    for words in [[], ["--overwrite"]]:
+        pyxide("cache", "export", square, "whole", "--whole", *words).succeeds()
+    shutil.rmtree(tmp_path / "whole")
     pyxide("cache", "export", square, source, "--overwrite").succeeds()
     assert source.read_bytes().startswith(b"\x7fELF")
     assert sorted(path.name for path in tmp_path.iterdir()) == before, "nothing is left beside it"

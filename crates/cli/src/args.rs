@@ -299,8 +299,8 @@ pub(crate) enum Cache {
         /// Copy everything the cache has of it, as a new folder
         #[arg(long)]
         whole: bool,
-        /// Replace the file if there is one
-        #[arg(long, conflicts_with = "whole")]
+        /// Replace the file if there is one, or an earlier copy of everything that the cache has of it
+        #[arg(long)]
         overwrite: bool,
     },
 }

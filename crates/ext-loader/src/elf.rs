@@ -251,6 +251,9 @@ impl<'data, Elf: FileHeader<Endian = Endianness>> Image<'data, Elf> {
     }
 }
 
+/// The function that was looked for, and the names of a few that start modules.
+type Inits<'data, Elf> = (Option<&'data <Elf as FileHeader>::Sym>, Vec<&'data [u8]>);
+
 /// What the loader is told to do: the dynamic section up to its end.
 struct Dynamic<'image, 'data, Elf: FileHeader<Endian = Endianness>> {
     image: &'image Image<'data, Elf>,
@@ -295,7 +298,7 @@ impl<'data, Elf: FileHeader<Endian = Endianness>> Dynamic<'_, 'data, Elf> {
     }
 
     /// The function of this name, and the names of a few that start modules.
-    fn inits(&self, wanted: &str) -> Result<(Option<&'data Elf::Sym>, Vec<&'data [u8]>), Refusal> {
+    fn inits(&self, wanted: &str) -> Result<Inits<'data, Elf>, Refusal> {
         let names = self.names()?;
         let (mut init, mut inits) = (None, Vec::new());
         for symbol in self.symbols()? {

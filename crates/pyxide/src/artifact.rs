@@ -186,9 +186,10 @@ impl Artifact {
     /// [`Error::Artifact`] says why they are not a module for this interpreter.
     pub fn from_bytes(bytes: Vec<u8>, file_name: &str, name: Option<&ModuleName>, this: &Abi) -> Result<Self, Error> {
         let label = file_name.escape_debug().to_string();
-        let found = match is_plain(file_name) {
-            true => Self::examine(label.clone(), file_name, bytes, name, None, this),
-            false => Err(Unfit::FileName),
+        let found = if is_plain(file_name) {
+            Self::examine(label.clone(), file_name, bytes, name, None, this)
+        } else {
+            Err(Unfit::FileName)
         };
         found.map_err(|unfit| Error::Artifact { label, unfit })
     }
@@ -306,7 +307,7 @@ fn name_by_symbol(bytes: &[u8], file_name: &str) -> Result<ModuleName, Unfit> {
     let stem = file_name.split('.').next().unwrap_or_default();
     let candidates = [Some(stem), symbol.strip_prefix("PyInit_")];
     let names = candidates.into_iter().flatten().filter_map(|text| text.parse::<ModuleName>().ok());
-    let found = names.filter(|name| name.init_symbol() == symbol).next();
+    let found = { names }.find(|name| name.init_symbol() == symbol);
     found.ok_or(Unfit::Nameless { symbol })
 }
 

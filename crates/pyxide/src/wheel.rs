@@ -227,10 +227,10 @@ mod tests {
             assert_eq!(found, expected, "{interfaces:?}");
         };
         let (plain, limited) = (abi(11, ""), abi(11, "").limited((3, 10)));
-        check(&[plain.clone()], Some(("cp311-cp311-linux_x86_64", "==3.11.*")));
+        check(std::slice::from_ref(&plain), Some(("cp311-cp311-linux_x86_64", "==3.11.*")));
         check(&[abi(13, "t")], Some(("cp313-cp313t-linux_x86_64", "==3.13.*")));
         check(&[abi(12, "d")], Some(("cp312-cp312d-linux_x86_64", "==3.12.*")));
-        check(&[limited.clone()], Some(("cp310-abi3-linux_x86_64", ">=3.10")));
+        check(std::slice::from_ref(&limited), Some(("cp310-abi3-linux_x86_64", ">=3.10")));
         let newer = abi(12, "").limited((3, 12));
         check(&[limited.clone(), newer.clone()], Some(("cp312-abi3-linux_x86_64", ">=3.12")));
         check(&[limited, plain.clone()], Some(("cp311-cp311-linux_x86_64", "==3.11.*")));

@@ -6,6 +6,7 @@
 //! A link would let whoever writes the export change the entry, so it is always a copy, of bytes that were verified.
 
 use std::{
+    ffi::OsString,
     io,
     os::unix::{ffi::OsStrExt as _, fs::PermissionsExt as _},
     path::{Path, PathBuf},
@@ -13,21 +14,30 @@ use std::{
 
 use cache_key::{BuildKey, Digest};
 use lock_dir::Held;
+use rustix::{
+    fs::{CWD, RenameFlags, renameat_with},
+    io::Errno,
+};
+use serde::Deserialize;
 
 use crate::{
     Entry, Error, Registry,
-    files::{READABLE, make_folders, remove, seal, show_file, show_folder, write_new},
+    entry::META_LIMIT,
+    files::{READABLE, make_folders, named, remove, seal, show_file, show_folder, write_new},
+    folder::{Folder, Opened, read_at_most},
+    layout::entry_meta,
 };
 
 /// The mode of exported files.
 const FILE: u32 = 0o644;
 
-/// Whether an export may replace a file. It never replaces a folder.
+/// Whether an export may replace what is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Overwrite {
     /// What is there stays, and nothing is exported.
     No,
-    /// The file or link that is there is replaced as a whole, not written into.
+    /// The file or link that is there is replaced as a whole, not written into; a folder only if it is an earlier export of
+    /// the same entry with nothing else in it.
     Yes,
 }
 
@@ -53,8 +63,19 @@ impl Registry {
         if !whole && place.is_dir() {
             place.push(&entry.meta().artifact);
         }
-        let shape = if whole { Shape::Folder } else { Shape::File(overwrite) };
-        self.put_as(&place, shape, &mut |staged| self.stage_export(&content, staged).map_err(io))
+        let earlier = Earlier { key, content: &content };
+        let shape = match (whole, overwrite) {
+            (false, _) => Shape::File(overwrite),
+            (true, Overwrite::Yes) if earlier.is_in(&place) => Shape::Exchanged(&earlier),
+            (true, _) => Shape::Folder,
+        };
+        let put = self.put_as(&place, shape, &mut |staged| self.stage_export(&content, staged).map_err(io));
+        put.map_err(|error| match error {
+            Error::Exists { path, .. } if whole && overwrite == Overwrite::No && earlier.is_in(&path) => {
+                Error::Exists { path, can_replace: true }
+            }
+            other => other,
+        })
     }
 
     /// Lets a file be written and shows it at its destination, or leaves what is there.
@@ -72,7 +93,7 @@ impl Registry {
     fn put_as(
         &self,
         place: &Path,
-        shape: Shape,
+        shape: Shape<'_>,
         write: &mut dyn FnMut(&Path) -> Result<(), Error>,
     ) -> Result<PathBuf, Error> {
         let (Some(parent), Some(name)) = (place.parent(), place.file_name()) else {
@@ -93,7 +114,8 @@ impl Registry {
         if written? {
             return Ok(place);
         }
-        let can_replace = shape != Shape::Folder && !place.symlink_metadata().is_ok_and(|there| there.is_dir());
+        let is_file = matches!(shape, Shape::File(_));
+        let can_replace = is_file && !place.symlink_metadata().is_ok_and(|there| there.is_dir());
         Err(Error::Exists { path: place, can_replace })
     }
 
@@ -116,20 +138,21 @@ impl Registry {
         write: &mut dyn FnMut(&Path) -> Result<(), Error>,
         staged: &Path,
         place: &Path,
-        shape: Shape,
+        shape: Shape<'_>,
         is_locked: bool,
     ) -> Result<bool, Error> {
         if is_locked {
             remove(staged).map_err(io)?;
         }
         // Where renaming cannot be told not to replace, a folder would replace an empty one.
-        if shape != Shape::File(Overwrite::Yes) && place.symlink_metadata().is_ok() {
+        if matches!(shape, Shape::File(Overwrite::No) | Shape::Folder) && place.symlink_metadata().is_ok() {
             return Ok(false);
         }
         let show = || match shape {
             Shape::File(Overwrite::Yes) => fs_err::rename(staged, place).map(|()| true),
             Shape::File(Overwrite::No) => show_file(staged, place),
             Shape::Folder => show_folder(staged, place),
+            Shape::Exchanged(earlier) => exchange(staged, place, earlier),
         };
         let shown = write(staged).and_then(|()| show().map_err(io));
         // Without a lock, what is there already may be another's who is just writing it.
@@ -168,11 +191,64 @@ impl Registry {
 }
 
 /// What is written, and what may become of what is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shape {
+#[derive(Clone, Copy)]
+enum Shape<'a> {
     File(Overwrite),
     /// It never replaces anything.
     Folder,
+    /// It takes the place of an earlier export.
+    Exchanged(&'a Earlier<'a>),
+}
+
+/// What an earlier export of an entry is known by.
+struct Earlier<'a> {
+    key: &'a BuildKey,
+    content: &'a Content,
+}
+
+/// What must be known of an exported meta.json.
+#[derive(Deserialize)]
+struct HasKey {
+    key: BuildKey,
+}
+
+impl Earlier<'_> {
+    /// Whether a folder is one, with nothing in it that an export would not write again.
+    fn is_in(&self, place: &Path) -> bool {
+        let Content::Whole(files) = self.content else { return false };
+        let known = || -> io::Result<bool> {
+            // Neither the folder nor its meta.json may be a link to somebody's.
+            let (Some(parent), true) = (place.parent(), fs_err::symlink_metadata(place)?.is_dir()) else {
+                return Ok(false);
+            };
+            let Opened::Found(parent) = Folder::root(parent)? else { return Ok(false) };
+            let Opened::Found(folder) = parent.folder(place)? else { return Ok(false) };
+            let meta = entry_meta(place);
+            let Opened::Found((file, _)) = folder.file(&meta)? else { return Ok(false) };
+            let meta: Option<HasKey> = serde_json::from_slice(&read_at_most(file, &meta, META_LIMIT)?).ok();
+            let is_known = |name: &OsString| files.iter().any(|(known, _)| *name == **known);
+            Ok(meta.is_some_and(|meta| meta.key == *self.key) && folder.names()?.iter().all(is_known))
+        };
+        known().unwrap_or(false)
+    }
+}
+
+/// Gives a folder another's place, and removes that, unless it is not what was to be replaced.
+fn exchange(staged: &Path, place: &Path, earlier: &Earlier<'_>) -> io::Result<bool> {
+    let exchange = || renameat_with(CWD, staged, CWD, place, RenameFlags::EXCHANGE);
+    match exchange() {
+        Ok(()) => {}
+        // It is gone meanwhile, or the file system does not know how.
+        Err(Errno::NOENT | Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => return show_folder(staged, place),
+        Err(error) => return Err(named(place, &error.into())),
+    }
+    if !earlier.is_in(staged) {
+        // Somebody has put something there since it was looked at.
+        exchange().map_err(|error| named(place, &error.into()))?;
+        return Ok(false);
+    }
+    remove(staged)?;
+    Ok(true)
 }
 
 /// What is exported, verified.

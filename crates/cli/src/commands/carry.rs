@@ -19,8 +19,11 @@ pub(crate) fn bundle(
 ) -> Result<u8, Error> {
     let keys: Vec<BuildKey> = keys.iter().map(|key| find(registry, key)).collect::<Result<_, _>>()?;
     let Packed { path, keys, size } = registry.pack(&keys, pins, output, overwrite)?;
-    let entries = if keys.len() == 1 { "entry" } else { "entries" };
-    report.line(&format!("{}  {} {entries}, {} KiB", path.display(), keys.len(), size.div_ceil(1024)));
+    let count = match keys.len() {
+        1 => "1 entry".to_owned(),
+        count => format!("{count} entries"),
+    };
+    report.line(&format!("{}  {count}, {} KiB", path.display(), size.div_ceil(1024)));
     report.object("bundled", json!({ "path": path, "keys": keys, "size": size }));
     Ok(SUCCESS)
 }

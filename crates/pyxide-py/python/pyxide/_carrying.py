@@ -55,7 +55,8 @@ def export_cached(key, dest_dir, *, whole=False, overwrite=False, cache_dir=None
     whole
         Copy everything that the cache has of it, as a new folder of the key's name.
     overwrite
-        Replace the file if there is one. A folder is never replaced.
+        Replace the file if there is one. A folder is replaced only if it is an earlier export
+        of the same key with nothing else in it.
 
     It is always a copy, verified, and appears at once or not at all. Raises
     FileNotFoundError when the cache does not have the key, LoadError when it is damaged,

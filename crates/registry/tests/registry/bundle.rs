@@ -567,7 +567,9 @@ fn an_entry_that_lies_is_refused() {
     // One entry under the key of another.
     let swap = |members: &mut Vec<Member>| {
         let key = members[0].name.split_once('/').unwrap().0.to_owned();
-        members.iter_mut().for_each(|member| member.name = member.name.replace(&key, &"5f".repeat(32)));
+        for member in members {
+            member.name = member.name.replace(&key, &"5f".repeat(32));
+        }
     };
     check(&module, &swap, "its meta.json belongs to `");
 }

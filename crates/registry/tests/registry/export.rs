@@ -150,12 +150,16 @@ fn a_whole_entry_is_a_new_folder() {
     for name in ["meta.json", "square.pyx", "square.so"] {
         assert_eq!(fs_err::read(folder.join(name)).unwrap(), fs_err::read(original.join(name)).unwrap());
     }
-    for taken in [&folder, &exporter.out] {
-        for overwrite in [Overwrite::No, Overwrite::Yes] {
-            let error = exporter.bench.registry.export(&exporter.key, taken, overwrite, true).unwrap_err();
-            assert!(matches!(&error, Error::Exists { path, can_replace: false } if path == taken), "{error:?}");
-            assert_eq!(error.hint().unwrap(), "choose another destination, or remove it");
-        }
+    let remove = "choose another destination, or remove it";
+    let replace = "choose another destination, or `--overwrite`";
+    for (taken, overwrite, hint) in [
+        (&folder, Overwrite::No, replace),
+        (&exporter.out, Overwrite::No, remove),
+        (&exporter.out, Overwrite::Yes, remove),
+    ] {
+        let error = exporter.bench.registry.export(&exporter.key, taken, overwrite, true).unwrap_err();
+        assert!(matches!(&error, Error::Exists { path, .. } if path == taken), "{error:?}");
+        assert_eq!(error.hint().unwrap(), hint);
     }
     fs_err::create_dir(exporter.out.join("empty")).unwrap();
     assert!(matches!(exporter.export(&exporter.out.join("empty"), true), Err(Error::Exists { .. })));
@@ -248,4 +252,40 @@ fn exports_to_one_place_take_turns_however_it_is_spelled() {
     drop(held);
     exporter.export(&link.join("fast.so"), false).unwrap();
     exporter.left(&["fast.so", "other.so"]);
+}
+
+#[test]
+fn a_whole_entry_takes_the_place_of_an_earlier_export_and_of_nothing_else() {
+    let exporter = Exporter::new();
+    let place = exporter.out.join("whole");
+    let export = || exporter.bench.registry.export(&exporter.key, &place, Overwrite::Yes, true);
+    let listed = || exporter.left(&["whole", "whole/meta.json", "whole/square.pyx", "whole/square.so"]);
+    export().unwrap();
+    fs_err::write(place.join("square.so"), "changed").unwrap();
+    fs_err::remove_file(place.join("square.pyx")).unwrap();
+    export().unwrap();
+    listed();
+    assert_ne!(fs_err::read(place.join("square.so")).unwrap(), b"changed");
+
+    let refused = || assert!(matches!(export(), Err(Error::Exists { can_replace: false, .. })));
+    // Something of the user's own.
+    fs_err::write(place.join("notes.txt"), "mine").unwrap();
+    refused();
+    assert_eq!(fs_err::read(place.join("notes.txt")).unwrap(), b"mine");
+    fs_err::remove_file(place.join("notes.txt")).unwrap();
+    // The export of another entry.
+    let other = *exporter.bench.published(9, b"other").key();
+    assert!(exporter.bench.registry.export(&other, &place, Overwrite::Yes, true).is_err());
+    // A link to an earlier export, and an empty folder.
+    let aside = exporter.out.join("aside");
+    fs_err::rename(&place, &aside).unwrap();
+    symlink(&aside, &place).unwrap();
+    refused();
+    fs_err::remove_file(&place).unwrap();
+    fs_err::create_dir(&place).unwrap();
+    refused();
+    fs_err::remove_dir(&place).unwrap();
+    fs_err::write(&place, "a file").unwrap();
+    refused();
+    assert_eq!(fs_err::read(&place).unwrap(), b"a file");
 }
