@@ -2,8 +2,10 @@
 
 import importlib
 import json
-import subprocess
+import shutil
 import sys
+import traceback
+from pathlib import Path
 
 import pytest
 
@@ -133,14 +135,14 @@ def test_what_is_used_again_is_what_it_was(project, cache, fresh):
     assert rebuilt(package) == {"alone"} and package.results[0].key != alone.key
 
 
-def test_nested_packages_and_python(cache, fresh):
+def test_nested_packages_and_python(cache, fresh, python):
     modules = {
         "__init__": "from .fast import twice\nfrom . import sub\nNAME = __name__\n",
         "fast": "from .sub.deep cimport Base\ncdef class Derived(Base):\n    pass\ndef twice(x):\n    return 2 * x\n",
         "sub.deep": "cdef class Base:\n    cpdef int answer(self):\n        return 42\n",
         "sub.more.far": "from ...fast import twice\nfrom mypkg.sub.deep cimport Base\ndef f():\n    return twice(Base().answer())\n",
     }
-    files = {"sub/deep.pxd": "cdef class Base:\n    cpdef int answer(self)\n", "helper.py": "from . import fast\nH = fast.twice(2)\n"}
+    files = {"sub/deep.pxd": "cdef class Base:\n    cpdef int answer(self)\n", "helper.py": "from . import fast\nH = fast.twice(2)\n", "__main__.py": "1 / 0\n"}
     result = pyxide.build_package_from_code_result(modules, package_name="mypkg", support_files=files)
     import mypkg
 
@@ -157,19 +159,28 @@ def test_nested_packages_and_python(cache, fresh):
     assert again.package.CHANGED and not hasattr(again.package, "NAME") and again.package.fast is result.modules["fast"]
     assert "mypkg/__init__.py" in again.package.__file__
     # The cache alone gives it in a new process, without tools.
-    program = """
-        import sys, pyxide
-        result = pyxide.import_cached_package_result(sys.argv[1], cache_dir=sys.argv[2])
+    out = python(
+        """
+        import sys
+        sys.path.append(sys.argv[1])
+        import pyxide
+        result = pyxide.import_cached_package_result(sys.argv[2])
         import mypkg.sub.more.far
         print(mypkg.CHANGED, mypkg.sub.more.far.f(), result.used_cache, "Cython" in sys.modules, "setuptools" in sys.modules)
-    """
-    import textwrap
-
-    ran = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(program), again.key, str(cache)],
-        capture_output=True, text=True, env={"PATH": "/nowhere", "HOME": "/nowhere"},
+        """,
+        Path(pyxide.__file__).parent.parent, again.key, PATH="/nowhere", PYXIDE_CACHE_DIR=cache,
     )  # fmt: skip
-    assert ran.stdout == "True 84 True False False\n", ran.stderr
+    assert out == "True 84 True False False\n"
+
+
+def test_errors_lead_to_the_text(cache, fresh):
+    modules = pyxide.build_package_from_code({"a": "def f(x):\n    return 1 / x\n"}, package_name="mypkg")
+    with pytest.raises(ZeroDivisionError) as caught:
+        modules["a"].f(0)
+    assert "    return 1 / x\n" in "".join(traceback.format_exception(caught.value))
+    with pytest.raises(pyxide.CompileError) as caught:
+        pyxide.build_package_from_code({"a": "def f(x):\n    return 1 / nope\n"}, package_name="mypkg")
+    assert "--> <mypkg.a>:2:16" in str(caught.value)
 
 
 def test_listed_and_imported_by_key(cache, fresh):
@@ -189,8 +200,6 @@ def test_listed_and_imported_by_key(cache, fresh):
         pyxide.import_cached_package("nope")
     with pytest.raises(FileNotFoundError):
         pyxide.import_cached_package("5f" * 32)
-    import shutil
-
     fresh()
     shutil.rmtree(result.results[1].build_dir)
     with pytest.raises(FileNotFoundError, match="mypkg.b"):
@@ -279,3 +288,22 @@ def test_a_package_around_ours_is_somebody_elses(write, tmp_path, cache, fresh, 
     import mypkg.plain
 
     assert mypkg.REAL and mypkg.fast.a is built["a"] and built["a"].x == 1
+
+
+def test_a_package_in_a_layer(cache, fresh, tmp_path, monkeypatch):
+    modules = {"a": "x = 1\n", "b": "from .a import x\ny = x\n"}
+    there = pyxide.build_package_from_code_result(modules, package_name="mypkg")
+    monkeypatch.setenv("PYXIDE_CACHE_LAYERS", str(cache))
+    monkeypatch.setenv("PYXIDE_CACHE_DIR", str(tmp_path / "own"))
+    fresh()
+    assert pyxide.import_cached_package(there.key)["b"].y == 1
+    same = pyxide.build_package_from_code_result(modules, package_name="mypkg")
+    assert same.used_cache and (same.key, same.build_dir) == (there.key, there.build_dir)
+    # One of its modules is the layer's, and the package is our own.
+    with pytest.warns(RuntimeWarning, match="`mypkg.b` did not change"):
+        other = pyxide.build_package_from_code_result({**modules, "a": "x = 2\n"}, package_name="mypkg")
+    assert rebuilt(other) == {"a"} and other.build_dir.is_relative_to(tmp_path / "own")
+    (listed,) = pyxide.list_cached_packages()
+    assert listed.missing == [] and listed.artifacts == [str(one.artifact_path) for one in other.results]
+    fresh()
+    assert pyxide.import_cached_package(other.key)["a"].x == 2

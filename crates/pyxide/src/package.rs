@@ -400,11 +400,8 @@ impl Plan {
         }
         let files = Arc::new(self.files);
         let request = |(name, source): (ModuleName, SourceText)| {
-            // Which of a package's texts it is has to be said.
-            let label = source.path().is_none().then(|| format!("<{name}>"));
             let request = BuildRequest {
                 source,
-                label,
                 module_name: Some(name.clone()),
                 support_files: BTreeMap::new(),
                 support_paths: vec![],

@@ -57,14 +57,10 @@ pub(crate) struct Prepared {
 impl Prepared {
     pub(crate) fn new(request: &BuildRequest, settings: &Settings, interpreter: &Interpreter) -> Result<Self, Error> {
         let source_stamp = stamps(request.source.path());
-        let Read { label, bytes, place, syntax } = read(&request.source, request.label.as_deref())?;
+        let Read { label, bytes, place, syntax } = read(&request.source, called(request).as_deref())?;
         let source = Source::normalise(&bytes).map_err(|source| Error::Source { label: label.clone(), source })?;
         let header = Header::read(source.text());
-        let module = match (&request.module_name, &request.source) {
-            (Some(name), _) => Some(name.clone()),
-            (None, SourceText::File(path)) => Some(name_of(path)?),
-            (None, SourceText::Text(_)) => None,
-        };
+        let module = module_name(request)?;
         let language = language(request, &header, &label)?;
         let allow_unsafe = request.allow_unsafe_flags || settings.allow_unsafe_flags;
         if !allow_unsafe {
@@ -228,6 +224,22 @@ impl Prepared {
     pub(crate) fn text(&self) -> &str {
         self.source.text()
     }
+}
+
+/// The name to compile for, if it does not follow from the key.
+fn module_name(request: &BuildRequest) -> Result<Option<ModuleName>, Error> {
+    Ok(match (&request.module_name, &request.source) {
+        (Some(name), _) => Some(name.clone()),
+        (None, SourceText::File(path)) => Some(name_of(path)?),
+        (None, SourceText::Text(_)) => None,
+    })
+}
+
+/// What a source that is text is called in messages. Which of a package's texts it is has to be said there; tracebacks lead
+/// to its copy in the cache, whose lines can be shown.
+fn called(request: &BuildRequest) -> Option<String> {
+    let module = request.module_name.as_ref().filter(|_| !request.package_files.is_empty());
+    request.label.clone().or_else(|| module.map(|name| format!("<{name}>")))
 }
 
 /// What Cython is told: the caller's directives, and the profile's and our own where neither the caller nor the header says anything.
