@@ -167,10 +167,36 @@ def test_cells_cimport_from_earlier_cells(session):
     """Functions, classes, structures; and after the earlier cell has changed."""
     changed = VEC.replace("cdef double x", "cdef double y, x").replace("one.x + other.x", "one.x * other.x")
     cells = [VEC, USES, USES_USES, "f(Vec(2), Vec(3))", "import vec; vec.Vec is Vec"]
-    shown = session(*cells, changed, USES, USES_USES, "f(Vec(2), Vec(3))", USES.replace("from vec", "from nowhere"))
-    assert [one.error for one in shown] == [None] * 9 + ["CompileError"], shown
-    assert (shown[3].value, shown[4].value, shown[8].value) == ("107.0", "True", "108.0")
-    assert "'nowhere.pxd' not found" in shown[9].out + shown[9].err
+    shown = session(
+        *cells, changed, USES_USES, USES, USES_USES, "f(Vec(2), Vec(3))", USES.replace("from vec", "from nowhere")
+    )
+    assert [one.error for one in shown] == [None] * 6 + ["UsageError"] + [None] * 3 + ["CompileError"], shown
+    assert (shown[3].value, shown[4].value, shown[9].value) == ("107.0", "True", "108.0")
+    assert "`uses` was compiled with an earlier `vec`; run it again first" in shown[6].out + shown[6].err
+    assert "'nowhere.pxd' not found" in shown[10].out + shown[10].err
+
+
+NESTED = """\
+import multiprocessing
+with multiprocessing.get_context("spawn").Pool(1) as pool:
+    found = pool.apply(f, (Vec(2), Vec(3))), pool.map(vec.length, [Vec(4)])
+found
+"""
+
+WITH_PICKLES = VEC.replace("    cdef double get", "    def __reduce__(self): return Vec, (self.x,)\n    cdef double get")
+WITH_PICKLES += "def length(Vec vec): return vec.x\n"
+
+
+def test_a_worker_runs_functions_of_cells_that_cimport_each_other(session):
+    shown = session(WITH_PICKLES, USES, USES_USES, "import vec", NESTED, "Vec.__module__")
+    assert shown[4].value == "(107.0, [4.0])", shown
+    assert re.match(r"'pyxide\.jit\.vec_[0-9a-f]{16}'", shown[5].value)
+
+
+def test_a_name_that_is_taken_is_refused(session):
+    shown = session("%%pyxide --name json\nx = 1\n", "%%pyxide --name traitlets\nx = 1\n")
+    for one, words in zip(shown, ["standard library", "already imported"]):
+        assert one.error == "UsageError" and words in one.out + one.err
 
 
 POOL = """\

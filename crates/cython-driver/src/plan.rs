@@ -31,8 +31,8 @@ use crate::{
 /// Raised when equal jobs are built in another way, because that may change bytes.
 pub const RECIPE: u32 = 5;
 
-/// The first line of a source that may be cimported, and cimport from others, without a `.pxd` file: a notebook's cell.
-const WITHOUT_PXD: &str = "# pyxide: cell";
+/// How the first line of a notebook's cell begins. It goes on with the other cells that are cimported: `vec=pyxide.jit.vec_5f5f`.
+const CELL: &str = "# pyxide: cell";
 
 /// The link to the project.
 pub(crate) const PROJECT: &str = "project-root";
@@ -71,8 +71,8 @@ pub(crate) struct Transpile {
     pub(crate) cplus: bool,
     pub(crate) annotate: bool,
     pub(crate) line_directives: bool,
-    /// Whether a `.pyx` file may stand for its own `.pxd` file: what it declares can be cimported.
-    pub(crate) without_pxd: bool,
+    /// For a notebook's cell, which exports and cimports without `.pxd` files: what others are called in it, and their modules.
+    pub(crate) cells: Option<BTreeMap<String, String>>,
 }
 
 /// The names in `work`, and what they stand for.
@@ -205,8 +205,15 @@ pub(crate) fn transpile(job: &Job, names: &Names) -> Transpile {
         cplus: job.language == Language::Cxx,
         annotate: job.annotate,
         line_directives: job.line_directives,
-        without_pxd: job.source.text().lines().next() == Some(WITHOUT_PXD),
+        cells: cells(job.source.text()),
     }
+}
+
+/// The other cells that a cell cimports. `None` for what is no cell.
+fn cells(source: &str) -> Option<BTreeMap<String, String>> {
+    let rest = source.lines().next()?.strip_prefix(CELL)?;
+    let pairs = rest.split_whitespace().filter_map(|word| word.split_once('='));
+    Some(pairs.map(|(name, module)| (name.to_owned(), module.to_owned())).collect())
 }
 
 /// Where the linker says what it read, when it can.
@@ -425,6 +432,18 @@ mod tests {
         let cython = format!("cython {} -> {} include {:?}\n", cython.source, cython.output, cython.include);
         let commands = commands.iter().map(|command| format!("{} {}\n", command.program, command.arguments.join(" ")));
         links.chain([cython]).chain(commands).collect()
+    }
+
+    #[test]
+    fn a_cell_says_which_others_it_knows() {
+        let check = |source: &str, expected: Option<&[(&str, &str)]>| {
+            let expected = expected.map(|pairs| pairs.iter().map(|(a, b)| ((*a).into(), (*b).into())).collect());
+            assert_eq!(cells(source), expected, "{source}");
+        };
+        check("", None);
+        check("x = 1\n# pyxide: cell\n", None);
+        check("# pyxide: cell\nx = 1 # a=b\n", Some(&[]));
+        check("# pyxide: cell a=pyxide.jit.a_1 b=c\n", Some(&[("a", "pyxide.jit.a_1"), ("b", "c")]));
     }
 
     #[test]

@@ -170,6 +170,19 @@ def look_for_no_package(package):
     Main.Context.search_include_directories = search_include_directories
 
 
+def know_cells(cells):
+    """Lets a cell cimport others by the names that they have in it."""
+    Main, _, _ = pipeline
+    find = Main.Context.find_module
+
+    def find_module(self, name, from_module=None, *arguments, **options):
+        if name in cells and not options.get("relative_import"):
+            name, from_module = cells[name], None
+        return find(self, name, from_module, *arguments, **options)
+
+    Main.Context.find_module = find_module
+
+
 def transpile(job):
     """Translates one source, in a child. Returns what the driver wants to know."""
     Main, Options, _ = pipeline
@@ -215,7 +228,10 @@ def transpile(job):
     insist(job["directives"])
     if job["module"].startswith(UNNAMED + "."):
         look_for_no_package(UNNAMED)
-    Options.cimport_from_pyx = job["without_pxd"]
+    if job["cells"] is not None:
+        # It exports what it defines, and what it cimports has no `.pxd` file.
+        Options.cimport_from_pyx = True
+        know_cells(job["cells"])
     options = Main.CompilationOptions(
         output_file=job["output"],
         include_path=job["include"],

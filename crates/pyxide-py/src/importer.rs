@@ -56,7 +56,12 @@ impl<'py> Importer for Interpreter<'py> {
                 None => {}
             }
         }
-        loaded
+        let loaded = loaded?;
+        // A module may have put something else in its own place, which is ours as well.
+        if loaded.getattr_opt(MARK)?.is_none() {
+            loaded.setattr(MARK, key)?;
+        }
+        Ok(loaded)
     }
 }
 

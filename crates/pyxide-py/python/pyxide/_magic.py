@@ -2,6 +2,7 @@
 
 import argparse
 import functools
+import hashlib
 import linecache
 import re
 import sys
@@ -9,8 +10,9 @@ import sys
 import pyxide
 
 # What stands in front of a cell's text, in place of the line with the magic, so that all lines keep their numbers. With
-# this one, Cython lets cells declare for each other what otherwise needs a `.pxd` file.
-CELL = "# pyxide: cell\n"
+# this one, Cython lets cells declare for each other what otherwise needs a `.pxd` file. It goes on with the names of the
+# cells that are cimported: `vec=pyxide.jit.vec_0123456789abcdef`.
+CELL = "# pyxide: cell"
 
 _NAME = re.compile(r"[^\W\d]\w*")
 _CIMPORT = re.compile(r"^[ \t]*(?:from[ \t]+(\w+)[ \t]+cimport\b|cimport[ \t]+([^#\n]+))", re.MULTILINE)
@@ -34,7 +36,7 @@ class _Cells:
 
     def __init__(self, shell):
         self.shell = shell
-        # The texts of those with a name, as they were run last.
+        # Those with a name, as they were run last: the module, the text, and the cells that it was compiled with.
         self.named = {}
 
     def run(self, line, cell):
@@ -44,14 +46,24 @@ class _Cells:
         asked = _options(line, UsageError)
         if asked is None:
             return None
-        earlier = self._cimported(cell, asked.name)
-        text = (CELL if asked.name or earlier else "\n") + cell + ("" if cell.endswith("\n") else "\n")
-        # Some versions of IPython count a cell before they run it, and some after.
-        label = "Cell In[%s]" % self.shell.displayhook.prompt_count
+        if asked.name:
+            _refuse_taken(asked.name, UsageError)
+        earlier = self._cimported(cell, asked.name, UsageError)
+        first = CELL if asked.name or earlier else ""
+        first += "".join(" %s=%s" % (name, module) for name, (module, _) in sorted(earlier.items()))
+        text = first + "\n" + cell + ("" if cell.endswith("\n") else "\n")
         options = _build_options(asked)
-        options["_label"] = label
         if earlier:
-            options["support_files"] = earlier
+            files = {module.rpartition(".")[2] + ".pyx": text for module, text in earlier.values()}
+            options["support_files"] = files
+        if asked.name:
+            # Under the name alone, a worker could find what another notebook calls so.
+            digest = hashlib.blake2b(repr((text, sorted(options.items()))).encode(), digest_size=8).hexdigest()
+            options["module_name"] = "pyxide.jit.%s_%s" % (asked.name, digest)
+        options["force_rebuild"] = asked.force
+        options["verbose"] = int(asked.verbose)
+        # Some versions of IPython count a cell before they run it, and some after.
+        label = options["_label"] = "Cell In[%s]" % self.shell.displayhook.prompt_count
         # Tracebacks show it, of this cell while it is compiled and of its functions ever after.
         shown = "%%pyxide " + line.strip() + "\n" + text.split("\n", 1)[1]
         linecache.cache[label] = (len(shown), None, shown.splitlines(True), label)
@@ -62,7 +74,8 @@ class _Cells:
             error._render_traceback_ = functools.partial(_rendered, type(error).__name__, str(error))
             raise
         if asked.name:
-            self.named[asked.name] = text
+            self.named[asked.name] = built.module_name, text, earlier
+            sys.modules[asked.name] = built.module
         for warning in built.warnings:
             # It may have been built as another cell.
             print(_PLACE.sub(lambda _: "--> %s:" % label, warning), file=sys.stderr)
@@ -76,18 +89,28 @@ class _Cells:
                 return HTML(_LINK.sub("", file.read()))
         return None
 
-    def _cimported(self, text, own):
-        """The texts of the earlier cells that a text cimports, and of those that they cimport, as files."""
-        found, left = {}, [text]
-        while left:
-            for one, several in _CIMPORT.findall(left.pop()):
-                for name in [one] if one else re.split(r"\s*,\s*", several):
-                    name = _NAME.match(name.strip())
-                    name = name and name.group()
-                    if name in self.named and name != own and name + ".pyx" not in found:
-                        found[name + ".pyx"] = self.named[name]
-                        left.append(self.named[name])
+    def _cimported(self, text, own, usage_error):
+        """The earlier cells that a text cimports, and those that they were compiled with: modules and texts by name."""
+        found = {}
+        for one, several in _CIMPORT.findall(text):
+            for name in [one] if one else several.split(","):
+                name = _NAME.match(name.strip())
+                name = name and name.group()
+                if name == own or name not in self.named:
+                    continue
+                module, source, before = self.named[name]
+                for other, cell in [*before.items(), (name, (module, source))]:
+                    if found.setdefault(other, cell) != cell:
+                        message = "%%%%pyxide: `%s` was compiled with an earlier `%s`; run it again first" % (name, other)
+                        raise usage_error(message)
         return found
+
+
+def _refuse_taken(name, usage_error):
+    if name in sys.stdlib_module_names:
+        raise usage_error("%%%%pyxide: `%s` is a module of Python's standard library; choose another name" % name)
+    if name in sys.modules and not hasattr(sys.modules[name], "__pyxide_key__"):
+        raise usage_error("%%%%pyxide: `%s` is a module that is already imported; choose another name" % name)
 
 
 def _rendered(name, text):
@@ -140,7 +163,6 @@ def _options(line, usage_error):
 
 def _build_options(asked):
     options = {
-        "module_name": asked.name,
         "profile": asked.profile,
         "annotate": asked.annotate or None,
         "language": "c++" if asked.cplus else None,
@@ -150,7 +172,5 @@ def _build_options(asked):
         "libraries": asked.lib,
         "include_dirs": asked.include,
         "library_dirs": asked.library_dirs,
-        "force_rebuild": asked.force,
-        "verbose": 1 if asked.verbose else 0,
     }
     return {name: value for name, value in options.items() if value}

@@ -1,4 +1,4 @@
-"""The package of modules that were built from texts without a name of their own.
+"""The package of modules that were built from texts without a name of their own, and from cells.
 
 A name below it, such as `pyxide.jit.pyxide_0123456789abcdef`, says what was built. So a process that knows only the name,
 because it unpickles a function or an object of such a module, finds the module in the cache.
@@ -10,6 +10,7 @@ from pyxide import _pyxide
 # It is a package whose modules are in no folder.
 __path__ = []
 __all__ = []
+_HEX = frozenset("0123456789abcdef")
 
 
 class _Finder:
@@ -18,7 +19,8 @@ class _Finder:
     @staticmethod
     def find_spec(name, path=None, target=None):
         package, _, last = name.rpartition(".")
-        if package != __name__ or not last.startswith("pyxide_"):
+        # All of them end with a digest. What has none was never here.
+        if package != __name__ or last[-17:-16] != "_" or not _HEX.issuperset(last[-16:]):
             return None
         key = _pyxide.newest_key(name, None)
         if key is None:
