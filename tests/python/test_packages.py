@@ -142,7 +142,7 @@ def test_nested_packages_and_python(cache, fresh, python):
         "sub.deep": "cdef class Base:\n    cpdef int answer(self):\n        return 42\n",
         "sub.more.far": "from ...fast import twice\nfrom mypkg.sub.deep cimport Base\ndef f():\n    return twice(Base().answer())\n",
     }
-    files = {"sub/deep.pxd": "cdef class Base:\n    cpdef int answer(self)\n", "helper.py": "from . import fast\nH = fast.twice(2)\n"}
+    files = {"sub/deep.pxd": "cdef class Base:\n    cpdef int answer(self)\n", "helper.py": "from . import fast\nH = fast.twice(2)\n", "__main__.py": "1 / 0\n"}
     result = pyxide.build_package_from_code_result(modules, package_name="mypkg", support_files=files)
     import mypkg
 

@@ -115,11 +115,11 @@ pub(crate) fn run(root: PathBuf, arguments: &Arguments) -> anyhow::Result<bool> 
     ];
     let mut contenders = Vec::new();
     for (name, at_most, function, words) in looks {
-        match worker(&function)? {
-            Some(worker) => {
-                contenders.push(Contender::new(format!("{name}, function"), at_most, Runner::Function(worker)));
-            }
-            None => note(format_args!("the package has no `{function}`, which is not measured")),
+        if let Some(worker) = worker(&function)? {
+            let runner = Runner::Function(worker);
+            contenders.push(Contender::new(format!("{name}, function"), at_most, runner));
+        } else {
+            note(format_args!("the package has no `{function}`, which is not measured"));
         }
         let runner = Runner::Command(order(&workshop, &cache, &words));
         contenders.push(Contender::new(format!("{name}, command"), at_most, runner));

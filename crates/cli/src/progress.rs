@@ -50,9 +50,10 @@ impl Progress {
         Self { is_shown, state: Mutex::default() }
     }
 
-    /// Says how many requests there will be.
+    /// Says how many requests there will be, none of which is done.
     pub fn expect(&self, requests: usize) {
-        self.state().expected = requests;
+        let mut state = self.state();
+        (state.expected, state.finished) = (requests, 0);
     }
 
     /// Takes from an event of the calling thread's build what it is at.
@@ -196,6 +197,8 @@ mod tests {
         assert_eq!(progress.state().text(), "0 of 3 built · one: compiler 0 s, and 1 more");
         progress.observe(&Event::Finished);
         assert_eq!(progress.state().text(), "1 of 3 built · two: waiting for another build of it 0 s");
+        progress.expect(0);
+        assert_eq!(progress.state().text(), "two: waiting for another build of it 0 s");
         progress.end();
         assert!(progress.state().builds.is_empty());
     }

@@ -12,7 +12,7 @@ use pyxide::{BuildRequest, Built, sources_in};
 
 use crate::{
     errors,
-    functions::{Asked, Given, import_shared, with_patience},
+    functions::{Asked, Given, import_shared, with_patience_for},
     packages::number_of,
     result::BuildResult,
     sessions,
@@ -43,7 +43,8 @@ pub(crate) fn build_files(
         found.iter().map(|found| found.request(&options)).collect::<Result<_, _>>().map_err(raise)?;
     let session = sessions::session(settings);
     let jobs = number_of(jobs);
-    let results = with_patience(py, verbose, |patience| Ok(session.build_many(&requests, jobs, patience)))?;
+    let results =
+        with_patience_for(py, verbose, requests.len(), |patience| Ok(session.build_many(&requests, jobs, patience)))?;
     let outcome = |(found, result): (pyxide::FoundSource, Result<Built, pyxide::Error>)| {
         let outcome = match result {
             Ok(built) => Py::new(py, PendingModule { built: Arc::new(built), file: found.path.clone() })?.into_any(),

@@ -313,10 +313,20 @@ pub(crate) fn with_patience<T: Send>(
     verbose: i64,
     work: impl FnOnce(&Patience<'_>) -> Result<T, pyxide::Error> + Send,
 ) -> PyResult<T> {
+    with_patience_for(py, verbose, 1, work)
+}
+
+/// The same for work on so many requests.
+pub(crate) fn with_patience_for<T: Send>(
+    py: Python<'_>,
+    verbose: i64,
+    requests: usize,
+    work: impl FnOnce(&Patience<'_>) -> Result<T, pyxide::Error> + Send,
+) -> PyResult<T> {
     let interruption = Mutex::new(None);
     let warnings = Mutex::new(Vec::new());
     let told = Mutex::new(String::new());
-    let progress = progress::Part::new(verbose >= 0);
+    let progress = progress::Part::new(verbose >= 0, requests);
     #[expect(clippy::redundant_closure_for_method_calls, reason = "the method is not general enough over lifetimes")]
     let cancelled = || {
         progress.tick();

@@ -31,13 +31,13 @@ pub(crate) fn to_dicts<'py>(py: Python<'py>, listed: &[Listed]) -> PyResult<Boun
     Ok(list)
 }
 
-/// A fingerprint, and the dict that it became.
-type Known<'py> = (Arc<BTreeMap<String, String>>, Bound<'py, PyDict>);
+/// Who built something, shared by what they built.
+type Fingerprint = Arc<BTreeMap<String, String>>;
 
 /// Dicts of fingerprints. Each entry has one of its own, whose texts it shares with others.
 struct Fingerprints<'py> {
     py: Python<'py>,
-    known: Vec<Known<'py>>,
+    known: Vec<(Fingerprint, Bound<'py, PyDict>)>,
 }
 
 impl<'py> Fingerprints<'py> {
@@ -48,7 +48,7 @@ impl<'py> Fingerprints<'py> {
         Self { py, known: Vec::new() }
     }
 
-    fn dict(&mut self, fingerprint: &Arc<BTreeMap<String, String>>) -> PyResult<Bound<'py, PyDict>> {
+    fn dict(&mut self, fingerprint: &Fingerprint) -> PyResult<Bound<'py, PyDict>> {
         if let Some((_, dict)) = self.known.iter().find(|(known, _)| Arc::ptr_eq(known, fingerprint)) {
             return dict.copy();
         }

@@ -22,7 +22,7 @@ use pyxide::{
 
 use crate::{
     errors,
-    functions::{Asked, to_python, warn, with_patience},
+    functions::{Asked, to_python, warn, with_patience_for},
     importer::Interpreter,
     result::BuildResult,
     sessions,
@@ -65,7 +65,9 @@ pub(crate) fn build_package(
     let request = PackageRequest::new(name, sources, &options).map_err(raise)?;
     let session = sessions::session(settings);
     let jobs = number_of(jobs);
-    let built = with_patience(py, verbose, |patience| session.build_package(&request, jobs, patience))?;
+    let built = with_patience_for(py, verbose, request.modules().len(), |patience| {
+        session.build_package(&request, jobs, patience)
+    })?;
     Ok(Package::new(built))
 }
 

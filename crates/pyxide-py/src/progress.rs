@@ -12,21 +12,33 @@ static CURRENT: Mutex<Option<Arc<Progress>>> = Mutex::new(None);
 /// The part that one call has in it. Whether there is a terminal is asked when there is something to show.
 pub(crate) struct Part {
     is_wanted: bool,
+    /// How many requests it has, where they are counted.
+    requests: usize,
     progress: OnceLock<Option<Arc<Progress>>>,
 }
 
 impl Part {
-    pub(crate) fn new(is_wanted: bool) -> Self {
-        Self { is_wanted, progress: OnceLock::new() }
+    pub(crate) fn new(is_wanted: bool, requests: usize) -> Self {
+        Self { is_wanted, requests, progress: OnceLock::new() }
     }
 
     /// Takes from an event what this call is at.
     pub(crate) fn observe(&self, event: &Event) {
         if let Event::Building { .. } | Event::Waiting { .. } | Event::InstallingCython { .. } = event
-            && let Some(progress) = self.progress.get_or_init(|| if self.is_wanted { current() } else { None })
+            && let Some(progress) = self.progress.get_or_init(|| if self.is_wanted { self.begin() } else { None })
         {
             progress.observe(event);
+        } else if let (Event::Finished, Some(Some(progress))) = (event, self.progress.get()) {
+            progress.observe(event);
         }
+    }
+
+    fn begin(&self) -> Option<Arc<Progress>> {
+        let progress = current()?;
+        if self.requests > 1 {
+            progress.expect(self.requests);
+        }
+        Some(progress)
     }
 
     /// Says that time passes.
@@ -40,6 +52,9 @@ impl Part {
 impl Drop for Part {
     fn drop(&mut self) {
         if let Some(Some(progress)) = self.progress.get() {
+            if self.requests > 1 {
+                progress.expect(0);
+            }
             progress.leave();
         }
     }

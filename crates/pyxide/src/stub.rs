@@ -42,6 +42,8 @@ const ASYNC_GENERATOR: u32 = 0x200;
 #[derive(Debug, Deserialize)]
 struct Described {
     name: String,
+    /// Whether NumPy is there. Its arrays are buffers, which its own types say of newer versions of Python only.
+    numpy: bool,
     items: Vec<Item>,
 }
 
@@ -113,7 +115,7 @@ enum Role {
 /// When the description is none.
 pub fn stub(description: &str) -> serde_json::Result<String> {
     let described: Described = serde_json::from_str(description)?;
-    let mut names = Names::new(&described.name);
+    let mut names = Names::new(&described.name, described.numpy);
     for item in &described.items {
         match item {
             Item::Module { name, target } => names.module(name, target),

@@ -15,7 +15,7 @@ const HEADERS: u32 = 190;
 const ABSENT: u32 = 30;
 
 /// The size of an artifact. It is read by nobody here.
-const ARTIFACT: usize = 64 << 10;
+const ARTIFACT: usize = 4 << 10;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut words = env::args_os().skip(1);

@@ -33,9 +33,8 @@ class PackageBuildResult:
     def __init__(self, native):
         self._native = native
         self.package = sys.modules[native.package_name]
-        names = sorted([*native.compiled, *native.python])
         beginning = len(native.package_name) + 1
-        self.modules = {name[beginning:]: sys.modules[name] for name in names if len(name) > beginning}
+        self.modules = {name[beginning:]: sys.modules[name] for name in _names(native) if len(name) > beginning}
         self.results = tuple(native.result(sys.modules[name], name) for name in native.compiled)
 
     package_name = property(lambda self: self._native.package_name)
@@ -203,7 +202,7 @@ def _import(native):
     finder.packages[name] = native
     finder.kept = kept
     try:
-        for one in sorted([name, *native.python, *keys]):
+        for one in _names(native):
             __import__(one)
     except BaseException as error:
         for one in [*sys.modules]:
@@ -252,8 +251,14 @@ def _level_of_the_caller():
     return level
 
 
+def _names(native):
+    """What is imported: all but programs (`python -m`), which are run."""
+    names = {native.package_name, *native.compiled, *native.python}
+    return sorted(name for name in names if not name.endswith(".__main__"))
+
+
 def _marks(native):
-    return {**dict.fromkeys(native.python, native.key), **native.compiled}
+    return {name: native.compiled.get(name, native.key) for name in _names(native)}
 
 
 class _Finder:

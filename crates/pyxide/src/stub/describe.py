@@ -1,4 +1,5 @@
 # Says what is in a module, as data. What it means for a stub is decided elsewhere.
+import importlib.util
 import inspect
 import json
 import types
@@ -94,4 +95,5 @@ def type_(name, value, module, seen):
 
 def describe(module):
     items = [described(key, value, module, frozenset()) for key, value in vars(module).items() if key not in OWN]
-    return json.dumps({"name": module.__name__, "items": [item for item in items if item]})
+    has_numpy = importlib.util.find_spec("numpy") is not None
+    return json.dumps({"name": module.__name__, "numpy": has_numpy, "items": [item for item in items if item]})

@@ -9,7 +9,7 @@ fn function(name: &str, doc: &str, parameters: &str) -> String {
 }
 
 fn of(items: &[String]) -> String {
-    let text = stub(&format!(r#"{{"name": "m", "items": [{}]}}"#, items.join(", "))).unwrap();
+    let text = stub(&format!(r#"{{"name": "m", "numpy": true, "items": [{}]}}"#, items.join(", "))).unwrap();
     text.split_once('\n').unwrap().1.trim().to_owned()
 }
 
@@ -23,7 +23,7 @@ fn a_function_has_types_from_one_place_and_names_from_another() {
     let told = of(&[function("f", "f(int n, double[:] a=None, *, far=thing) -> double\\n\\nMore.", parameters)]);
     assert_eq!(
         told,
-        "from typing_extensions import Buffer\n\ndef f(n: int, a: Buffer | None = None, *, far: bool = ...) -> float: ..."
+        "from typing_extensions import Buffer\nimport numpy\n\ndef f(n: int, a: Buffer | numpy.ndarray | None = None, *, far: bool = ...) -> float: ..."
     );
     // Without inspection, the documentation has to do; without both, nothing is known.
     assert_eq!(

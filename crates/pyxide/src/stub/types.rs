@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug)]
 pub(super) struct Names {
     module: String,
+    has_numpy: bool,
     local: BTreeSet<String>,
     modules: BTreeMap<String, String>,
     imported: BTreeMap<String, (String, String)>,
@@ -52,9 +53,10 @@ const TYPING: [&str; 12] = [
 ];
 
 impl Names {
-    pub(super) fn new(module: &str) -> Self {
+    pub(super) fn new(module: &str, has_numpy: bool) -> Self {
         Self {
             module: module.to_owned(),
+            has_numpy,
             local: BTreeSet::new(),
             modules: BTreeMap::new(),
             imported: BTreeMap::new(),
@@ -166,7 +168,11 @@ impl Names {
         }
         if plain.ends_with(']') && plain.contains("[:") {
             self.require("typing_extensions", "Buffer");
-            return "Buffer".into();
+            if is_given_back || !self.has_numpy {
+                return "Buffer".into();
+            }
+            self.needed.insert("import numpy".into());
+            return "Buffer | numpy.ndarray".into();
         }
         if plain == "ndarray" || plain.ends_with(".ndarray") {
             self.needed.insert("import numpy".into());
@@ -350,7 +356,7 @@ mod tests {
             ("", "Any"),
         ];
         for (text, expected) in cases {
-            let mut names = Names::new("m");
+            let mut names = Names::new("m", false);
             names.local("Vec");
             assert_eq!(names.of_c(text, false), expected, "{text}");
         }
@@ -358,7 +364,7 @@ mod tests {
 
     #[test]
     fn annotations_bring_what_they_need() {
-        let mut names = Names::new("m");
+        let mut names = Names::new("m", false);
         names.module("np", "numpy");
         names.imported("Path", "pathlib", "Path");
         names.local("Vec");
