@@ -235,28 +235,55 @@ fn publishing_a_package_uses_its_modules() {
     assert!(noted.elapsed().unwrap() < HOUR, "a collector that has listed it sees that it was used since");
 }
 
-#[test]
-fn a_package_is_pinned_and_published_with_the_locks_of_its_modules() {
-    let bench = Bench::new();
-    bench.published(1, b"content");
-    let package = bench.package_of(&[1], "").unwrap();
-    // Somebody who begins to collect the module now must wait for the pin, and the pin for who began before.
+/// Does something to a package while a collector is at its module, and removes the module in the end.
+fn beside_a_collector(bench: &Bench, done: impl Fn() -> bool, action: impl FnOnce() -> Result<(), Error> + Send) {
     let lock = bench.registry.layout().entry_lock(&bench.key(1));
-    let (locked, wait) = std::sync::mpsc::channel();
-    std::thread::scope(|scope| {
-        scope.spawn(|| {
-            let held = lock_dir::try_lock(&lock, "test").unwrap().unwrap();
-            locked.send(()).unwrap();
-            // What a collector does under the lock.
-            let place = bench.registry.layout().entry(&bench.key(1));
-            fs_err::rename(&place, bench.folder.path().join("gone")).unwrap();
-            drop(held);
-        });
-        wait.recv().unwrap();
-        let pinned = bench.registry.pin(&alias("mine"), package.key(), false);
-        assert!(matches!(pinned, Err(Error::IncompletePackage { .. })), "{pinned:?}");
+    let held = lock_dir::try_lock(&lock, "test").unwrap().unwrap();
+    let result = std::thread::scope(|scope| {
+        let actor = scope.spawn(action);
+        // Without the lock of the module it would be done long before these looks are.
+        for _ in 0..5000 {
+            if done() {
+                break;
+            }
+            std::thread::yield_now();
+        }
+        // What a collector does under the lock.
+        let gone = bench.folder.path().join(format!("gone-{}", done()));
+        fs_err::rename(bench.registry.layout().entry(&bench.key(1)), gone).unwrap();
+        drop(held);
+        actor.join().unwrap()
     });
-    assert!(bench.registry.pins().unwrap().is_empty());
+    assert!(matches!(result, Err(Error::IncompletePackage { .. })), "{result:?}");
+    assert!(!done(), "it was done although the module was being removed");
+}
+
+#[test]
+fn a_package_is_pinned_with_the_locks_of_its_modules() {
+    let bench = Bench::with(Options { durability: Durability::None, ..Options::default() });
+    bench.published(1, b"content");
+    let key = *bench.package_of(&[1], "").unwrap().key();
+    let pinned = || bench.registry.layout().pin(&alias("mine")).exists();
+    let registry = bench.registry.clone();
+    beside_a_collector(&bench, pinned, move || registry.pin(&alias("mine"), &key, false).map(drop));
+}
+
+#[test]
+fn a_package_is_published_with_the_locks_of_its_modules() {
+    let bench = Bench::with(Options { durability: Durability::None, ..Options::default() });
+    bench.published(1, b"content");
+    let shown = || !bench.registry.list_packages().unwrap().is_empty();
+    let (registry, module) = (bench.registry.clone(), bench.key(1));
+    beside_a_collector(&bench, shown, move || {
+        let package = NewPackage {
+            name: &name("mypkg"),
+            modules: &[PackageModule { name: name("mypkg.m1"), key: module }],
+            files: &files(""),
+            fingerprint: BTreeMap::new(),
+            origin: Origin::Built,
+        };
+        registry.publish_package(&package).map(drop)
+    });
 }
 
 #[test]
