@@ -53,6 +53,10 @@ class _Cells:
         first += "".join(" %s=%s" % (name, module) for name, (module, _) in sorted(earlier.items()))
         text = first + "\n" + cell + ("" if cell.endswith("\n") else "\n")
         options = _build_options(asked)
+        try:
+            pyxide._pyxide.check_options(options)
+        except ValueError as error:
+            raise UsageError("%%%%pyxide: %s" % error) from None
         if earlier:
             files = {module.rpartition(".")[2] + ".pyx": text for module, text in earlier.values()}
             options["support_files"] = files
