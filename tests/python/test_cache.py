@@ -123,7 +123,7 @@ def test_an_entry_for_another_interpreter_is_not_imported(cache, filled):
     meta = (built.build_dir / "meta.json").read_text()
     (built.build_dir / "meta.json").chmod(0o600)
     # As an older version wrote it, without a digest of itself.
-    meta = meta.split(',"meta_blake3"')[0].replace('"format":2', '"format":1') + "}"
+    meta = meta.split(',"meta_blake3"')[0].replace('"format":3', '"format":1') + "}"
     (built.build_dir / "meta.json").write_text(meta.replace("cpython-3%d" % sys.version_info[1], "cpython-399"))
     with pytest.raises(pyxide.LoadError, match="built for"):
         pyxide.import_cached(built.key)
