@@ -67,11 +67,9 @@ impl Project {
     /// What a `.pth` says, without how it is guarded.
     fn shown(&self, text: &str) -> String {
         let text = text.replace(self.root().to_str().unwrap(), "[PROJECT]");
-        let line = |line: &str| match line.split_once("__import__(\"") {
-            Some((guard, call)) if guard.starts_with("import sys; any(") => {
-                format!("[HOOK {}]\n", call.split('"').next().unwrap())
-            }
-            _ => format!("{line}\n"),
+        let line = |line: &str| match line.strip_prefix("import sys; exec(\"try: import ") {
+            Some(call) => format!("[HOOK {}]\n", call.split(' ').next().unwrap()),
+            None => format!("{line}\n"),
         };
         text.lines().map(line).collect()
     }
