@@ -3,4 +3,5 @@
 
 def argmax(values):
     """Return the place of the first largest value."""
-    return max(range(len(values)), key=values.__getitem__)
+    values = values.tolist()
+    return values.index(max(values))

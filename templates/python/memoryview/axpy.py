@@ -3,4 +3,4 @@
 
 def axpy(a, x, y):
     """Add a times x to y, in place."""
-    y[:] = [item + a * other for other, item in zip(x, y, strict=True)]
+    y[:] = [item + a * other for other, item in zip(x.tolist(), y.tolist(), strict=True)]

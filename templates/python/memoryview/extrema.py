@@ -5,6 +5,7 @@ def extrema(values):
     """Return the smallest and the largest value."""
     if len(values) == 0:
         raise ValueError("no values")
+    values = values.tolist()
     return min(values), max(values)
 
 

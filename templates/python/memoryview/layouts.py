@@ -3,4 +3,4 @@
 
 def sum_of_squares(values):
     """Return the sum of squares."""
-    return sum(value * value for value in values)
+    return sum(value * value for value in values.tolist())

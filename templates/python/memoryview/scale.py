@@ -3,4 +3,4 @@
 
 def scale(values, factor):
     """Multiply each value by `factor`, in place."""
-    values[:] = [value * factor for value in values]
+    values[:] = [value * factor for value in values.tolist()]
