@@ -10,7 +10,6 @@ import re
 import subprocess
 import sys
 import traceback
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -25,53 +24,31 @@ SPREAD = """
     patterns/limited_api patterns/line_trace patterns/pure_mode patterns/python_callback patterns/state patterns/system_library
 """.split()
 CHOSEN = sorted(SIDECARS) if os.environ.get("PYXIDE_TEST_FULL") == "1" else SPREAD
-BENCHED = [name for name in CHOSEN if "bench" in SIDECARS[name]]
 
 HAS_NUMPY = importlib.util.find_spec("numpy") is not None
 # What is wrong in the user's lines; Cython's own C is not clean under all of these.
 WARNINGS = "-O0 -Wall -Wextra"
 
 
-def lacks(name):
-    return "numpy" in SIDECARS[name]["needs"] and not HAS_NUMPY
-
-
-def build(name, cache):
-    """Compiles a template as its sidecar says, and returns the results and a function that imports it."""
-    if name.startswith("packages/"):
-        return pyxide.build_package_example_result(name, cache_dir=cache, jobs=1)
-    return pyxide.compile_template_result(name, cache_dir=cache)
-
-
 @pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    """The chosen templates, built side by side: results or exceptions, by name."""
-    cache = tmp_path_factory.mktemp("templates") / "cache"
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setenv("CFLAGS", WARNINGS)
-        # The cores are the limit. Imports take Python's locks, and this one's turn comes with the result.
-        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-            names = [name for name in CHOSEN if not lacks(name)]
-            pending = {name: pool.submit(build, name, cache) for name in names}
-            return {name: one.exception() or one.result() for name, one in pending.items()}
+def folder(tmp_path_factory):
+    """A cache for all of them."""
+    return tmp_path_factory.mktemp("templates") / "cache"
 
 
 @pytest.fixture
-def template(built, request):
-    """One of them by name, or the test is skipped or fails with what the build said."""
+def built(folder, monkeypatch):
+    """Builds a template as its sidecar says: the module or package, and what the tools remarked."""
 
-    def template(name):
-        if lacks(name):
-            pytest.skip("there is no NumPy")
-        if isinstance(built[name], Exception):
-            raise built[name]
-        return built[name]
+    def built(name):
+        monkeypatch.setenv("CFLAGS", WARNINGS)
+        if name.startswith("packages/"):
+            result = pyxide.build_package_example_result(name, cache_dir=folder)
+            return result.package, [warning for one in result.results for warning in one.meta["warnings"]]
+        result = pyxide.compile_template_result(name, cache_dir=folder)
+        return result.module, result.meta["warnings"]
 
-    return template
-
-
-def module_of(result):
-    return result.package if hasattr(result, "package") else result.module
+    return built
 
 
 def namespace(module, name):
@@ -87,26 +64,6 @@ def namespace(module, name):
     return names
 
 
-@pytest.mark.parametrize("name", CHOSEN)
-def test_a_template(name, template):
-    result = template(name)
-    assert module_of(result).__doc__
-    results = getattr(result, "results", None) or [result]
-    assert [warning for one in results for warning in one.meta["warnings"]] == []
-    names = namespace(module_of(result), name)
-    for demo in SIDECARS[name]["demo"]:
-        try:
-            value = eval(demo["call"], names)
-        except Exception as error:
-            raised = traceback.format_exception_only(type(error), error)[-1].strip()
-            assert {**demo, "raises": raised} == demo
-        else:
-            if "close" in demo:
-                assert value == pytest.approx(demo["close"], rel=0, abs=demo["tolerance"]), demo
-            else:
-                assert {**demo, "result": repr(value)} == demo
-
-
 def twins(name):
     """The twins of a template, imported under names of their own."""
     path = ROOT / "python" / name
@@ -115,9 +72,10 @@ def twins(name):
         paths.append(path.with_name(path.name + "_numpy.py"))
     for path in paths:
         inside = [str(path.parent)] if path.name == "__init__.py" else None
-        spec = importlib.util.spec_from_file_location("twin_" + "_".join(path.parts[-2:]).partition(".")[0], path, submodule_search_locations=inside)
+        alias = "twin_%s_%s" % (path.parent.name, path.stem)
+        spec = importlib.util.spec_from_file_location(alias, path, submodule_search_locations=inside)
         module = importlib.util.module_from_spec(spec)
-        sys.modules[spec.name] = module
+        sys.modules[alias] = module
         spec.loader.exec_module(module)
         yield module
 
@@ -132,16 +90,35 @@ def plain(value):
     return round(value, 9) if isinstance(value, float) else value
 
 
-@pytest.mark.parametrize("name", BENCHED)
-def test_twins_give_the_same(name, template, monkeypatch):
+@pytest.mark.parametrize("name", CHOSEN)
+def test_a_template(name, built, monkeypatch):
+    sidecar = SIDECARS[name]
+    if "numpy" in sidecar["needs"] and not HAS_NUMPY:
+        pytest.skip("there is no NumPy")
+    module, warnings = built(name)
+    assert module.__doc__ and warnings == []
+    names = namespace(module, name)
+    for demo in sidecar["demo"]:
+        try:
+            value = eval(demo["call"], names)
+        except Exception as error:
+            raised = traceback.format_exception_only(type(error), error)[-1].strip()
+            assert {**demo, "raises": raised} == demo
+        else:
+            if "close" in demo:
+                assert value == pytest.approx(demo["close"], rel=0, abs=demo["tolerance"]), demo
+            else:
+                assert {**demo, "result": repr(value)} == demo
+    if "bench" not in sidecar:
+        return
+    # What is measured does the same as its twins.
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    bench = SIDECARS[name]["bench"]
     results = []
-    for module in [module_of(template(name)), *twins(name)]:
-        names = {**namespace(module, name), "n": min(bench["sizes"]["quick"], 100)}
-        for line in bench["setup"]:
+    for module in [module, *twins(name)]:
+        names = {**namespace(module, name), "n": min(sidecar["bench"]["sizes"]["quick"], 100)}
+        for line in sidecar["bench"]["setup"]:
             exec(line, names)
-        results.append(plain(eval(bench["call"], names)))
+        results.append(plain(eval(sidecar["bench"]["call"], names)))
     for other in results[1:]:
         assert other == results[0] or other == pytest.approx(results[0])
 
