@@ -16,7 +16,7 @@ LEXICON = (SOURCES / "lexicon.py").read_text()
 WORKER = (SOURCES / "worker.py").read_text()
 EXAMPLES = [
     ROOT / "templates" / "cython" / (name + ".pyx") for name in
-    ["basic/square", "classes/counter", "cpp/primes", "memoryview/running_mean", "patterns/distance", "cpp/exceptions"]
+    ["basic/square", "classes/counter", "cpp/primes", "memoryview/running_mean", "patterns/distance", "classes/vector"]
 ]  # fmt: skip
 
 # Tokens of all kinds, and letters of all lengths.

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::path::Path;
 
 use regex_automata::meta::Regex;
 use serde_json::{Map, Value};
@@ -38,7 +39,8 @@ pub(super) fn sidecars(tree: &Tree) -> Vec<Violation> {
                 found.extend(faults.iter().map(|fault| violation(path, fault, REMEDY)));
             }
             Err(error) => {
-                found.push(Violation { line: error.line(), ..violation(path, &format!("no JSON: {error}"), REMEDY) })
+                let fault = violation(path, &format!("no JSON: {error}"), REMEDY);
+                found.push(Violation { line: error.line(), ..fault });
             }
         }
     }
@@ -48,8 +50,7 @@ pub(super) fn sidecars(tree: &Tree) -> Vec<Violation> {
 /// Each template has a sidecar and each sidecar a template, a category has a README, and what is measured has its twins.
 pub(super) fn places(tree: &Tree) -> Vec<Violation> {
     let files: BTreeSet<&str> = tree.texts().map(|(path, _)| path).collect();
-    let is_there = |path: &str| files.contains(path);
-    // An empty file is one, too, but a folder is only known by what is in it.
+    // A folder is only known by what is in it.
     let holds = |folder: &str| files.range(folder..).next().is_some_and(|path| path.starts_with(folder));
     let mut found = vec![];
     let mut categories = BTreeSet::new();
@@ -57,67 +58,49 @@ pub(super) fn places(tree: &Tree) -> Vec<Violation> {
         let inside = &path[CYTHON.len()..];
         let Some((category, rest)) = inside.split_once('/') else { continue };
         if !CATEGORIES.contains(&category) {
-            found.push(violation(
-                path,
-                &format!("`{category}` is no category of templates"),
-                "move it into one of the categories, or add one to the rule",
-            ));
+            let message = format!("`{category}` is no category of templates");
+            found.push(violation(path, &message, "move it into one of the categories, or add one to the rule"));
         }
         let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
-        if path.starts_with(PYTHON) {
+        let is_there = |stem: &str, end: &str| files.contains(format!("{stem}.{end}").as_str());
+        let fault = if path.starts_with(PYTHON) {
             let template = CYTHON.to_owned() + inside.split('.').next().unwrap_or(inside).trim_end_matches("_numpy");
-            let package = CYTHON.to_owned() + category + "/" + rest.split('/').next().unwrap_or(rest) + ".json";
-            if !is_there(&(template + ".json")) && !is_there(&package) {
-                found.push(violation(
-                    path,
-                    "the twin of no template",
-                    "call it as the template that it is the twin of",
-                ));
+            let package = CYTHON.to_owned() + category + "/" + rest.split('/').next().unwrap_or(rest);
+            let has_none = !is_there(&template, "json") && !is_there(&package, "json");
+            has_none.then_some(("the twin of no template", "call it as the template that it is the twin of"))
+        } else {
+            categories.insert(category);
+            let has_template = is_there(stem, "pyx") || is_there(stem, "py") || holds(&format!("{stem}/"));
+            if is_sidecar(path) && !has_template {
+                Some(("a sidecar without a template", "remove it, or call it as its template"))
+            } else if has_end(path, "pyx") && !rest.contains('/') && !is_there(stem, "json") {
+                Some(("a template without a sidecar", "describe it in a file of the same name that ends in .json"))
+            } else {
+                None
             }
-            continue;
-        }
-        categories.insert(category);
-        if path.ends_with(".pyx") && !rest.contains('/') && !is_there(&format!("{stem}.json")) {
-            found.push(violation(
-                path,
-                "a template without a sidecar",
-                "describe it in a file of the same name that ends in .json",
-            ));
-        }
-        if is_sidecar(path)
-            && ![".pyx", ".py"].iter().any(|end| is_there(&format!("{stem}{end}")))
-            && !holds(&format!("{stem}/"))
-        {
-            found.push(violation(path, "a sidecar without a template", "remove it, or call it as its template"));
-        }
+        };
+        found.extend(fault.map(|(message, remedy)| violation(path, message, remedy)));
     }
-    for category in categories {
-        let readme = format!("{CYTHON}{category}/README.md");
-        match tree.text(&readme) {
-            None => {
-                found.push(violation(&readme, "a category without a README", "write a short course of its templates"))
-            }
-            Some(text) => {
-                let folder = format!("{CYTHON}{category}/");
-                let is_here = |path: &&str| path.starts_with(&folder) && is_sidecar(path);
-                for path in files.iter().copied().filter(is_here) {
-                    let name = path[folder.len()..].trim_end_matches(".json");
-                    if ![format!("({name})"), format!("({name}.pyx)"), format!("({name}.py)")]
-                        .iter()
-                        .any(|link| text.contains(link))
-                    {
-                        found.push(violation(
-                            &readme,
-                            &format!("nothing about `{name}`"),
-                            "say in the course what it is for, with a link",
-                        ));
-                    }
-                }
-            }
-        }
-    }
+    found.extend(categories.into_iter().flat_map(|category| course(tree, category)));
     found.extend(twins(tree, &holds));
     found
+}
+
+/// A category has a course that speaks of each template.
+fn course(tree: &Tree, category: &str) -> Vec<Violation> {
+    let folder = format!("{CYTHON}{category}/");
+    let readme = format!("{folder}README.md");
+    let Some(text) = tree.text(&readme) else {
+        return vec![violation(&readme, "a category without a README", "write a short course of its templates")];
+    };
+    let sidecars = tree.texts().map(|(path, _)| path).filter(|path| path.starts_with(&folder) && is_sidecar(path));
+    let names = sidecars.map(|path| path[folder.len()..].trim_end_matches(".json"));
+    let is_missing = |name: &&str| !["", ".pyx", ".py"].iter().any(|end| text.contains(&format!("({name}{end})")));
+    let fault = |name| {
+        let message = format!("nothing about `{name}`");
+        violation(&readme, &message, "say in the course what it is for, with a link")
+    };
+    names.filter(is_missing).map(fault).collect()
 }
 
 /// What is measured has a twin in Python, and one with NumPy if its sidecar says so.
@@ -147,7 +130,11 @@ fn twins(tree: &Tree, holds: &dyn Fn(&str) -> bool) -> Vec<Violation> {
 }
 
 fn is_sidecar(path: &str) -> bool {
-    path.strip_prefix(CYTHON).is_some_and(|inside| inside.ends_with(".json") && inside.matches('/').count() == 1)
+    path.strip_prefix(CYTHON).is_some_and(|inside| has_end(inside, "json") && inside.matches('/').count() == 1)
+}
+
+fn has_end(path: &str, end: &str) -> bool {
+    Path::new(path).extension().is_some_and(|extension| extension == end)
 }
 
 fn violation(path: &str, message: &str, remedy: &'static str) -> Violation {
