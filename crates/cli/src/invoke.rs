@@ -65,7 +65,7 @@ fn run(arguments: &Arguments, report: &Report, signals: &Signals, caller: &Calle
             commands::run(&session(build.no_build)?, report, signals, file, &call, build)
         }
         Command::Template(command) => {
-            let templates = Templates::locate(package)?;
+            let templates = Templates::locate(package.map(Path::to_owned))?;
             commands::template(&session, report, signals, &templates, command)
         }
         Command::Build { files, package, recursive, pattern, jobs, warnings, build } => {

@@ -1,6 +1,6 @@
 //! Where templates are, for the functions in Python that read and build them.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use pyo3::{exceptions::PyValueError, prelude::*};
 use pyxide::{Template, TemplateKind, Templates};
@@ -12,32 +12,27 @@ type Found = (String, &'static str, PathBuf, Option<PathBuf>, bool);
 
 /// The folder of the templates, for the package that lies at `package`.
 #[pyfunction]
-pub(crate) fn template_root(py: Python<'_>, package: Option<PathBuf>) -> PyResult<PathBuf> {
-    Ok(located(py, package.as_deref())?.root().to_owned())
+pub(crate) fn template_root(py: Python<'_>, package: PathBuf) -> PyResult<PathBuf> {
+    Ok(located(py, package)?.root().to_owned())
 }
 
 /// All templates of a kind.
 #[pyfunction]
-pub(crate) fn templates(py: Python<'_>, package: Option<PathBuf>, kind: &str) -> PyResult<Vec<Found>> {
+pub(crate) fn templates(py: Python<'_>, package: PathBuf, kind: &str) -> PyResult<Vec<Found>> {
     let kind = parsed(kind)?;
-    let all = located(py, package.as_deref())?.list(kind).map_err(|error| errors::from(py, &error))?;
+    let all = located(py, package)?.list(kind).map_err(|error| errors::from(py, &error))?;
     Ok(all.into_iter().map(found).collect())
 }
 
 /// The template of a name.
 #[pyfunction]
-pub(crate) fn find_template(
-    py: Python<'_>,
-    package: Option<PathBuf>,
-    name: &str,
-    kind: Option<&str>,
-) -> PyResult<Found> {
+pub(crate) fn find_template(py: Python<'_>, package: PathBuf, name: &str, kind: Option<&str>) -> PyResult<Found> {
     let kind = kind.map(parsed).transpose()?;
-    located(py, package.as_deref())?.find(name, kind).map(found).map_err(|error| errors::from(py, &error))
+    located(py, package)?.find(name, kind).map(found).map_err(|error| errors::from(py, &error))
 }
 
-fn located(py: Python<'_>, package: Option<&Path>) -> PyResult<Templates> {
-    Templates::locate(package).map_err(|error| errors::from(py, &error))
+fn located(py: Python<'_>, package: PathBuf) -> PyResult<Templates> {
+    Templates::locate(Some(package)).map_err(|error| errors::from(py, &error))
 }
 
 fn parsed(kind: &str) -> PyResult<TemplateKind> {

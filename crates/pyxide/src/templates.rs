@@ -66,7 +66,7 @@ impl Templates {
     ///
     /// # Errors
     /// [`Error::NoTemplates`] when there are none.
-    pub fn locate(distribution: Option<&Path>) -> Result<Self, Error> {
+    pub fn locate(distribution: Option<PathBuf>) -> Result<Self, Error> {
         let mut looked = vec![];
         if let Some(named) = Settings::templates() {
             looked.push(named);
