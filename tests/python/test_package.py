@@ -26,6 +26,9 @@ PUBLIC = {
     "list_cached", "list_cached_packages", "list_pins", "load_ipython_extension", "pin", "purge_cache",
     "register_cached_artifact_bytes", "register_cached_artifact_path", "reload", "resolve_pinned_key", "restore_cached",
     "stub", "uninstall", "unload_ipython_extension", "unpin", "verify_cached",
+    "build_package_example", "build_package_example_result", "compile_template", "compile_template_result",
+    "get_package_example_path", "get_template_path", "list_package_examples", "list_templates", "load_package_example_metadata",
+    "load_template_metadata", "read_template", "template_root",
 }  # fmt: skip
 
 

@@ -65,13 +65,17 @@ pub(crate) fn from(py: Python<'_>, error: &Error) -> PyErr {
         | Error::ExtraSource { .. }
         | Error::Flag { .. }
         | Error::Setting { .. }
-        | Error::Source { .. } => raise(py, "InputError", &message, hint),
+        | Error::Source { .. }
+        | Error::TemplateName { .. }
+        | Error::ManyTemplates { .. } => raise(py, "InputError", &message, hint),
         Error::NoEntry { .. }
         | Error::NoModule { .. }
         | Error::Registry(pyxide::RegistryError::NoEntry { .. } | pyxide::RegistryError::IncompletePackage { .. }) => {
             raise(py, "NotCached", &message, hint)
         }
-        Error::NoFile { .. } => PyFileNotFoundError::new_err(plain()),
+        Error::NoFile { .. } | Error::NoTemplate { .. } | Error::NoTemplates { .. } => {
+            PyFileNotFoundError::new_err(plain())
+        }
         Error::Io { .. } | Error::NotAFile { .. } | Error::NotAFolder { .. } => PyOSError::new_err(plain()),
         Error::Lock(LockError::TimedOut { .. } | LockError::Busy { .. }) => raise(py, "LockTimeout", &message, hint),
         Error::Registry(pyxide::RegistryError::Damaged { .. })

@@ -10,6 +10,7 @@ mod explain;
 mod hook;
 mod run;
 mod stub;
+mod template;
 mod wheel;
 
 pub(crate) use annotate::{Wanted, annotate};
@@ -22,4 +23,5 @@ pub(crate) use explain::{explain, signature};
 pub(crate) use hook::hook;
 pub(crate) use run::{Call, run};
 pub(crate) use stub::stub;
+pub(crate) use template::template;
 pub(crate) use wheel::wheel;
