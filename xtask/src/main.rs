@@ -2,6 +2,7 @@
 
 mod bench_peers;
 mod bench_plats;
+mod bench_templates;
 mod bench_wheels;
 mod build_wheel;
 mod fuzz;
@@ -36,6 +37,8 @@ enum Command {
     BenchPeers(bench_peers::Arguments),
     /// Measure how long Platskript takes to become Python, and a text to become a dialect.
     BenchPlats(bench_plats::Arguments),
+    /// Build all templates, check what they promise, and measure them beside their twins in Python.
+    BenchTemplates(bench_templates::Arguments),
     /// Measure us beside everybody else who changes finished wheels.
     BenchWheels(bench_wheels::Arguments),
     /// Build both wheels into `dist/`, the second with the first, have them judged, and try them.
@@ -67,6 +70,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let good = match &arguments.command {
         Command::BenchPeers(arguments) => bench_peers::run(root, arguments)?,
         Command::BenchPlats(arguments) => bench_plats::run(root, arguments)?,
+        Command::BenchTemplates(arguments) => bench_templates::run(root, arguments)?,
         Command::BenchWheels(arguments) => bench_wheels::run(root, arguments)?,
         Command::BuildWheel(arguments) => build_wheel::run_all(root, arguments)?,
         Command::Fuzz(arguments) => fuzz::run_all(root, arguments)?,
