@@ -1,0 +1,43 @@
+# distutils: language = c++
+"""A vector as a field keeps an answer ready, and frees itself.
+
+Use C++ objects as fields of a `cdef class` when they have a constructor without
+arguments: they are made and destroyed with the object, and no `__dealloc__` is
+written. It costs nothing; what needs arguments to be made, hold by a smart
+pointer.
+"""
+
+from libcpp.vector cimport vector
+
+
+cdef class PrefixSums:
+    """Sums of any part of a sequence, each by one subtraction."""
+
+    cdef vector[long long] sums
+
+    def __cinit__(self, values):
+        cdef long long total = 0
+        cdef long value
+        self.sums.push_back(0)
+        for value in values:
+            total += value
+            self.sums.push_back(total)
+
+    def __len__(self):
+        return self.sums.size() - 1
+
+    cpdef long long between(self, Py_ssize_t start, Py_ssize_t stop) except? -1:
+        """Return the sum of the values from start up to stop."""
+        if not 0 <= start <= stop <= len(self):
+            raise IndexError(f"no part of {len(self)} values: {start} to {stop}")
+        return self.sums[stop] - self.sums[start]
+
+
+def best_window(values, Py_ssize_t width):
+    """Return the largest sum of `width` neighbours."""
+    cdef PrefixSums sums = PrefixSums(values)
+    cdef Py_ssize_t start
+    cdef long long best = sums.between(0, width)
+    for start in range(1, <Py_ssize_t>sums.sums.size() - width):
+        best = max(best, sums.between(start, start + width))
+    return best

@@ -1,0 +1,24 @@
+# cython: boundscheck=False, wraparound=False
+"""Functions of C's mathematical library are called without Python in between.
+
+Use `libc.math` in place of `math` inside loops: the arguments are C numbers
+already. It costs Python's errors: the root of a negative number is a NaN, and
+no exception tells of it.
+"""
+
+from libc.math cimport fabs, sqrt
+
+
+def norm(const double[:] values):
+    """Return the square root of the sum of squares, safe from overflow."""
+    cdef double largest = 0, total = 0, scaled
+    cdef Py_ssize_t i
+    for i in range(values.shape[0]):
+        # A NaN is not larger than anything, and comes back below.
+        largest = max(largest, fabs(values[i]))
+    if largest == 0:
+        return 0.0
+    for i in range(values.shape[0]):
+        scaled = values[i] / largest
+        total += scaled * scaled
+    return largest * sqrt(total)

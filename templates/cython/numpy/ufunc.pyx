@@ -1,0 +1,31 @@
+"""`@cython.ufunc` makes a function of numbers one of whole arrays.
+
+Use it for formulas per item: broadcasting, `out`, `where` and all layouts come
+with it, and no loop is written. A fused type gives it a loop for each type. It
+costs a call of a C function per item at most, and what goes on between items,
+such as sums, cannot be written so.
+"""
+
+cimport cython
+from libc.math cimport exp, log1p
+
+cimport numpy as cnp
+
+cnp.import_array()
+
+ctypedef fused real:
+    float
+    double
+
+
+@cython.ufunc
+cdef real softplus(real x):
+    # exp() of a large number would overflow; the sum is then x itself.
+    if x > 0:
+        return <real>(x + log1p(exp(-x)))
+    return <real>log1p(exp(x))
+
+
+@cython.ufunc
+cdef (double, double) polar(double complex z):
+    return (z.real * z.real + z.imag * z.imag) ** 0.5, z.imag

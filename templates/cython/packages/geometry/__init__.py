@@ -1,0 +1,6 @@
+"""Points, and what can be computed from many of them."""
+
+from .paths import area, length
+from .point import Point
+
+__all__ = ["Point", "area", "length"]

@@ -1,0 +1,21 @@
+"""A class whose fields other modules read as C.
+
+Its declaration stands in point.pxd and is not repeated here: only the methods
+are. `cimport` of the class makes `point.x` in another module a read of memory.
+"""
+
+from libc.math cimport hypot
+
+
+cdef class Point:
+    """A point in the plane."""
+
+    def __init__(self, double x, double y):
+        self.x = x
+        self.y = y
+
+    cdef double distance(self, Point other) noexcept:
+        return hypot(self.x - other.x, self.y - other.y)
+
+    def __repr__(self):
+        return f"Point({self.x}, {self.y})"

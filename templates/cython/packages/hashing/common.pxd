@@ -1,0 +1,19 @@
+# Inline functions live in the .pxd itself: each module that cimports them compiles them into its own loops.
+# There is no common.pyx.
+
+from libc.stdint cimport uint64_t
+
+ctypedef uint64_t hash_t
+
+
+cdef enum:
+    FNV_OFFSET = 0xCBF29CE484222325
+    FNV_PRIME = 0x00000100000001B3
+
+
+cdef inline hash_t stirred(hash_t state, unsigned char byte) noexcept nogil:
+    return (state ^ byte) * <hash_t>FNV_PRIME
+
+
+cdef inline hash_t shifted(hash_t state, unsigned char byte) noexcept nogil:
+    return state * 257 + byte

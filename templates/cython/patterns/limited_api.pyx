@@ -1,0 +1,23 @@
+"""One file for many versions of Python: the limited API.
+
+Use it to ship a wheel that later versions load, too. The build must ask for it:
+`limited_api=True`, or `--limited-api` on the command line. It costs speed
+wherever code touches Python objects, since nothing of their inside may be used;
+loops on C data, as this one, are as fast as ever.
+"""
+
+
+def sieve(Py_ssize_t limit):
+    """Return how many primes there are below a limit."""
+    if limit < 0:
+        raise ValueError("a limit is not negative")
+    cdef bytearray is_composite = bytearray(limit)
+    # The memory of a bytearray that nobody else knows stays where it is.
+    cdef char* marks = is_composite
+    cdef Py_ssize_t number, multiple, count = 0
+    for number in range(2, limit):
+        if not marks[number]:
+            count += 1
+            for multiple in range(number * number, limit, number):
+                marks[multiple] = 1
+    return count

@@ -1,0 +1,24 @@
+"""Pure-Python mode: a module that runs as it is, and faster when compiled.
+
+Use it for code that must also work without a compiler, and that linters, type
+checkers and debuggers shall read. The C types stand in pure_mode.pxd, which
+only Cython reads. It costs that only what Python can say can be said: no
+pointers, no C++.
+"""
+
+
+def clamp(value, low, high):
+    return low if value < low else high if value > high else value
+
+
+def gray(red, green, blue):
+    """Return the brightness of a colour, from 0 to 255."""
+    return clamp((299 * red + 587 * green + 114 * blue + 500) // 1000, 0, 255)
+
+
+def histogram(pixels):
+    """Return how often each brightness occurs in triples of colours."""
+    counts = [0] * 256
+    for red, green, blue in pixels:
+        counts[gray(red, green, blue)] += 1
+    return counts

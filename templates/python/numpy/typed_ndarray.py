@@ -1,0 +1,6 @@
+"""Sum of a sequence."""
+
+
+def total(values):
+    """Return the sum."""
+    return sum(values.tolist())

@@ -1,0 +1,6 @@
+"""Hashes of bytes: of all at once, and of a window that moves."""
+
+from .fnv import fnv1a
+from .rolling import find
+
+__all__ = ["find", "fnv1a"]

@@ -1,0 +1,6 @@
+"""Moments of values, alone and by groups."""
+
+from .grouped import grouped_means
+from .moments import describe
+
+__all__ = ["describe", "grouped_means"]

@@ -1,0 +1,29 @@
+"""Counts that several threads add to."""
+
+from threading import Lock
+
+
+class Tally:
+    """Counts that any number of threads add to."""
+
+    def __init__(self):
+        self._lock = Lock()
+        self._counts = {}
+        self.total = 0
+
+    def add(self, key, amount=1):
+        """Add to the count of a key."""
+        with self._lock:
+            self._counts[key] = self._counts.get(key, 0) + amount
+            self.total += amount
+
+    def add_all(self, keys):
+        """Count each key once."""
+        for key in keys:
+            self.add(key)
+        return self
+
+    def snapshot(self):
+        """Return a copy of the counts that belong together."""
+        with self._lock:
+            return dict(self._counts)
