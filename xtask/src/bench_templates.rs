@@ -77,6 +77,15 @@ pub(crate) struct Arguments {
     /// Take the templates of this folder rather than those of the repository.
     #[arg(long, value_name = "FOLDER")]
     templates: Option<PathBuf>,
+    /// Write the report and the history into this folder rather than into `target/bench`.
+    #[arg(long, value_name = "FOLDER")]
+    output: Option<PathBuf>,
+    /// Compare with this file rather than with data/bench/baseline.json.
+    #[arg(long, value_name = "FILE", hide = true)]
+    baseline: Option<PathBuf>,
+    /// Use this interpreter, which has the distribution, and install nothing.
+    #[arg(long, value_name = "PATH", hide = true, conflicts_with = "python")]
+    environment: Option<PathBuf>,
     /// Slow calls of a template down, to see that `--check` notices: `basic/square=20` by 20 %.
     #[arg(long, value_name = "NAME=PERCENT", hide = true)]
     slow_down: Option<SlowDown>,
@@ -109,13 +118,25 @@ struct Run<'a> {
 pub(crate) fn run(root: PathBuf, arguments: &Arguments) -> anyhow::Result<bool> {
     let given: Vec<_> = arguments.python.iter().cloned().collect();
     let workshop = Workshop::open(root, &given)?;
+    let output = arguments.output.clone().unwrap_or_else(|| workshop.target.join("bench"));
+    fs_err::create_dir_all(&output)?;
+    let output = fs_err::canonicalize(output)?;
+    if let Some(python) = &arguments.environment {
+        return measured(&workshop, python.clone(), &output.join("work"), &output, arguments);
+    }
     let _alone = alone(&workshop)?;
     let environment = installed(&workshop, arguments.keep)?;
-    measured(&workshop, environment.python(), arguments)
+    measured(&workshop, environment.python(), &workshop.folder.join("bench-templates"), &output, arguments)
 }
 
-/// The same in an environment that is there.
-fn measured(workshop: &Workshop, python: PathBuf, arguments: &Arguments) -> anyhow::Result<bool> {
+/// The same in an environment that is there. `work` is removed first.
+fn measured(
+    workshop: &Workshop,
+    python: PathBuf,
+    work: &Path,
+    output: &Path,
+    arguments: &Arguments,
+) -> anyhow::Result<bool> {
     let started = Instant::now();
     let compiler = arguments.cc.as_deref().map_or_else(Compiler::default, |name| Ok(Compiler::named(name)))?;
     let about = about(&workshop.root, &python, &compiler)?;
@@ -127,7 +148,7 @@ fn measured(workshop: &Workshop, python: PathBuf, arguments: &Arguments) -> anyh
     let folder = fs_err::canonicalize(folder)?;
     let (templates, unusable) = template::find(&folder, &arguments.filters)?;
     ensure!(!templates.is_empty() || !unusable.is_empty(), "no template's name contains {:?}", arguments.filters);
-    let house = House::open(workshop, python, compiler.clone())?;
+    let house = House::open(work, python, compiler.clone())?;
     let stopwatch = house.stopwatch("measuring")?;
     let failures = unusable.into_iter().map(|(name, reason)| Failure { name, step: "template".into(), reason });
     let mut run = Run { arguments, effort, house, stopwatch, failures: failures.collect() };
@@ -141,13 +162,12 @@ fn measured(workshop: &Workshop, python: PathBuf, arguments: &Arguments) -> anyh
     run.call(&templates, &mut rows);
     run.load(&templates, &mut rows);
     run.passes(&templates, &compiler);
-    let verdicts = run.compare(&workshop.root, &folder, &templates, &mut rows, &about);
+    let baseline = arguments.baseline.clone().unwrap_or_else(|| workshop.root.join(baseline::PATH));
+    let verdicts = run.compare(&baseline, &folder, &templates, &mut rows, &about);
     let kind = run.kind(&folder, &about);
-    let bench = workshop.target.join("bench");
-    fs_err::create_dir_all(&bench)?;
-    let runs = history::add(&bench.join("history.jsonl"), &history::line(&kind, &about, &rows))?;
+    let runs = history::add(&output.join("history.jsonl"), &history::line(&kind, &about, &rows))?;
     let took = started.elapsed().as_secs_f64();
-    let page = bench.join("report.html");
+    let page = output.join("report.html");
     let facts = report::Facts { about: &about, quick: arguments.quick, took, profile: arguments.profile.as_deref() };
     fs_err::write(&page, report::page(&rows, &run.failures, &runs, &facts))?;
     run.say(&rows, &verdicts);
@@ -251,16 +271,16 @@ impl Run<'_> {
     /// Compares with the baseline, or writes it. The sentences are for people.
     fn compare(
         &mut self,
-        root: &Path,
+        file: &Path,
         folder: &Path,
         templates: &[Template],
         rows: &mut [Row],
         about: &Value,
     ) -> Vec<String> {
         let mode = if self.arguments.quick { "quick" } else { "full" };
-        let read = Baseline::read(root);
+        let read = Baseline::read(file);
         if let Some(reason) = &self.arguments.update {
-            let mut baseline = read.unwrap_or_else(|_| Baseline::empty(root));
+            let mut baseline = read.unwrap_or_else(|_| Baseline::empty(file));
             let ratios: BTreeMap<_, _> =
                 rows.iter().filter_map(|row| Some((row.name.clone(), row.calls.as_ref()?.ratios()))).collect();
             // What is there and was not measured keeps what is known of it, if that is comparable.

@@ -52,8 +52,8 @@ pub(super) enum Verdict {
 
 impl Baseline {
     /// Reads the file; where there is none, nothing is known.
-    pub(super) fn read(root: &Path) -> anyhow::Result<Self> {
-        let path = root.join(PATH);
+    pub(super) fn read(file: &Path) -> anyhow::Result<Self> {
+        let path = file.to_owned();
         if !path.exists() {
             return Ok(Self { path, value: json!({ "format": FORMAT }) });
         }
@@ -68,8 +68,8 @@ impl Baseline {
     }
 
     /// Nothing is known.
-    pub(super) fn empty(root: &Path) -> Self {
-        Self { path: root.join(PATH), value: json!({ "format": FORMAT }) }
+    pub(super) fn empty(file: &Path) -> Self {
+        Self { path: file.to_owned(), value: json!({ "format": FORMAT }) }
     }
 
     /// Why it cannot be compared with what is measured now, if it cannot.
@@ -150,7 +150,7 @@ mod tests {
 
     fn temporary(name: &str) -> PathBuf {
         let folder = std::env::temp_dir().join(format!("pyxide-baseline-{name}-{}", std::process::id()));
-        fs_err::create_dir_all(folder.join("data/bench")).unwrap();
+        fs_err::create_dir_all(&folder).unwrap();
         folder
     }
 
@@ -173,12 +173,13 @@ mod tests {
     fn what_was_written_is_read() {
         let root = temporary("written");
         let about = json!({ "python": "3.11", "cython": "3", "compiler": "gcc 12", "machine": "x86_64" });
-        let mut baseline = Baseline::read(&root).unwrap();
+        let file = root.join("bench/baseline.json");
+        let mut baseline = Baseline::read(&file).unwrap();
         assert_eq!(baseline.incomparable("quick", &about), None);
         let ratios = |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), vec![2.0, 2.0, 2.1])).collect();
         baseline.update("quick", &about, "first", &ratios(&["a/b", "a/c"]), |_| true).unwrap();
         baseline.update("quick", &about, "second", &ratios(&["a/d"]), |name| name == "a/c").unwrap();
-        let read = Baseline::read(&root).unwrap();
+        let read = Baseline::read(&file).unwrap();
         assert_eq!(read.names("quick"), ["a/c", "a/d"]);
         assert!((read.known("quick", "a/d").unwrap().ratio - 2.0).abs() < 1e-9);
         assert_eq!(read.known("full", "a/d"), None);
@@ -191,11 +192,12 @@ mod tests {
     #[test]
     fn another_format_is_refused() {
         let root = temporary("format");
-        fs_err::write(root.join(PATH), "{\"format\": 7}").unwrap();
-        let error = Baseline::read(&root).unwrap_err().to_string();
+        let file = root.join("baseline.json");
+        fs_err::write(&file, "{\"format\": 7}").unwrap();
+        let error = Baseline::read(&file).unwrap_err().to_string();
         assert!(error.contains("has format 7") && error.contains("--update"), "{error}");
-        fs_err::write(root.join(PATH), "{").unwrap();
-        assert!(Baseline::read(&root).is_err());
+        fs_err::write(&file, "{").unwrap();
+        assert!(Baseline::read(&file).is_err());
         fs_err::remove_dir_all(root).unwrap();
     }
 }

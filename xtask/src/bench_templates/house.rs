@@ -5,12 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, io};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use serde_json::{Value, json};
 
 use super::template::Template;
 use crate::measuring::stopwatch::{Measured, Order, Stopwatch};
-use crate::workshop::Workshop;
 
 /// The scripts that the processes run, by name.
 const SCRIPTS: [(&str, &str); 5] = [
@@ -26,6 +25,9 @@ const LAUNCHER: &str = "#!/bin/sh\nexec \"$@\"\n";
 
 /// What a process that does not answer is given to end, in seconds.
 const LIMIT: u64 = 120;
+
+/// The signal that ends it.
+const ALARM: i32 = 14;
 
 /// What begins the line with a script's answer.
 const REPORT: &str = "report ";
@@ -81,10 +83,10 @@ fn is_on_path(name: &str) -> bool {
 }
 
 impl House {
-    /// Makes the folders, with a cache that is empty.
-    pub(super) fn open(workshop: &Workshop, python: PathBuf, compiler: Compiler) -> anyhow::Result<Self> {
+    /// Makes the folder anew, with a cache that is empty.
+    pub(super) fn open(folder: &Path, python: PathBuf, compiler: Compiler) -> anyhow::Result<Self> {
         use std::os::unix::fs::PermissionsExt as _;
-        let folder = workshop.folder.join("bench-templates");
+        let folder = folder.to_owned();
         if folder.exists() {
             fs_err::remove_dir_all(&folder)?;
         }
@@ -203,10 +205,25 @@ impl House {
     }
 }
 
-/// What a script answers.
-pub(super) fn answer(measured: &Measured) -> anyhow::Result<Value> {
+/// Runs a script, and gives what it answers.
+pub(super) fn ask(stopwatch: &mut Stopwatch, order: Order) -> anyhow::Result<(Measured, Value)> {
+    let measured = stopwatch.run(&[order]).map_err(|error| {
+        // The command is ours and says nothing; how it ended says something.
+        let words = error.to_string();
+        let ended = words.rsplit_once("] ended with ").map_or(words.as_str(), |(_, ended)| ended);
+        let signal = ended.split_once(':').and_then(|(code, _)| code.parse::<i32>().ok());
+        match signal {
+            Some(code) if code == -ALARM => anyhow!("it did not end within {LIMIT} s"),
+            Some(code) if code < 0 => anyhow!("its process was ended by signal {}", -code),
+            _ => anyhow!("its process ended with {ended}"),
+        }
+    })?;
     let line = measured.stdout.lines().rev().find_map(|line| line.strip_prefix(REPORT));
-    Ok(serde_json::from_str(line.context("the script did not answer")?)?)
+    let report: Value = serde_json::from_str(line.context("its process ended in the middle of its work")?)?;
+    match report["failure"].as_str() {
+        Some(failure) => bail!("{failure}"),
+        None => Ok((measured, report)),
+    }
 }
 
 #[cfg(test)]

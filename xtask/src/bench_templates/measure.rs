@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 
-use super::house::{House, Script, answer};
+use super::house::{House, Script, ask};
 use super::progress::Progress;
 use super::template::Template;
 use crate::measuring::statistics::{Interval, Summary};
-use crate::measuring::stopwatch::Stopwatch;
+use crate::measuring::stopwatch::{Measured, Stopwatch};
 use crate::say::note;
 
 /// How much is measured.
@@ -207,8 +207,7 @@ fn one(
     let sidecar = &template.sidecar;
     let demo = if again { json!([]) } else { json!(sidecar.demo) };
     let job = house.job(template, json!({ "more": more, "demo": demo, "setup": sidecar.setup }));
-    let measured = stopwatch.run(&[house.order(Script::Build, &job)])?;
-    let report = answer(&measured)?;
+    let (measured, report) = ask(stopwatch, house.order(Script::Build, &job))?;
     let failures: Vec<String> =
         report["failures"].as_array().into_iter().flatten().filter_map(|it| it.as_str().map(str::to_owned)).collect();
     let number = |name: &str| report[name].as_f64().unwrap_or_default();
@@ -248,18 +247,18 @@ pub(super) fn load(
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     // The first ones write bytecode and fill the system's caches.
     for round in 0..=effort.loads {
-        let first = stopwatch.run(std::slice::from_ref(&module))?;
-        let second = twin.as_ref().map(|twin| stopwatch.run(std::slice::from_ref(twin))).transpose()?;
+        let first = ask(stopwatch, module.clone())?;
+        let second = twin.as_ref().map(|twin| ask(stopwatch, twin.clone())).transpose()?;
         if round > 0 {
             ours.push(first);
             theirs.extend(second);
         }
     }
-    let load = |runs: &[crate::measuring::stopwatch::Measured]| {
+    let load = |runs: &[(Measured, Value)]| {
         Some(Load {
-            wall: Summary::of(runs.iter().map(|it| it.wall))?,
-            cpu: Summary::of(runs.iter().map(|it| it.cpu))?,
-            inside: Summary::of(runs.iter().filter_map(|it| it.inside))?,
+            wall: Summary::of(runs.iter().map(|(it, _)| it.wall))?,
+            cpu: Summary::of(runs.iter().map(|(it, _)| it.cpu))?,
+            inside: Summary::of(runs.iter().filter_map(|(_, report)| report["inside"].as_f64()))?,
         })
     };
     Ok((load(&ours).context("nothing was loaded")?, load(&theirs)))
@@ -291,7 +290,7 @@ pub(super) fn call(
     if let Some(profile) = &effort.profile {
         job["options"]["profile"] = json!(profile);
     }
-    let report = answer(&stopwatch.run(&[house.order(Script::Calls, &job)])?)?;
+    let (_, report) = ask(stopwatch, house.order(Script::Calls, &job))?;
     let sample = |value: &Value| Some([value[0].as_f64()?, value[1].as_f64()?]);
     let rounds: Vec<_> = report["rounds"]
         .as_array()
@@ -328,21 +327,28 @@ impl Calls {
     }
 
     /// How many times faster the module is than a twin, of whose rounds each is a pair.
+    ///
+    /// This is about processor time, in which nobody counts who had the processor in the meantime; only where several
+    /// threads work it is about wall time.
     pub(super) fn speedup(&self, than: Who) -> Option<Interval> {
+        let kind = self.kind();
         let rounds = self.processes.iter().flat_map(|process| &process.rounds);
         Interval::of(rounds.filter_map(|(module, twin, numpy)| {
             let other = if than == Who::NumPy { (*numpy)? } else { *twin };
-            Some(other[0] / module[0])
+            Some(other[kind] / module[kind])
         }))
+    }
+
+    /// Which of a sample's times counts.
+    fn kind(&self) -> usize {
+        usize::from(!self.threaded)
     }
 
     /// The ratio to the twin that is compared with the baseline's, one for each process.
     ///
-    /// It is one of processor time, in which nobody counts who had the processor in the meantime; only where several
-    /// threads work it is one of wall time. Of a process it is that of the quicker half of its rounds, since whatever
-    /// disturbs makes a round slower.
+    /// Of a process it is that of the quicker half of its rounds, since whatever disturbs makes a round slower.
     pub(super) fn ratios(&self) -> Vec<f64> {
-        let kind = usize::from(!self.threaded);
+        let kind = self.kind();
         let quick = |process: &Process, who: fn(&(Sample, Sample, Option<Sample>)) -> Sample| {
             let mut times: Vec<f64> = process.rounds.iter().map(|round| who(round)[kind]).collect();
             times.sort_by(f64::total_cmp);

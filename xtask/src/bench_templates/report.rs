@@ -80,7 +80,7 @@ pub(super) fn page(rows: &[Row], failures: &[Failure], runs: &[Run], facts: &Fac
 {content}
 </main>
 <footer>
-<p>Speed-ups are medians of paired rounds of wall time; intervals hold the median with 95 % confidence. Processes of one template are spread over the run. Load when the run began: {load}.</p>
+<p>Speed-ups are medians of paired rounds of processor time, for templates with several threads of wall time; intervals hold the median with 95 % confidence. Processes of one template are spread over the run. Load of the machine when the run began: {load}.</p>
 </footer>
 <script>
 {script}

@@ -39,7 +39,7 @@ impl Row {
     /// How many times faster than the twin in Python the one with NumPy is.
     pub(super) fn numpy_speedup(&self) -> Option<f64> {
         let calls = self.calls.as_ref()?;
-        Some(calls.of(Who::Twin)?.wall.median / calls.of(Who::NumPy)?.wall.median)
+        Some(self.speedup()?.median / calls.speedup(Who::NumPy)?.median)
     }
 
     pub(super) fn object(&self) -> Value {

@@ -1,5 +1,7 @@
 """Loads a template or its twin, as the other scripts here need them."""
 
+import json
+import signal
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
 
@@ -54,3 +56,15 @@ def words(error):
     text = "%s: %s" % (type(error).__name__, error)
     hint = getattr(error, "hint", None)
     return "%s\nhint: %s" % (text, hint) if hint else text
+
+
+def answer(main):
+    """Runs a script's function with its job, and prints what it gives or why it gives nothing."""
+    job = json.loads(sys.argv[1])
+    # What hangs, also in C, ends here.
+    signal.alarm(job["limit"])
+    try:
+        report = main(job)
+    except BaseException as error:
+        report = {"failure": words(error)}
+    print("report " + json.dumps(report))
