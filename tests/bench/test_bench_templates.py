@@ -42,7 +42,7 @@ def bench(output, *arguments):
 
 @pytest.fixture(scope="module")
 def output(tmp_path_factory):
-    return tmp_path_factory.mktemp("bench")
+    return tmp_path_factory.mktemp("broken")
 
 
 @pytest.fixture(scope="module")
@@ -82,33 +82,33 @@ def test_the_rest_is_measured(broken):
     assert summary["kind"] == "summary" and summary["failures"] == sum(it["kind"] == "failure" for it in objects)
 
 
-def test_a_slow_down_is_noticed(output):
-    file = output / "baseline.json"
-    done, _ = bench(output, "basic/good", "--baseline", file, "--update", "a test")
+def test_a_slow_down_is_noticed(tmp_path):
+    file = tmp_path / "baseline.json"
+    done, _ = bench(tmp_path, "basic/good", "--baseline", file, "--update", "a test")
     assert done.returncode == 0, done.stdout
     written = json.loads(file.read_text())
     assert written["format"] == 1 and written["quick"]["reason"] == "a test"
     assert written["quick"]["ratios"]["basic/good"]["ratio"] > 3
     # Far more than what is noticed, since a machine that runs tests is busy.
-    done, objects = bench(output, "basic/good", "--baseline", file, "--check", "--slow-down", "basic/good=60")
+    done, objects = bench(tmp_path, "basic/good", "--baseline", file, "--check", "--slow-down", "basic/good=60")
     slower = [it for it in objects if it["kind"] == "failure"]
     assert done.returncode == 1
     assert [(it["name"], it["step"]) for it in slower] == [("basic/good", "check")]
     assert "slower: the ratio to its twin is" in slower[0]["reason"]
 
 
-def test_a_baseline_of_another_format_is_one_failure(output):
-    file = output / "other.json"
+def test_a_baseline_of_another_format_is_one_failure(tmp_path):
+    file = tmp_path / "other.json"
     file.write_text('{"format": 7}')
-    done, objects = bench(output, "basic/good", "--baseline", file, "--check")
+    done, objects = bench(tmp_path, "basic/good", "--baseline", file, "--check")
     assert done.returncode == 1
     (failure,) = [it for it in objects if it["kind"] == "failure"]
     assert failure["step"] == "check" and "has format 7" in failure["reason"]
     assert any(it.get("name") == "basic/good" and it["kind"] == "template" for it in objects)
 
 
-def test_no_template_is_an_error(output):
-    done, _ = bench(output, "nothing-has-this-name")
+def test_no_template_is_an_error(tmp_path):
+    done, _ = bench(tmp_path, "nothing-has-this-name")
     assert done.returncode == 1
     assert 'no template\'s name contains ["nothing-has-this-name"]' in done.stdout + done.stderr
 

@@ -43,6 +43,7 @@ use crate::workshop::Workshop;
 
 /// What was asked for.
 #[derive(Debug, Clone, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub(crate) struct Arguments {
     /// Templates whose names contain one of these words, such as `numpy/` or `basic/square`; all without any.
     #[arg(value_name = "FILTER")]
@@ -249,7 +250,8 @@ impl Run<'_> {
             note(format_args!("there is no clang; nothing is built with it"));
         }
         let profiles = ["release", "fast-debug"].map(|profile| (profile, Some(profile), None));
-        for (title, profile, compiler) in profiles.into_iter().chain(clang.as_ref().map(|it| ("clang", None, Some(it)))) {
+        for (title, profile, compiler) in profiles.into_iter().chain(clang.as_ref().map(|it| ("clang", None, Some(it))))
+        {
             let job = |template: &&Template| {
                 let more = profile.map_or_else(|| json!({ "jobs": 1 }), |it| json!({ "profile": it, "jobs": 1 }));
                 let more = if template.path.is_dir() { more } else { without_jobs(more) };
@@ -287,7 +289,9 @@ impl Run<'_> {
             let keep = |name: &str| folder.join("cython").join(format!("{name}.json")).exists();
             let same = baseline.incomparable(mode, about).is_none();
             return match baseline.update(mode, about, reason, &ratios, |name| same && keep(name)) {
-                Ok(()) => vec![format!("{} holds {} ratios of {mode} runs", baseline::PATH, baseline.names(mode).len())],
+                Ok(()) => {
+                    vec![format!("{} holds {} ratios of {mode} runs", baseline::PATH, baseline.names(mode).len())]
+                }
                 Err(error) => {
                     self.fail(baseline::PATH, "update", format!("{error:#}"));
                     Vec::new()
@@ -326,17 +330,22 @@ impl Run<'_> {
             for _ in 0..MORE {
                 let Some(Verdict::Slower(part)) = verdict else { break };
                 note(format_args!("{} has {:.0} % of its speed-up; measuring again", row.name, part * 100.0));
-                let mut more = Calls::none(template);
+                let mut again = Calls::none(template);
                 for _ in 0..self.effort.processes {
-                    if let Err(error) = measure::call(&self.house, &mut self.stopwatch, template, &self.effort, &mut more) {
+                    if let Err(error) =
+                        measure::call(&self.house, &mut self.stopwatch, template, &self.effort, &mut again)
+                    {
                         note(format_args!("{}: {error:#}", row.name));
                     }
                 }
-                verdict = known.compare(&more.ratios());
+                verdict = known.compare(&again.ratios());
             }
             match verdict {
                 Some(Verdict::Slower(part)) => {
-                    let reason = format!("slower: the ratio to its twin is {:.0} % of the baseline's, in three measurements", part * 100.0);
+                    let reason = format!(
+                        "slower: the ratio to its twin is {:.0} % of the baseline's, in three measurements",
+                        part * 100.0
+                    );
                     self.fail(&row.name, "check", reason);
                 }
                 Some(Verdict::Fine(part)) if part > 1.25 => {
@@ -418,7 +427,8 @@ print(json.dumps({
     let version = version.with_context(|| format!("cannot start the compiler `{}`", compiler.c))?;
     let version = String::from_utf8_lossy(&version.stdout);
     about["compiler"] = json!(version.lines().next().unwrap_or_default().trim());
-    let commit = Command::new("git").args(["describe", "--always", "--dirty", "--exclude", "*"]).current_dir(root).output();
+    let commit =
+        Command::new("git").args(["describe", "--always", "--dirty", "--exclude", "*"]).current_dir(root).output();
     let commit = commit.ok().filter(|it| it.status.success());
     about["commit"] = json!(commit.map(|it| String::from_utf8_lossy(&it.stdout).trim().to_owned()).unwrap_or_default());
     Ok(about)

@@ -75,12 +75,13 @@ impl Baseline {
     /// Why it cannot be compared with what is measured now, if it cannot.
     pub(super) fn incomparable(&self, mode: &str, about: &Value) -> Option<String> {
         let section = self.value.get(mode)?;
-        let differing = ["python", "cython", "compiler", "machine"].into_iter().filter(|name| section["about"][name] != about[name]);
+        let differing = ["python", "cython", "compiler", "machine"]
+            .into_iter()
+            .filter(|name| section["about"][name] != about[name]);
         let differing: Vec<_> =
             differing.map(|name| format!("{name} was {}, and is {}", section["about"][name], about[name])).collect();
-        (!differing.is_empty()).then(|| {
-            format!("`{PATH}` was measured elsewhere: {}; ratios depend on that", differing.join("; "))
-        })
+        (!differing.is_empty())
+            .then(|| format!("`{PATH}` was measured elsewhere: {}; ratios depend on that", differing.join("; ")))
     }
 
     pub(super) fn known(&self, mode: &str, name: &str) -> Option<Known> {

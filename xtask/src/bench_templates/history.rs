@@ -1,6 +1,7 @@
 //! What earlier runs measured, a line for each in `target/bench/history.jsonl`.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -43,7 +44,7 @@ pub(super) fn add(file: &Path, line: &Value) -> anyhow::Result<Vec<Run>> {
     if !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');
     }
-    text.push_str(&format!("{line}\n"));
+    let _ = writeln!(text, "{line}");
     fs_err::write(file, &text)?;
     let kind = &line["kind"];
     // A line of another format, or half of one, is passed over: the file is nobody's only copy of anything.
@@ -65,12 +66,7 @@ fn read(line: &Value) -> Run {
         let object = line[name].as_object().into_iter().flatten();
         object.filter_map(|(name, value)| Some((name.clone(), value.as_f64().filter(|it| *it > 0.0)?))).collect()
     };
-    Run {
-        when: text("when"),
-        commit: text("commit"),
-        speedups: numbers("speedups"),
-        builds: numbers("build_cpu_s"),
-    }
+    Run { when: text("when"), commit: text("commit"), speedups: numbers("speedups"), builds: numbers("build_cpu_s") }
 }
 
 #[cfg(test)]
@@ -82,9 +78,7 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("pyxide-history-{}", std::process::id()));
         fs_err::create_dir_all(&folder).unwrap();
         let file = folder.join("history.jsonl");
-        let line = |kind: &str, speedups: Value| {
-            json!({ "format": 1, "kind": kind, "when": "w", "commit": "c", "speedups": speedups, "build_cpu_s": {} })
-        };
+        let line = |kind: &str, speedups: Value| json!({ "format": 1, "kind": kind, "when": "w", "commit": "c", "speedups": speedups, "build_cpu_s": {} });
         add(&file, &line("quick", json!({ "a": 2.0, "b": 8.0 }))).unwrap();
         add(&file, &line("full", json!({ "a": 9.0 }))).unwrap();
         let text = fs_err::read_to_string(&file).unwrap();

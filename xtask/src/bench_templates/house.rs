@@ -233,11 +233,9 @@ mod tests {
     #[test]
     fn each_c_compiler_has_a_cxx_compiler() {
         let cxx = |c: &str| Compiler::named(c).cxx;
-        assert_eq!([cxx("cc"), cxx("gcc-12"), cxx("clang"), cxx("/opt/gcc/bin/clang-14")], [
-            "c++",
-            "g++-12",
-            "clang++",
-            "/opt/gcc/bin/clang++-14"
-        ]);
+        assert_eq!(
+            [cxx("cc"), cxx("gcc-12"), cxx("clang"), cxx("/opt/gcc/bin/clang-14")],
+            ["c++", "g++-12", "clang++", "/opt/gcc/bin/clang++-14"]
+        );
     }
 }

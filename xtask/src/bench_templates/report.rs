@@ -113,7 +113,7 @@ fn tiles(rows: &[Row], failures: &[Failure]) -> String {
     let shown = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), time);
     let mut text = String::from(r#"<ul class="tiles">"#);
     let mut tile = |class: &str, value: &str, words: &str| {
-        let _ = write!(text, r#"<li{class}><strong>{value}</strong><span>{words}</span></li>"#);
+        let _ = write!(text, "<li{class}><strong>{value}</strong><span>{words}</span></li>");
     };
     let mean = mean(speedups.iter().copied()).map_or_else(|| "–".to_owned(), |it| format!("{}×", digits(it)));
     tile("", &mean, &format!("faster than Python, the geometric mean of {} templates", speedups.len()));
@@ -168,8 +168,20 @@ fn failed(failures: &[Failure]) -> String {
 /// Every figure, as a table that scrolls by itself where it is wider than the page.
 fn table(rows: &[Row]) -> String {
     const HEADS: [&str; 14] = [
-        "speed-up", "interval", "over NumPy", "call", "call, cpu", "Python", "NumPy", "cold", "cold, cpu", "warm", "twin’s import",
-        "inside", "hit", "size",
+        "speed-up",
+        "interval",
+        "over NumPy",
+        "call",
+        "call, cpu",
+        "Python",
+        "NumPy",
+        "cold",
+        "cold, cpu",
+        "warm",
+        "twin’s import",
+        "inside",
+        "hit",
+        "size",
     ];
     let mut text = String::from(
         r#"<div class="scroll" tabindex="0" role="region" aria-label="All figures"><table><thead><tr><th scope="col">template</th>"#,
@@ -183,7 +195,7 @@ fn table(rows: &[Row]) -> String {
         let wall = |who| Some(time(calls?.of(who)?.wall.median));
         let load = |load: Option<Load>| Some(time(load?.wall.median));
         let speedup = row.speedup();
-        let cells = [
+        let figures = [
             speedup.map(|it| format!("{}×", digits(it.median))),
             speedup.map(|it| format!("{}–{}", digits(it.low), digits(it.high))),
             calls.and_then(|it| it.speedup(Who::NumPy)).map(|it| format!("{}×", digits(it.median))),
@@ -200,8 +212,8 @@ fn table(rows: &[Row]) -> String {
             row.cold.map(|it| format!("{:.0} KiB", it.artifact / 1024.0)),
         ];
         let _ = write!(text, r#"<tr><th scope="row">{}</th>"#, escaped(&row.name));
-        for cell in cells {
-            let _ = write!(text, "<td>{}</td>", cell.unwrap_or_else(|| "–".into()));
+        for figure in figures {
+            let _ = write!(text, "<td>{}</td>", figure.unwrap_or_else(|| "–".into()));
         }
         text.push_str("</tr>");
     }
@@ -246,7 +258,11 @@ mod tests {
     fn what_a_tool_says_is_text() {
         let failure = Failure { name: "x".into(), step: "build".into(), reason: "<script>alert(1)</script>".into() };
         let page = shown(&[failure]);
-        assert!(page.contains("&lt;script&gt;alert(1)") && page.contains("a&lt;b") && page.contains("&quot;quoted&quot; &amp;"));
+        assert!(
+            page.contains("&lt;script&gt;alert(1)")
+                && page.contains("a&lt;b")
+                && page.contains("&quot;quoted&quot; &amp;")
+        );
         assert_eq!(page.matches("<script>").count(), 1);
     }
 }

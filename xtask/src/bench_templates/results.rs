@@ -43,9 +43,11 @@ impl Row {
     }
 
     pub(super) fn object(&self) -> Value {
-        let summary = |it: Summary| json!({ "median": it.median, "least": it.least, "most": it.most, "count": it.count });
+        let summary =
+            |it: Summary| json!({ "median": it.median, "least": it.least, "most": it.most, "count": it.count });
         let interval = |it: Interval| json!({ "median": it.median, "low": it.low, "high": it.high, "count": it.count });
-        let load = |it: Load| json!({ "wall_s": summary(it.wall), "cpu_s": summary(it.cpu), "inside_s": summary(it.inside) });
+        let load =
+            |it: Load| json!({ "wall_s": summary(it.wall), "cpu_s": summary(it.cpu), "inside_s": summary(it.inside) });
         let calls = self.calls.as_ref();
         let call = |who| {
             let call = calls?.of(who)?;
@@ -123,7 +125,18 @@ pub(super) fn table(rows: &[Row]) -> String {
     let _ = writeln!(
         text,
         "{:<width$} {:>8} {:>18} {:>9} {:>9} {:>9} {:>8} {:>21} {:>9} {:>9} {:>9} {:>8}",
-        "template", "speed-up", "[95 %]", "call", "Python", "NumPy", "cold s", "Cython+C+link", "warm", "twin", "hit", "KiB"
+        "template",
+        "speed-up",
+        "[95 %]",
+        "call",
+        "Python",
+        "NumPy",
+        "cold s",
+        "Cython+C+link",
+        "warm",
+        "twin",
+        "hit",
+        "KiB"
     );
     let dash = || "-".to_owned();
     for row in rows {
@@ -168,10 +181,12 @@ mod tests {
 
     #[test]
     fn what_was_not_measured_is_a_dash() {
-        let row =
-            Row { name: "a/b".into(), title: "B".into(), cold: None, module: None, twin: None, calls: None };
+        let row = Row { name: "a/b".into(), title: "B".into(), cold: None, module: None, twin: None, calls: None };
         let text = table(std::slice::from_ref(&row));
-        assert_eq!(text.lines().nth(1).unwrap().split_whitespace().collect::<Vec<_>>().join(" "), "a/b - - - - - - - - - -");
+        assert_eq!(
+            text.lines().nth(1).unwrap().split_whitespace().collect::<Vec<_>>().join(" "),
+            "a/b - - - - - - - - - -"
+        );
         assert_eq!(row.object()["speedup"], Value::Null);
     }
 

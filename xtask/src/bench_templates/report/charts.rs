@@ -129,10 +129,7 @@ pub(super) fn builds(rows: &[Row]) -> String {
         let mut from = 0.0;
         for (class, seconds) in parts {
             let width = 100.0 * seconds / longest;
-            let _ = write!(
-                marks,
-                r#"<rect class="{class}" x="{from:.2}%" width="{width:.2}%" y="9" height="14"/>"#
-            );
+            let _ = write!(marks, r#"<rect class="{class}" x="{from:.2}%" width="{width:.2}%" y="9" height="14"/>"#);
             from += width;
         }
         let _ = write!(
@@ -159,15 +156,16 @@ pub(super) fn histories(runs: &[Run]) -> String {
     let speedup = history("speedups", "Mean speed-up over Python", runs, &means(runs, |run| &run.speedups), |it| {
         format!("{}×", digits(it))
     });
-    let build =
-        history("builds", "Mean processor time of a cold build", runs, &means(runs, |run| &run.builds), time);
+    let build = history("builds", "Mean processor time of a cold build", runs, &means(runs, |run| &run.builds), time);
     format!(r#"<div class="histories">{speedup}{build}</div>"#)
 }
 
 fn history(class: &str, title: &str, runs: &[Run], values: &[f64], shown: fn(f64) -> String) -> String {
     let (Some(first), Some(last)) = (runs.first(), runs.last()) else { return String::new() };
     if values.len() != runs.len() {
-        return format!(r#"<div class="history"><h3>{title}</h3><p class="soft">These runs have no template in common.</p></div>"#);
+        return format!(
+            r#"<div class="history"><h3>{title}</h3><p class="soft">These runs have no template in common.</p></div>"#
+        );
     }
     let (low, high) = values.iter().fold((f64::MAX, f64::MIN), |(low, high), it| (low.min(*it), high.max(*it)));
     // Small differences are to look small: the axis has at least a fifth of the value.
@@ -203,10 +201,10 @@ fn history(class: &str, title: &str, runs: &[Run], values: &[f64], shown: fn(f64
             shown(*value)
         );
     }
-    let levels: String = [low, middle, high]
-        .into_iter()
-        .map(|value| format!(r#"<span class="level" style="top:{:.1}%">{}</span>"#, place(value), shown(value)))
-        .collect();
+    let mut levels = String::new();
+    for value in [low, middle, high] {
+        let _ = write!(levels, r#"<span class="level" style="top:{:.1}%">{}</span>"#, place(value), shown(value));
+    }
     let now = values.last().copied().map(shown).unwrap_or_default();
     let beginning = values.first().copied().map(shown).unwrap_or_default();
     let label = format!("{title}, {} runs: first {beginning}, now {now}", runs.len());

@@ -3,7 +3,7 @@ for (const sort of document.querySelectorAll(".sort")) {
   const chart = document.getElementById(sort.dataset.chart);
   const orders = {
     value: (a, b) => b.dataset.value - a.dataset.value,
-    name: (a, b) => a.dataset.name.localeCompare(b.dataset.name),
+    name: (a, b) => (a.dataset.name < b.dataset.name ? -1 : 1),
   };
   sort.hidden = false;
   sort.addEventListener("click", ({ target }) => {
