@@ -88,8 +88,8 @@ def test_a_slow_down_is_noticed(tmp_path):
     assert done.returncode == 0, done.stdout
     written = json.loads(file.read_text())
     assert written["format"] == 1 and written["quick"]["reason"] == "a test"
-    assert written["quick"]["ratios"]["basic/good"]["ratio"] > 3
-    # Far more than what is noticed, since a machine that runs tests is busy.
+    assert written["quick"]["ratios"]["basic/good"] > 3
+    # Far more than what is noticed: a machine that runs tests may be busy.
     done, objects = bench(tmp_path, "basic/good", "--baseline", file, "--check", "--slow-down", "basic/good=60")
     slower = [it for it in objects if it["kind"] == "failure"]
     assert done.returncode == 1

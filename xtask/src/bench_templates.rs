@@ -316,37 +316,32 @@ impl Run<'_> {
     }
 
     fn check(&mut self, baseline: &Baseline, mode: &str, templates: &[Template], rows: &mut [Row]) -> Vec<String> {
-        const MORE: usize = 2;
         let mut sentences = Vec::new();
         let mut compared = 0;
         for (template, row) in templates.iter().zip(rows) {
-            let Some(calls) = &mut row.calls else { continue };
+            let Some(calls) = &row.calls else { continue };
             let Some(known) = baseline.known(mode, &row.name) else {
                 sentences.push(format!("{} is not in the baseline yet", row.name));
                 continue;
             };
             compared += 1;
-            let mut verdict = known.compare(&calls.ratios());
-            for _ in 0..MORE {
+            let mut verdict = baseline::judge(known, &calls.ratios(), 0);
+            for measurement in 1..baseline::MARGINS.len() {
                 let Some(Verdict::Slower(part)) = verdict else { break };
                 note(format_args!("{} has {:.0} % of its speed-up; measuring again", row.name, part * 100.0));
-                let mut again = Calls::none(template);
-                for _ in 0..self.effort.processes {
-                    if let Err(error) =
-                        measure::call(&self.house, &mut self.stopwatch, template, &self.effort, &mut again)
-                    {
-                        note(format_args!("{}: {error:#}", row.name));
-                    }
-                }
-                verdict = known.compare(&again.ratios());
+                let again = self.calls_again(template, self.effort.processes * (measurement + 1));
+                verdict = baseline::judge(known, &again.ratios(), measurement);
             }
             match verdict {
                 Some(Verdict::Slower(part)) => {
+                    let percent = part * 100.0;
                     let reason = format!(
-                        "slower: the ratio to its twin is {:.0} % of the baseline's, in three measurements",
-                        part * 100.0
+                        "slower: the ratio to its twin is {percent:.0} % of the baseline's, in three measurements"
                     );
                     self.fail(&row.name, "check", reason);
+                }
+                Some(Verdict::Unclear) => {
+                    sentences.push(format!("{} could not be judged: the machine is too busy", row.name));
                 }
                 Some(Verdict::Fine(part)) if part > 1.25 => {
                     sentences.push(format!("{} is faster: {:.0} % of the baseline's ratio", row.name, part * 100.0));
@@ -356,6 +351,17 @@ impl Run<'_> {
         }
         sentences.push(format!("compared {compared} templates with the baseline"));
         sentences
+    }
+
+    /// Calls one template in so many new processes.
+    fn calls_again(&mut self, template: &Template, processes: usize) -> Calls {
+        let mut calls = Calls::none(template);
+        for _ in 0..processes {
+            if let Err(error) = measure::call(&self.house, &mut self.stopwatch, template, &self.effort, &mut calls) {
+                note(format_args!("{}: {error:#}", template.name));
+            }
+        }
+        calls
     }
 
     /// What makes runs comparable.

@@ -100,16 +100,16 @@ impl Effort {
             jobs,
             profile: None,
             processes: 6,
-            rounds: 15,
+            rounds: 40,
             least: 5,
-            sample: 0.015,
+            sample: 0.005,
             budget: 0.8,
             loads: 11,
             alone: 2,
             slower: None,
         };
         if quick {
-            Self { processes: 3, rounds: 7, sample: 0.004, budget: 0.15, loads: 5, alone: 0, ..common }
+            Self { processes: 3, rounds: 15, sample: 0.002, budget: 0.15, loads: 5, alone: 0, ..common }
         } else {
             common
         }
@@ -345,17 +345,12 @@ impl Calls {
     }
 
     /// The ratio to the twin that is compared with the baseline's, one for each process.
-    ///
-    /// Of a process it is that of the quicker half of its rounds, since whatever disturbs makes a round slower.
     pub(super) fn ratios(&self) -> Vec<f64> {
         let kind = self.kind();
-        let quick = |process: &Process, who: fn(&(Sample, Sample, Option<Sample>)) -> Sample| {
-            let mut times: Vec<f64> = process.rounds.iter().map(|round| who(round)[kind]).collect();
-            times.sort_by(f64::total_cmp);
-            times.truncate(times.len().div_ceil(2));
-            Summary::of(times).map_or(f64::NAN, |it| it.median)
+        let ratio = |process: &Process| {
+            Some(Summary::of(process.rounds.iter().map(|(module, twin, _)| twin[kind] / module[kind]))?.median)
         };
-        self.processes.iter().map(|process| quick(process, |it| it.1) / quick(process, |it| it.0)).collect()
+        self.processes.iter().filter_map(ratio).collect()
     }
 
     /// As if these ratios had been measured, for tests.
