@@ -20,6 +20,9 @@ PUBLIC = {
     "PyxideError", "Signature", "ToolchainError", "check_build_prereqs", "compile_and_load", "compile_and_load_result", "compile_signature",
     "cython_import", "cython_import_result", "explain", "get_cache_dir", "import_cached", "import_cached_result",
     "list_cached",
+    "build_package_example", "build_package_example_result", "compile_template", "compile_template_result",
+    "get_package_example_path", "get_template_path", "list_package_examples", "list_templates", "load_package_example_metadata",
+    "load_template_metadata", "read_template", "template_root",
 }  # fmt: skip
 
 

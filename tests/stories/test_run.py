@@ -10,10 +10,16 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates" / "cython"
+# A few of them; tests/python/test_templates.py has all.
+FEW = [
+    TEMPLATES / name for name in
+    ["basic/square", "classes/counter", "cpp/primes", "memoryview/running_mean", "patterns/distance"]
+]  # fmt: skip
 DEMOS = [
-    pytest.param(file.with_suffix(".pyx"), demo["call"], demo["result"], id="%s %s" % (file.stem, demo["call"]))
-    for file in sorted(TEMPLATES.rglob("*.json"))
-    for demo in json.loads(file.read_text())["demo"]
+    pytest.param(file.with_suffix(".pyx"), demo["call"], demo["result"], id="%s %s" % (file.name, demo["call"]))
+    for file in FEW
+    for demo in json.loads(file.with_suffix(".json").read_text())["demo"]
+    if "result" in demo
 ]
 
 
@@ -44,19 +50,12 @@ def test_the_main_command(pyxide, interpreter, empty, tmp_path):
 
 @pytest.fixture(scope="module")
 def templates(run_in, tmp_path_factory):
-    """A folder whose cache has all templates."""
+    """A folder whose cache has these templates."""
     folder = tmp_path_factory.mktemp("templates")
-    files = sorted(TEMPLATES.rglob("*.pyx"))
+    files = [file.with_suffix(".pyx") for file in FEW]
     built = run_in(folder, "build", *files).succeeds()
     assert len(built.out.splitlines()) == len(files)
     return folder
-
-
-def test_every_template_has_a_demo():
-    assert {file.with_suffix("") for file in TEMPLATES.rglob("*.pyx")} == {
-        file.with_suffix("") for file in TEMPLATES.rglob("*.json")
-    }
-    assert len(DEMOS) >= len([*TEMPLATES.rglob("*.pyx")])
 
 
 @pytest.mark.parametrize("file, call, result", DEMOS)

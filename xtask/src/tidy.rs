@@ -10,6 +10,7 @@
 //! | `modules.rs` | the shape of Rust files: module docs, tables of contents, `unsafe` |
 //! | `environment.rs` | who may read environment variables |
 //! | `paths.rs` | who may join paths below the cache root |
+//! | `templates.rs` | templates: sidecars, twins, courses |
 //! | `texts.rs` | words that no file may contain: leftovers, machine paths, registry hosts |
 //! | `requirements.rs` | hashed requirements in `data/toolchain` |
 
@@ -19,6 +20,7 @@ mod environment;
 mod modules;
 mod paths;
 mod requirements;
+mod templates;
 mod texts;
 mod tree;
 
@@ -48,6 +50,8 @@ const RULES: &[Rule] = &[
     ("machine-paths", texts::machine_paths),
     ("registry-hosts", texts::registry_hosts),
     ("hashed-requirements", requirements::hashed),
+    ("sidecars", templates::sidecars),
+    ("templates", templates::places),
 ];
 
 /// Checks all rules, lists what violates them, and tells whether nothing did.

@@ -9,9 +9,11 @@ use pyxide::{ModuleName, Profile};
 use crate::exit;
 
 mod hook;
+mod template;
 mod wheel;
 
 pub(crate) use hook::{Hook, WriteOptions};
+pub(crate) use template::{KindOption, Template};
 pub(crate) use wheel::{CheckOption, EditOptions, SchemeOption, Source, Wheel};
 
 /// Cython source to a loaded, verified extension module, built once.
@@ -129,6 +131,9 @@ pub(crate) enum Command {
     /// Look into the cache, keep it small and clean
     #[command(subcommand)]
     Cache(Cache),
+    /// Show the templates, copy one to begin with, or run one
+    #[command(subcommand)]
+    Template(Template),
     /// Check finished wheels, change them, and undo that
     #[command(subcommand)]
     Wheel(Wheel),

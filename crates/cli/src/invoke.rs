@@ -3,7 +3,7 @@
 use std::{ffi::OsString, path::Path};
 
 use clap::Parser as _;
-use pyxide::{Error, Registry, Session, Settings};
+use pyxide::{Error, Registry, Session, Settings, Templates};
 
 use crate::{
     BUILD_FAILED, SUCCESS, USAGE,
@@ -13,10 +13,17 @@ use crate::{
     signals::Signals,
 };
 
+/// Who runs the command, if it is not a program of its own.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Caller<'a> {
+    /// The interpreter that called, which is used when the user names none.
+    pub python: Option<&'a Path>,
+    /// The folder of the Python package that called. Templates are looked for in it and around it.
+    pub package: Option<&'a Path>,
+}
+
 /// Runs the command with these words, the first of which is the program's name, and returns its exit code.
-///
-/// `python` is the interpreter to use when the user names none: the one that called, if one did.
-pub fn main(words: impl IntoIterator<Item = OsString>, python: Option<&Path>) -> u8 {
+pub fn main(words: impl IntoIterator<Item = OsString>, caller: &Caller<'_>) -> u8 {
     let arguments = match Arguments::try_parse_from(words) {
         Ok(arguments) => arguments,
         Err(message) => {
@@ -28,7 +35,7 @@ pub fn main(words: impl IntoIterator<Item = OsString>, python: Option<&Path>) ->
     };
     let report = Report::new(&arguments.global);
     let signals = Signals::listen().unwrap_or_default();
-    let status = run(&arguments, &report, &signals, python).unwrap_or_else(|error| {
+    let status = run(&arguments, &report, &signals, caller).unwrap_or_else(|error| {
         let (status, kind) = exit::code(&error);
         report.error(kind, &error, None);
         status
@@ -47,7 +54,8 @@ pub fn main(words: impl IntoIterator<Item = OsString>, python: Option<&Path>) ->
     }
 }
 
-fn run(arguments: &Arguments, report: &Report, signals: &Signals, python: Option<&Path>) -> Result<u8, Error> {
+fn run(arguments: &Arguments, report: &Report, signals: &Signals, caller: &Caller<'_>) -> Result<u8, Error> {
+    let Caller { python, package } = *caller;
     let global = &arguments.global;
     let cancelled = || signals.received().is_some();
     let session = |no_build| session(global, python, no_build, &cancelled);
@@ -55,6 +63,10 @@ fn run(arguments: &Arguments, report: &Report, signals: &Signals, python: Option
         Command::Run { file, call, name, warnings, build } => {
             let call = commands::Call { expression: call.as_deref(), name: name.as_deref(), warnings: *warnings };
             commands::run(&session(build.no_build)?, report, signals, file, &call, build)
+        }
+        Command::Template(command) => {
+            let templates = Templates::locate(package.map(Path::to_owned))?;
+            commands::template(&session, report, signals, &templates, command)
         }
         Command::Build { files, package, recursive, pattern, jobs, warnings, build } => {
             let how = commands::How { jobs: *jobs, warnings: *warnings, options: build };

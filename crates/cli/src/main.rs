@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    ExitCode::from(cli::main(std::env::args_os(), None))
+    ExitCode::from(cli::main(std::env::args_os(), &cli::Caller::default()))
 }

@@ -186,3 +186,64 @@ fn words_that_are_no_command() {
     let completions = shown(&context, &["completions", "bash"]);
     assert!(completions.starts_with("exit: 0") && completions.contains("_pyxide()"), "{completions}");
 }
+
+#[test]
+fn templates_without_a_python() {
+    let context = TestContext::new();
+    assert_snapshot!(shown(&context, &["template", "list"]), @"
+    exit: 2
+    --- stdout
+    --- stderr
+    error: the templates are not there: `[TEMP]/project/templates` does not hold them
+    hint: use the command that the Python distribution installs, or set PYXIDE_TEMPLATES to the folder `templates` of pyxide's sources
+    ");
+    context.write("templates/template.schema.json", "{}");
+    let sidecar = r#"{"format": 1, "title": "A header", "teaches": "including", "demo": []}"#;
+    context.write("templates/cython/patterns/header.json", sidecar);
+    context.write("templates/cython/patterns/header.pyx", "cdef extern from \"own.h\":\n    int f()\n");
+    context.write("templates/cython/patterns/own.h", "int f(void);\n");
+    context.write("templates/cython/basic/long_name.json", sidecar);
+    context.write("templates/cython/basic/long_name.pyx", "");
+    assert_snapshot!(shown(&context, &["template", "list"]), @"
+    exit: 0
+    --- stdout
+    basic/long_name  A header
+    patterns/header  A header
+    --- stderr
+    ");
+    assert_snapshot!(shown(&context, &["template", "list", "numpy"]), @"
+    exit: 2
+    --- stdout
+    --- stderr
+    error: there is no template `numpy`
+    hint: `pyxide template list` shows all
+    ");
+    assert_snapshot!(shown(&context, &["template", "show", "header"]), @r#"
+    exit: 0
+    --- stdout
+    cdef extern from "own.h":
+        int f()
+    --- stderr
+    note: A header: including
+    "#);
+    assert_snapshot!(shown(&context, &["template", "copy", "header", "mine"]), @"
+    exit: 0
+    --- stdout
+    mine/header.pyx
+    mine/own.h
+    --- stderr
+    ");
+    assert_snapshot!(shown(&context, &["template", "copy", "header", "mine"]), @"
+    exit: 1
+    --- stdout
+    --- stderr
+    error: `mine/header.pyx` is there already
+    hint: choose another folder, or replace it with `--overwrite`
+    ");
+    assert_snapshot!(shown(&context, &["template", "copy", "header", "mine", "--overwrite", "--json"]), @r#"
+    exit: 0
+    --- stdout
+    {"files":["mine/header.pyx","mine/own.h"],"format":1,"id":"patterns/header","type":"copied"}
+    --- stderr
+    "#);
+}

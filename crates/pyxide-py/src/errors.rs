@@ -53,9 +53,13 @@ pub(crate) fn from(py: Python<'_>, error: &Error) -> PyErr {
         | Error::ExtraSource { .. }
         | Error::Flag { .. }
         | Error::Setting { .. }
+        | Error::TemplateName { .. }
+        | Error::ManyTemplates { .. }
         | Error::Source { .. } => PyValueError::new_err(plain()),
         Error::NoEntry { .. }
         | Error::NoFile { .. }
+        | Error::NoTemplate { .. }
+        | Error::NoTemplates { .. }
         | Error::Registry(pyxide::RegistryError::IncompletePackage { .. }) => PyFileNotFoundError::new_err(plain()),
         Error::Io { .. } | Error::NotAFile { .. } | Error::NotAFolder { .. } => PyOSError::new_err(plain()),
         Error::Lock(LockError::TimedOut { .. } | LockError::Busy { .. }) => raise(py, "LockTimeout", &message, hint),

@@ -133,7 +133,11 @@ pub(crate) fn run_command(py: Python<'_>, words: Vec<OsString>) -> PyResult<u8> 
     // The tool is a program of its own: Ctrl-C ends it, rather than waiting for Python to be asked.
     let signal = py.import("signal")?;
     signal.call_method1("signal", (signal.getattr("SIGINT")?, signal.getattr("SIG_DFL")?))?;
-    Ok(py.detach(|| cli::main(words, python.as_deref().filter(|path| path.is_absolute()))))
+    // A package is found by its first module.
+    let package: Option<PathBuf> = py.import("pyxide")?.getattr("__file__")?.extract()?;
+    let package = package.as_deref().and_then(Path::parent);
+    let caller = cli::Caller { python: python.as_deref().filter(|path| path.is_absolute()), package };
+    Ok(py.detach(|| cli::main(words, &caller)))
 }
 
 /// What builds need and what of it is there, as a list of dicts.

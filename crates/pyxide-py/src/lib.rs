@@ -12,6 +12,7 @@ mod packages;
 mod progress;
 mod result;
 mod sessions;
+mod templates;
 
 use pyo3::prelude::*;
 
@@ -33,6 +34,8 @@ mod _pyxide {
     use crate::packages::{Package, build_package, cached_package, list_cached_packages};
     #[pymodule_export]
     use crate::result::BuildResult;
+    #[pymodule_export]
+    use crate::templates::{find_template, template_root, templates};
 
     use super::{Bound, PyAnyMethods as _, PyModule, PyModuleMethods as _, PyResult, Python};
 

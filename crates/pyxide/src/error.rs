@@ -254,6 +254,34 @@ pub enum Error {
         /// Why it failed.
         source: io::Error,
     },
+    /// There are no templates here.
+    #[error("the templates are not there: `{}` does not hold them", looked.display())]
+    NoTemplates {
+        /// Where they were looked for first.
+        looked: PathBuf,
+    },
+    /// What cannot be a template's name.
+    #[error("`{name}` is not the name of a template")]
+    TemplateName {
+        /// What was given.
+        name: String,
+    },
+    /// There is no such template.
+    #[error("there is no template `{name}`")]
+    NoTemplate {
+        /// What was given.
+        name: String,
+        /// What may have been meant.
+        meant: Option<String>,
+    },
+    /// A name that several templates have.
+    #[error("`{name}` is the name of {} templates: {}", found.len(), found.join(", "))]
+    ManyTemplates {
+        /// What was given.
+        name: String,
+        /// What they are called.
+        found: Vec<String>,
+    },
     /// There is no folder for the cache.
     #[error("there is no place for the cache: neither PYXIDE_CACHE_DIR, XDG_CACHE_HOME nor HOME is set")]
     NoCacheFolder,
@@ -328,6 +356,16 @@ impl Error {
             Self::Load(ext_loader::Error::OtherInterpreter { .. }) => {
                 Some("build it for this interpreter from its source".into())
             }
+            Self::NoTemplates { .. } => Some(
+                "use the command that the Python distribution installs, or set PYXIDE_TEMPLATES to the folder `templates` of pyxide's sources"
+                    .into(),
+            ),
+            Self::TemplateName { .. } => Some("a template is called `category/name`, such as `basic/square`".into()),
+            Self::NoTemplate { meant, .. } => {
+                let meant = meant.as_ref().map_or_else(String::new, |meant| format!("did you mean `{meant}`? "));
+                Some(format!("{meant}`pyxide template list` shows all"))
+            }
+            Self::ManyTemplates { .. } => Some("name its category, too".into()),
             Self::NoCacheFolder => Some("set PYXIDE_CACHE_DIR to a folder of yours".into()),
             Self::Load(_) | Self::Io { .. } => None,
         }

@@ -72,6 +72,10 @@ pub const SETTINGS: &[VariableDoc] = &[
         meaning: "Users whose layers are used besides your own and root's: names or numbers, joined by commas.",
     },
     VariableDoc {
+        name: "PYXIDE_TEMPLATES",
+        meaning: "The folder of the templates, where the command does not find it by itself.",
+    },
+    VariableDoc {
         name: "SOURCE_DATE_EPOCH",
         meaning: "The time of what is added to wheels, in seconds since 1970; 1980 without it.",
     },
@@ -238,6 +242,11 @@ impl Settings {
     /// [`Error::Setting`] when it is no such number.
     pub fn source_date_epoch() -> Result<Option<u64>, Error> {
         number("SOURCE_DATE_EPOCH")
+    }
+
+    /// The folder of templates that the environment names.
+    pub fn templates() -> Option<PathBuf> {
+        env::var_os("PYXIDE_TEMPLATES").filter(|value| !value.is_empty()).map(PathBuf::from)
     }
 
     /// How a cache is used, as the environment has it.

@@ -1,9 +1,10 @@
 """Checks of indices can be switched off for a file, a function, or a few lines.
 
-By default each index is checked and may be negative. Switch that off only
-where the code itself keeps to the bounds, and in as small a place as possible:
-an index out of bounds then reads other memory, and nothing says so. What it
-gains is often little, so measure; compilers prove many checks needless.
+By default each index is checked and may be negative. Use these directives where
+the code itself keeps to the bounds, and in as small a place as possible. It
+costs safety: an index out of bounds then reads other memory, and nothing says
+so. What it gains is often little, so measure; compilers prove many checks
+needless.
 """
 
 cimport cython

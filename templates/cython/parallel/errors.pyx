@@ -3,8 +3,9 @@
 
 Use a code that the caller translates once it has the GIL again: in a hot loop,
 nothing of Python is touched on the way. Here the code is the place of the value
-that is wrong. `except -1 nogil` and `with gil: raise` would raise at the place
-itself, and cost a question for exceptions after each call.
+that is wrong. It costs a second way of reporting: `except -1 nogil` and `with gil:
+raise`, as in the function that compares lengths, raise at the place itself, for
+a question about exceptions after each call.
 """
 
 from libc.math cimport isnan, log

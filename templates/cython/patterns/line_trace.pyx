@@ -2,10 +2,10 @@
 # distutils: define_macros = CYTHON_TRACE=1
 """Line tracing lets coverage tools and debuggers see lines of Cython.
 
-Use it in tests, never in what you ship: each line asks whether somebody
-listens. Both settings above are needed; in practice they come from the build,
-as `profile="coverage"`, and the source stays as it is. `linetrace=False` on a
-function takes it out again.
+Use it in tests, never in what you ship: it costs a question at each line whether
+somebody listens. Both settings above are needed; in practice they come from the
+build, as `profile="coverage"`, and the source stays as it is. `linetrace=False`
+on a function takes it out again.
 """
 
 cimport cython

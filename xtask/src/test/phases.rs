@@ -65,13 +65,13 @@ pub(super) fn doc(workshop: &Workshop) -> anyhow::Result<()> {
 
 pub(super) fn python(workshop: &Workshop) -> anyhow::Result<()> {
     let environment = workshop.clean_environment(|| clean_environment(workshop))?;
-    pytest(workshop, environment, PYTHON_TESTS, &[], None)
+    pytest(workshop, environment, PYTHON_TESTS, &[], None, false)
 }
 
 pub(super) fn stories(workshop: &Workshop) -> anyhow::Result<()> {
     let program = workshop.build_program()?;
     let environment = workshop.clean_environment(|| clean_environment(workshop))?;
-    pytest(workshop, environment, STORIES, &[], Some(&program))
+    pytest(workshop, environment, STORIES, &[], Some(&program), false)
 }
 
 pub(super) fn wheels(workshop: &Workshop, full: bool) -> anyhow::Result<()> {
@@ -196,8 +196,8 @@ pub(super) fn matrix(workshop: &Workshop, interpreter: Option<Interpreter>) -> a
     let program = workshop.build_program()?;
     let all = [
         hooks,
-        pytest(workshop, &environment, PYTHON_TESTS, &INTERPRETER_FREE, None),
-        pytest(workshop, &environment, STORIES, &INTERPRETER_FREE, Some(&program)),
+        pytest(workshop, &environment, PYTHON_TESTS, &INTERPRETER_FREE, None, true),
+        pytest(workshop, &environment, STORIES, &INTERPRETER_FREE, Some(&program), true),
     ];
     // A failure is worse than a folder without tests.
     let (not_run, failed): (Vec<_>, Vec<_>) =

@@ -93,12 +93,14 @@ pub(crate) fn pytest(
     folder: &str,
     except: &[&str],
     pyxide: Option<&Path>,
+    full: bool,
 ) -> anyhow::Result<()> {
     let python = environment.python();
     let example = pyxide.map(|pyxide| pyxide.with_file_name("example-host"));
     let mut variables = vec![("PYXIDE_TEST_PYTHON", python.as_path())];
     variables.extend(pyxide.map(|pyxide| ("PYXIDE_BIN", pyxide)));
     variables.extend(example.as_deref().map(|example| ("PYXIDE_EXAMPLE_HOST", example)));
+    variables.extend(full.then_some(("PYXIDE_TEST_FULL", Path::new("1"))));
     pytest_with(workshop, environment, folder, except, &variables)
 }
 

@@ -7,6 +7,7 @@ mod doctor;
 mod explain;
 mod hook;
 mod run;
+mod template;
 mod wheel;
 
 pub(crate) use build::{How, build, build_package, sources};
@@ -16,4 +17,5 @@ pub(crate) use doctor::doctor;
 pub(crate) use explain::{explain, signature};
 pub(crate) use hook::hook;
 pub(crate) use run::{Call, run};
+pub(crate) use template::template;
 pub(crate) use wheel::wheel;

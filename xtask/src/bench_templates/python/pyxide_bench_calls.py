@@ -117,7 +117,8 @@ def plain(value):
     if isinstance(value, (list, tuple)):
         return [plain(one) for one in value]
     if isinstance(value, dict):
-        return [[plain(key), plain(value[key])] for key in value]
+        # Hash tables of C++ have other orders.
+        return sorted(([plain(key), plain(value[key])] for key in value), key=repr)
     if hasattr(value, "tolist"):
         return value.tolist()
     try:

@@ -29,7 +29,8 @@ def template(job, **more):
 def twin(path, bytecode):
     """The module of a twin, a file or a folder, whose bytecode is not written beside it."""
     sys.pycache_prefix = bytecode
-    name = path.rpartition("/")[2].removesuffix(".py")
+    # The template may be there by its own name, and what a package imports of itself is to be its own.
+    name = "twin_" + path.rpartition("/")[2].removesuffix(".py")
     places = None if path.endswith(".py") else [path]
     file = path if places is None else path + "/__init__.py"
     spec = spec_from_file_location(name, file, submodule_search_locations=places)
