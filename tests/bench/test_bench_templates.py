@@ -14,8 +14,8 @@ BROKEN = HERE / "broken"
 
 # Template, step, and what is said.
 EXPECTED = [
-    ("basic/bad_sidecar", "template", "`sizes` is no key of a sidecar"),
-    ("basic/bad_sidecar", "template", "`level` is none of basic, intermediate, advanced"),
+    ("basic/bad_sidecar", "template", "`sizes` is not a key of sidecars"),
+    ("basic/bad_sidecar", "template", '`level` is "easy", and must be one of ["basic","intermediate","advanced"]'),
     ("basic/no_sidecar", "template", "the sidecar cannot be read"),
     ("basic/no_module", "template", "there is no basic/no_module.pyx beside its sidecar"),
     ("basic/no_twin", "template", "the twin python/basic/no_twin.py is missing"),

@@ -53,11 +53,13 @@ pub(super) fn add(file: &Path, line: &Value) -> anyhow::Result<Vec<Run>> {
     Ok(runs[runs.len().saturating_sub(SHOWN)..].to_vec())
 }
 
-/// The mean of each run over the templates that all of them have: others would change the mean by being there.
-pub(super) fn means(runs: &[Run], of: fn(&Run) -> &BTreeMap<String, f64>) -> Vec<f64> {
-    let Some(newest) = runs.last() else { return Vec::new() };
+/// The mean of each run over the templates that all of them have, since others would change the mean by being there; and
+/// how many these are.
+pub(super) fn means(runs: &[Run], of: fn(&Run) -> &BTreeMap<String, f64>) -> (Vec<f64>, usize) {
+    let Some(newest) = runs.last() else { return (Vec::new(), 0) };
     let common: Vec<_> = of(newest).keys().filter(|name| runs.iter().all(|run| of(run).contains_key(*name))).collect();
-    runs.iter().filter_map(|run| mean(common.iter().filter_map(|name| of(run).get(*name)).copied())).collect()
+    let of_run = |run| mean(common.iter().filter_map(|name| of(run).get(*name)).copied());
+    (runs.iter().filter_map(of_run).collect(), common.len())
 }
 
 fn read(line: &Value) -> Run {
@@ -85,7 +87,8 @@ mod tests {
         fs_err::write(&file, format!("{text}{{\"format\": 9}}\n{{\"half")).unwrap();
         let runs = add(&file, &line("quick", json!({ "a": 4.0, "b": 8.0, "new": 1.0 }))).unwrap();
         assert_eq!(runs.len(), 2);
-        let means = means(&runs, |run| &run.speedups);
+        let (means, count) = means(&runs, |run| &run.speedups);
+        assert_eq!(count, 2);
         assert!((means[0] - 4.0).abs() < 1e-9 && (means[1] - 32.0_f64.sqrt()).abs() < 1e-9, "{means:?}");
         fs_err::remove_dir_all(folder).unwrap();
     }

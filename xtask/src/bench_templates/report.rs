@@ -50,7 +50,7 @@ pub(super) fn page(rows: &[Row], failures: &[Failure], runs: &[Run], facts: &Fac
         ),
         section(
             "From run to run",
-            "Geometric means over the templates that all of these runs have; only runs of the same kind are compared.",
+            "Geometric means over the templates that all of these runs have. Shown are runs of this kind: as long, with this profile, Python and compiler.",
             None,
             &charts::histories(runs),
         ),

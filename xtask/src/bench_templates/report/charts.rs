@@ -69,7 +69,8 @@ pub(super) fn speedups(rows: &[Row]) -> String {
     for (row, speedup) in measured {
         let place = axis.place(speedup.median);
         let (from, to) = (one.min(place), one.max(place));
-        let class = if speedup.median < 1.0 { "row slower" } else { "row" };
+        // Who is as fast as Python is not slower.
+        let class = if speedup.high < 1.0 { "row slower" } else { "row" };
         let mut marks = format!(
             r#"<rect class="bar" x="{from:.2}%" width="{:.2}%" y="11" height="10" rx="2"/>"#,
             (to - from).max(0.05)
@@ -153,14 +154,20 @@ pub(super) fn builds(rows: &[Row]) -> String {
 
 /// What became of speed and of builds from run to run.
 pub(super) fn histories(runs: &[Run]) -> String {
-    let speedup = history("speedups", "Mean speed-up over Python", runs, &means(runs, |run| &run.speedups), |it| {
+    let speedup = history("speedups", "Speed-up over Python", runs, &means(runs, |run| &run.speedups), |it| {
         format!("{}×", digits(it))
     });
-    let build = history("builds", "Mean processor time of a cold build", runs, &means(runs, |run| &run.builds), time);
+    let build = history("builds", "Processor time of a cold build", runs, &means(runs, |run| &run.builds), time);
     format!(r#"<div class="histories">{speedup}{build}</div>"#)
 }
 
-fn history(class: &str, title: &str, runs: &[Run], values: &[f64], shown: fn(f64) -> String) -> String {
+fn history(
+    class: &str,
+    title: &str,
+    runs: &[Run],
+    (values, count): &(Vec<f64>, usize),
+    shown: fn(f64) -> String,
+) -> String {
     let (Some(first), Some(last)) = (runs.first(), runs.last()) else { return String::new() };
     if values.len() != runs.len() {
         return format!(
@@ -214,7 +221,7 @@ fn history(class: &str, title: &str, runs: &[Run], values: &[f64], shown: fn(f64
         format!("<span>{}</span><span>{}</span>", day(&first.when), day(&last.when))
     };
     format!(
-        r#"<div class="history {class}"><h3>{title}: {now}</h3><div class="frame" role="img" aria-label="{}"><svg width="100%" height="150" aria-hidden="true">{marks}</svg>{levels}</div><div class="ends">{ends}</div></div>"#,
+        r#"<div class="history {class}"><h3>{title}: {now} <small>mean of {count}</small></h3><div class="frame" role="img" aria-label="{}"><svg width="100%" height="150" aria-hidden="true">{marks}</svg>{levels}</div><div class="ends">{ends}</div></div>"#,
         escaped(&label)
     )
 }
