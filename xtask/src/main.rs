@@ -3,6 +3,7 @@
 mod bench_peers;
 mod bench_plats;
 mod bench_registry;
+mod bench_templates;
 mod bench_wheels;
 mod build_wheel;
 mod fuzz;
@@ -39,6 +40,8 @@ enum Command {
     BenchPlats(bench_plats::Arguments),
     /// Measure how long it takes to list, count and collect a cache with ten thousand entries.
     BenchRegistry(bench_registry::Arguments),
+    /// Build all templates, check what they promise, and measure them beside their twins in Python.
+    BenchTemplates(bench_templates::Arguments),
     /// Measure us beside everybody else who changes finished wheels.
     BenchWheels(bench_wheels::Arguments),
     /// Build both wheels into `dist/`, the second with the first, have them judged, and try them.
@@ -71,6 +74,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Command::BenchPeers(arguments) => bench_peers::run(root, arguments)?,
         Command::BenchPlats(arguments) => bench_plats::run(root, arguments)?,
         Command::BenchRegistry(arguments) => bench_registry::run(root, arguments)?,
+        Command::BenchTemplates(arguments) => bench_templates::run(root, arguments)?,
         Command::BenchWheels(arguments) => bench_wheels::run(root, arguments)?,
         Command::BuildWheel(arguments) => build_wheel::run_all(root, arguments)?,
         Command::Fuzz(arguments) => fuzz::run_all(root, arguments)?,

@@ -19,8 +19,8 @@ use crate::workshop::{NotRun, Workshop};
 /// What was asked for.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Also check licences, torture for longer, change more wheels, build with every backend in every way, and run the Python tests with every CPython from 3.10 to
-    /// 3.13 that is found.
+    /// Also check licences, torture for longer, change more wheels, build with every backend in every way, measure templates that are wrong, and run the Python tests
+    /// with every CPython from 3.10 to 3.13 that is found.
     #[arg(long)]
     full: bool,
     /// Use this interpreter before those that are found; may be repeated.
@@ -56,6 +56,8 @@ enum Phase {
     Vlaams,
     /// The command under kills, errors and damage; longer with --full.
     Torture,
+    /// `bench-templates` over templates that are wrong, and its report in a browser (with --full).
+    Bench,
     /// Licences, bans and sources of dependencies (with --full).
     Deny,
     /// `python` and `stories` with one wheel and every CPython (with --full).
@@ -93,6 +95,7 @@ pub(crate) fn run(root: PathBuf, arguments: &Arguments) -> anyhow::Result<bool> 
             Phase::Backends => lines.push(announced("backends", || phases::backends(&workshop, arguments.full))),
             Phase::Vlaams => lines.push(announced("vlaams", || phases::vlaams(&workshop, arguments.full))),
             Phase::Torture => lines.push(announced("torture", || phases::torture(&workshop, arguments.full))),
+            Phase::Bench => lines.push(announced("bench", || phases::bench(&workshop))),
             Phase::Deny => lines.push(announced("deny", || phases::deny(&workshop))),
             Phase::Matrix => {
                 for (name, interpreter) in workshop.matrix() {
@@ -108,7 +111,7 @@ pub(crate) fn run(root: PathBuf, arguments: &Arguments) -> anyhow::Result<bool> 
 
 impl Arguments {
     fn wants(&self, phase: Phase) -> bool {
-        let thorough = matches!(phase, Phase::Deny | Phase::Matrix);
+        let thorough = matches!(phase, Phase::Bench | Phase::Deny | Phase::Matrix);
         if self.only.is_empty() { self.full || !thorough } else { self.only.contains(&phase) }
     }
 }
@@ -201,6 +204,7 @@ mod tests {
     fn full_adds_and_only_selects() {
         let plain = arguments(false, &[]);
         assert!(plain.wants(Phase::Stories) && !plain.wants(Phase::Deny) && !plain.wants(Phase::Matrix));
+        assert!(!plain.wants(Phase::Bench));
         let full = arguments(true, &[]);
         assert!(full.wants(Phase::Fmt) && full.wants(Phase::Matrix));
         let only = arguments(false, &[Phase::Matrix]);

@@ -20,7 +20,7 @@ mod environment;
 mod modules;
 mod paths;
 mod requirements;
-mod templates;
+pub(crate) mod templates;
 mod texts;
 mod tree;
 

@@ -43,6 +43,8 @@ pub struct Product {
     pub cython_time: Duration,
     /// How long the compiler and its linker took.
     pub compiler_time: Duration,
+    /// How much of that the linker took, where it was a command of its own.
+    pub linker_time: Option<Duration>,
 }
 
 /// Builds `job` in an empty workspace. `phase` is told what begins.
@@ -71,6 +73,15 @@ pub fn build(
     }
 }
 
+/// What the compiler gave.
+struct Compiled {
+    /// The dependency files that it wrote.
+    depfiles: Vec<String>,
+    /// Where it looked for includes.
+    search: SearchPath,
+    linker_time: Option<Duration>,
+}
+
 /// One build under way.
 struct Run<'a> {
     worker: &'a Worker,
@@ -97,7 +108,7 @@ impl Run<'_> {
         phase(Phase::Compiler);
         let started = Instant::now();
         let numpy = tools.numpy().filter(|_| self.job.numpy == NumPyUse::WhenUsed && self.collector.uses_numpy());
-        let (depfiles, search) = match self.compile(numpy, &mut warnings) {
+        let Compiled { depfiles, search, linker_time } = match self.compile(numpy, &mut warnings) {
             // A header of NumPy's may be wanted without a `cimport numpy`.
             Err(Error::Failed(failure))
                 if numpy.is_none() && self.job.numpy == NumPyUse::WhenUsed && failure.lack == Some(Lack::NumPy) =>
@@ -136,6 +147,7 @@ impl Run<'_> {
             warnings,
             cython_time,
             compiler_time,
+            linker_time,
         })
     }
 
@@ -192,20 +204,20 @@ impl Run<'_> {
         Ok(warnings)
     }
 
-    /// Runs the compiler, and tells which dependency files it wrote and where it looked for includes.
-    fn compile(
-        &mut self,
-        numpy: Option<&NumPy>,
-        warnings: &mut Vec<Diagnostic>,
-    ) -> Result<(Vec<String>, SearchPath), Error> {
+    /// Runs the compiler.
+    fn compile(&mut self, numpy: Option<&NumPy>, warnings: &mut Vec<Diagnostic>) -> Result<Compiled, Error> {
         let (commands, depfiles) = plan::compile(self.job, self.names, self.tools, numpy, self.workspace)?;
         let mut failure: Option<Failure> = None;
+        let mut linker_time = None;
         for (index, command) in commands.iter().enumerate() {
+            let is_link = index > 0 && index + 1 == commands.len();
             // Each source is compiled, so that all errors are told. What is missing cannot be linked.
-            if failure.is_some() && index + 1 == commands.len() {
+            if failure.is_some() && is_link {
                 break;
             }
+            let started = Instant::now();
             let ended = self.worker.execute(command, &self.workspace.work(), self.patience)?;
+            linker_time = is_link.then(|| started.elapsed());
             let output = Reader::cleaned(&ended.output, self.workspace);
             let _ = writeln!(self.log, "{}\n{}\n{output}", shown(command), ended.status());
             let diagnostics = self.reader.compiler(&output);
@@ -235,7 +247,7 @@ impl Run<'_> {
             .first()
             .map(|command| SearchPath::of(&command.arguments, &self.tools.compiler.include_dirs))
             .unwrap_or_default();
-        Ok((depfiles, search))
+        Ok(Compiled { depfiles, search, linker_time })
     }
 
     fn failed(

@@ -411,6 +411,7 @@ impl Turn<'_> {
             timings: Timings {
                 cython_s: milliseconds(product.cython_time),
                 compiler_s: milliseconds(product.compiler_time),
+                linker_s: product.linker_time.map(milliseconds),
             },
             warnings: product.warnings.iter().map(|warning| warning.render(false)).collect(),
             origin: Origin::Built,

@@ -258,6 +258,9 @@ pub struct Timings {
     pub cython_s: f64,
     /// The compiler and the linker.
     pub compiler_s: f64,
+    /// How much of that was the linker, where it was a command of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub linker_s: Option<f64>,
 }
 
 /// Why a meta.json was not read.

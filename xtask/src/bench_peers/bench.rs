@@ -4,18 +4,16 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, bail, ensure};
-use rustix::fs::FlockOperation;
+use anyhow::{Context as _, ensure};
 
 use super::instructions::Counter;
 use super::kinds::Kind;
 use super::peers::{Peer, Step};
 use super::workloads::Workload;
+use crate::measuring::environment::{self, Alone};
 use crate::measuring::stopwatch::{Measured, Order, Stopwatch};
-use crate::workshop::environment::{Environment, stamp};
-use crate::workshop::{Workshop, run};
+use crate::workshop::Workshop;
 
-const REQUIREMENTS: &str = "data/bench-requirements.txt";
 const SETUP: &str = include_str!("setup.py");
 
 /// The module that a process builds before the one that is measured.
@@ -41,8 +39,7 @@ pub(super) struct Bench {
     pub(super) counter: Option<Counter>,
     /// The folder of a cache that knows the tools and has nothing else, once it is made.
     tools: Option<PathBuf>,
-    /// Held as long as this lives.
-    _lock: fs_err::File,
+    _alone: Alone,
 }
 
 impl Case {
@@ -74,12 +71,8 @@ impl Case {
 impl Bench {
     /// Makes the environment. `keep` takes what was installed the last time.
     pub(super) fn open(workshop: &Workshop, keep: bool) -> anyhow::Result<Self> {
-        let lock = fs_err::File::create(workshop.folder.join("bench-peers.lock"))?;
-        // Two at once would remove each other's folders, and measure each other.
-        if rustix::fs::flock(lock.file(), FlockOperation::NonBlockingLockExclusive).is_err() {
-            bail!("another `cargo xtask bench-peers` is under way");
-        }
-        let environment = environment(workshop, keep)?;
+        let alone = environment::alone(workshop)?;
+        let environment = environment::installed(workshop, keep)?;
         let folder = workshop.folder.join("bench-peers");
         if folder.exists() {
             fs_err::remove_dir_all(&folder)?;
@@ -87,7 +80,7 @@ impl Bench {
         fs_err::create_dir_all(folder.join("home"))?;
         let python = environment.python();
         let stopwatch = Stopwatch::start(&python, &folder)?;
-        Ok(Self { python, folder, stopwatch, counter: Counter::find(), tools: None, _lock: lock })
+        Ok(Self { python, folder, stopwatch, counter: Counter::find(), tools: None, _alone: alone })
     }
 
     /// Measures one run, in a folder that is made ready first, and checks what the modules give.
@@ -255,32 +248,6 @@ fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
         fs_err::copy(entry.path(), to.join(entry.file_name()))?;
     }
     Ok(())
-}
-
-/// The environment with our distribution and everybody else, byte-compiled.
-fn environment(workshop: &Workshop, keep: bool) -> anyhow::Result<Environment> {
-    let interpreter = workshop.interpreter()?;
-    let requirements = fs_err::read_to_string(workshop.root.join(REQUIREMENTS))?;
-    let stamp = stamp(&interpreter, &[&requirements]);
-    let (environment, new) = Environment::open(workshop, "bench", &interpreter, &stamp)?;
-    if new {
-        run(environment.pip(workshop, "install").args(["-r", REQUIREMENTS]))?;
-    }
-    if new || !keep {
-        // With cargo's release profile, as pip builds for users.
-        run(environment
-            .pip(workshop, "install")
-            .arg(".")
-            .env("CARGO_TARGET_DIR", workshop.folder.join("wheel-target")))?;
-        // Who is byte-compiled while it is measured would be measured for that.
-        let compile = ["-m", "compileall", "-q", "-j0"];
-        let packages = environment.python().ancestors().nth(2).map(|folder| folder.join("lib")).unwrap_or_default();
-        run(workshop.program(environment.python()).args(compile).arg(packages))?;
-    }
-    if new {
-        environment.finish(&stamp)?;
-    }
-    Ok(environment)
 }
 
 #[cfg(test)]

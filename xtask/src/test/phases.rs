@@ -27,6 +27,7 @@ const INTERPRETER_FREE: [&str; 6] = [
 ];
 const REQUIREMENTS: &str = "data/dev-requirements.txt";
 const VLAAMS: &str = "tests/vlaams";
+const BENCH_TESTS: &str = "tests/bench";
 const BACKENDS: &str = "tests/backends";
 const BACKEND_REQUIREMENTS: &str = "data/backend-requirements.txt";
 
@@ -86,6 +87,15 @@ pub(super) fn wheels(workshop: &Workshop, full: bool) -> anyhow::Result<()> {
         ("PYXIDE_WHEEL_FULL", full),
     ];
     pytest_with(workshop, &judges, WHEEL_TESTS, &[], &variables)
+}
+
+/// The benchmark of templates, as a program: what it says of templates that are wrong, and its report where there is a browser.
+pub(super) fn bench(workshop: &Workshop) -> anyhow::Result<()> {
+    let environment = workshop.clean_environment(|| clean_environment(workshop))?;
+    let program = std::env::current_exe().context("cannot find the running program")?;
+    // One after the other: who measures wants to be alone.
+    let tests = workshop.program(environment.python()).args(["-m", "pytest", "-q", "-rs", BENCH_TESTS]);
+    run(workshop.at_home(tests.env("PYXIDE_XTASK", program)))
 }
 
 /// The build backend, installed from our wheel, around backends from a folder of wheels: no test of it needs a network.

@@ -47,6 +47,14 @@ pub(super) fn sidecars(tree: &Tree) -> Vec<Violation> {
     found
 }
 
+/// What is wrong with a sidecar, by this schema.
+pub(crate) fn faults(schema: Value, sidecar: &Value) -> Vec<String> {
+    let schema = Schema { root: schema };
+    let mut faults = vec![];
+    schema.check(&schema.root, sidecar, "", &mut faults);
+    faults
+}
+
 /// Each template has a sidecar and each sidecar a template, a category has a README, and what is measured has its twins.
 pub(super) fn places(tree: &Tree) -> Vec<Violation> {
     let files: BTreeSet<&str> = tree.texts().map(|(path, _)| path).collect();

@@ -1,0 +1,13 @@
+cdef extern from *:
+    """
+    #ifndef __OPTIMIZE__
+    #error "this needs -O1"
+    #endif
+    """
+
+
+def f(int n):
+    cdef int i, total = 0
+    for i in range(n):
+        total += i % 7
+    return total + n

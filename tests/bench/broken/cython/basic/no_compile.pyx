@@ -1,0 +1,2 @@
+def f(int n):
+    return n +

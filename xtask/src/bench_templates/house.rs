@@ -1,0 +1,241 @@
+//! Where templates are built and measured: folders, processes and their surroundings.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::{env, io};
+
+use anyhow::{Context as _, anyhow, bail};
+use serde_json::{Value, json};
+
+use super::template::Template;
+use crate::measuring::stopwatch::{Measured, Order, Stopwatch};
+
+/// The scripts that the processes run, by name.
+const SCRIPTS: [(&str, &str); 5] = [
+    ("pyxide_bench_load.py", include_str!("python/pyxide_bench_load.py")),
+    ("pyxide_bench_build.py", include_str!("python/pyxide_bench_build.py")),
+    ("pyxide_bench_warm.py", include_str!("python/pyxide_bench_warm.py")),
+    ("pyxide_bench_calls.py", include_str!("python/pyxide_bench_calls.py")),
+    ("pyxide_bench_pass.py", include_str!("python/pyxide_bench_pass.py")),
+];
+
+/// Runs the command that it is given.
+const LAUNCHER: &str = "#!/bin/sh\nexec \"$@\"\n";
+
+/// What a process that does not answer is given to end, in seconds.
+const LIMIT: u64 = 120;
+
+/// The signal that ends it.
+const ALARM: i32 = 14;
+
+/// What begins the line with a script's answer.
+const REPORT: &str = "report ";
+
+/// A script that runs in a process of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Script {
+    Build,
+    Warm,
+    Calls,
+}
+
+/// A C compiler and the C++ compiler beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Compiler {
+    pub(super) c: String,
+    pub(super) cxx: String,
+}
+
+/// Where everything happens.
+pub(super) struct House {
+    pub(super) python: PathBuf,
+    folder: PathBuf,
+    compiler: Compiler,
+}
+
+impl Compiler {
+    /// The compiler that somebody named, and the C++ compiler of the same family.
+    pub(super) fn named(c: &str) -> Self {
+        let (folder, name) = c.rsplit_once('/').map_or(("", c), |(folder, name)| (folder, name));
+        let names = [("clang", "clang++"), ("gcc", "g++"), ("cc", "c++")];
+        let cxx = names.iter().find(|(c, _)| name.contains(c)).map_or(name.to_owned(), |(c, cxx)| name.replace(c, cxx));
+        let cxx = if folder.is_empty() { cxx } else { format!("{folder}/{cxx}") };
+        Self { c: c.to_owned(), cxx }
+    }
+
+    /// The one that builds find by themselves.
+    pub(super) fn default() -> anyhow::Result<Self> {
+        let found = ["cc", "gcc", "clang"].into_iter().find(|name| is_on_path(name));
+        found.map(Self::named).context("there is no C compiler on PATH")
+    }
+
+    /// Clang, where it is there and is not the one that is used anyway.
+    pub(super) fn clang(used: &Self) -> Option<Self> {
+        let clang = Self::named("clang");
+        (clang != *used && is_on_path(&clang.c) && is_on_path(&clang.cxx)).then_some(clang)
+    }
+}
+
+/// Whether there is a program of this name.
+fn is_on_path(name: &str) -> bool {
+    env::split_paths(&env::var_os("PATH").unwrap_or_default()).any(|folder| folder.join(name).exists())
+}
+
+impl House {
+    /// Makes the folder anew, with a cache that is empty.
+    pub(super) fn open(folder: &Path, python: PathBuf, compiler: Compiler) -> anyhow::Result<Self> {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = folder.to_owned();
+        if folder.exists() {
+            fs_err::remove_dir_all(&folder)?;
+        }
+        for name in ["home", "scripts", "bin"] {
+            fs_err::create_dir_all(folder.join(name))?;
+        }
+        for (name, text) in SCRIPTS {
+            fs_err::write(folder.join("scripts").join(name), text)?;
+        }
+        // Whoever has a launcher has the compiler and the linker run one after the other, so that each can be timed. This
+        // one has the name of one that is known, and does nothing else.
+        let launcher = folder.join("bin/ccache");
+        fs_err::write(&launcher, LAUNCHER)?;
+        fs_err::set_permissions(&launcher, std::fs::Permissions::from_mode(0o755))?;
+        Ok(Self { python, folder, compiler })
+    }
+
+    /// A stopwatch with a folder of its own for what processes say.
+    pub(super) fn stopwatch(&self, name: &str) -> anyhow::Result<Stopwatch> {
+        let folder = self.folder.join("said").join(name);
+        fs_err::create_dir_all(&folder)?;
+        Stopwatch::start(&self.python, &folder)
+    }
+
+    /// A job for a script, with what all jobs have.
+    pub(super) fn job(&self, template: &Template, more: Value) -> Value {
+        let mut job = template.job();
+        job["limit"] = json!(LIMIT);
+        job["bytecode"] = json!(self.folder.join("bytecode"));
+        if let (Value::Object(job), Value::Object(more)) = (&mut job, more) {
+            job.extend(more);
+        }
+        job
+    }
+
+    /// A process that runs a script.
+    pub(super) fn order(&self, script: Script, job: &Value) -> Order {
+        let name = match script {
+            Script::Build => "pyxide_bench_build.py",
+            Script::Warm => "pyxide_bench_warm.py",
+            Script::Calls => "pyxide_bench_calls.py",
+        };
+        let python = self.python.display().to_string();
+        let script_path = self.folder.join("scripts").join(name).display().to_string();
+        let mut environment = self.environment(&self.compiler, script == Script::Build);
+        // Where the hashes of words lie differs from process to process, and so would the time of what has a dict.
+        environment.insert("PYTHONHASHSEED".into(), "0".into());
+        Order { arguments: vec![python, script_path, job.to_string()], environment, folder: self.folder.clone() }
+    }
+
+    /// Builds templates under other settings, and tells `progress` the name of each that is done. What failed comes back.
+    pub(super) fn pass(
+        &self,
+        templates: &[Value],
+        jobs: usize,
+        compiler: Option<&Compiler>,
+        mut progress: impl FnMut(&str),
+    ) -> anyhow::Result<Vec<(String, String)>> {
+        use io::{BufRead as _, Write as _};
+        let mut failures = Vec::new();
+        let mut left: Vec<Value> = templates.to_vec();
+        while !left.is_empty() {
+            let mut command = Command::new(&self.python);
+            command.arg(self.folder.join("scripts/pyxide_bench_pass.py")).env_clear();
+            command.envs(self.environment(compiler.unwrap_or(&self.compiler), false)).current_dir(&self.folder);
+            let said = self.folder.join("pass-errors");
+            command.stderr(fs_err::File::create(&said)?.into_file());
+            let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+            let job = json!({ "jobs": jobs, "templates": left });
+            child.stdin.take().context("the process has no input")?.write_all(job.to_string().as_bytes())?;
+            let mut begun: Vec<String> = Vec::new();
+            let mut done: Vec<String> = Vec::new();
+            for line in io::BufReader::new(child.stdout.take().context("the process has no output")?).lines() {
+                // A template may print, too.
+                let Ok(said) = serde_json::from_str::<Value>(&line?) else { continue };
+                let name = said["name"].as_str().unwrap_or_default().to_owned();
+                if said["what"] == "begin" {
+                    begun.push(name);
+                } else if said["what"] == "end" {
+                    progress(&name);
+                    failures.extend(said["failure"].as_str().map(|failure| (name.clone(), failure.to_owned())));
+                    done.push(name);
+                }
+            }
+            let status = child.wait()?;
+            let under_way: Vec<_> = begun.into_iter().filter(|name| !done.contains(name)).collect();
+            if under_way.is_empty() && !status.success() {
+                bail!("the building process ended with {status}: {}", fs_err::read_to_string(&said)?.trim());
+            }
+            // What was under way when the process ended has ended it, or one of them has; the rest goes on without them.
+            for name in &under_way {
+                progress(name);
+                failures.push((name.clone(), format!("the process that built and imported it ended with {status}")));
+            }
+            done.extend(under_way);
+            left.retain(|job| !done.iter().any(|name| job["name"] == name.as_str()));
+        }
+        Ok(failures)
+    }
+
+    fn environment(&self, compiler: &Compiler, apart: bool) -> BTreeMap<String, String> {
+        let bin = self.python.parent().unwrap_or(Path::new("/")).display().to_string();
+        let path = env::var("PATH").unwrap_or_default();
+        let launcher = if apart { format!("{} ", self.folder.join("bin/ccache").display()) } else { String::new() };
+        BTreeMap::from(
+            [
+                ("PATH", format!("{bin}:{path}")),
+                ("HOME", self.folder.join("home").display().to_string()),
+                ("LANG", "C.UTF-8".to_owned()),
+                ("PYXIDE_CACHE_DIR", self.folder.join("cache").display().to_string()),
+                ("CC", format!("{launcher}{}", compiler.c)),
+                ("CXX", format!("{launcher}{}", compiler.cxx)),
+            ]
+            .map(|(name, value)| (name.to_owned(), value)),
+        )
+    }
+}
+
+/// Runs a script, and gives what it answers.
+pub(super) fn ask(stopwatch: &mut Stopwatch, order: Order) -> anyhow::Result<(Measured, Value)> {
+    let measured = stopwatch.run(&[order]).map_err(|error| {
+        // The command is ours and says nothing; how it ended says something.
+        let words = error.to_string();
+        let ended = words.rsplit_once("] ended with ").map_or(words.as_str(), |(_, ended)| ended);
+        let signal = ended.split_once(':').and_then(|(code, _)| code.parse::<i32>().ok());
+        match signal {
+            Some(code) if code == -ALARM => anyhow!("it did not end within {LIMIT} s"),
+            Some(code) if code < 0 => anyhow!("its process was ended by signal {}", -code),
+            _ => anyhow!("its process ended with {ended}"),
+        }
+    })?;
+    let line = measured.stdout.lines().rev().find_map(|line| line.strip_prefix(REPORT));
+    let report: Value = serde_json::from_str(line.context("its process ended in the middle of its work")?)?;
+    match report["failure"].as_str() {
+        Some(failure) => bail!("{failure}"),
+        None => Ok((measured, report)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_c_compiler_has_a_cxx_compiler() {
+        let cxx = |c: &str| Compiler::named(c).cxx;
+        assert_eq!(
+            [cxx("cc"), cxx("gcc-12"), cxx("clang"), cxx("/opt/gcc/bin/clang-14")],
+            ["c++", "g++-12", "clang++", "/opt/gcc/bin/clang++-14"]
+        );
+    }
+}

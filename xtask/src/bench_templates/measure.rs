@@ -1,0 +1,362 @@
+//! What is measured of a template, and how.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anyhow::{Context as _, ensure};
+use serde_json::{Value, json};
+
+use super::house::{House, Script, ask};
+use super::progress::Progress;
+use super::template::Template;
+use crate::measuring::statistics::{Interval, Summary};
+use crate::measuring::stopwatch::{Measured, Stopwatch};
+use crate::say::note;
+
+/// How much is measured.
+#[derive(Debug, Clone)]
+pub(super) struct Effort {
+    pub(super) quick: bool,
+    /// How many builds at a time.
+    pub(super) jobs: usize,
+    /// What all are built with, if not each with its own.
+    pub(super) profile: Option<String>,
+    /// How many processes call each template.
+    pub(super) processes: usize,
+    /// How many rounds each of them may have, and has to have.
+    rounds: usize,
+    least: usize,
+    /// Seconds of one sample, and of all samples of a process.
+    sample: f64,
+    budget: f64,
+    /// How many processes load each template from the cache.
+    loads: usize,
+    /// How many more builds there are, with no other beside them.
+    alone: usize,
+    /// A template's name and a factor: for who looks whether that is noticed.
+    pub(super) slower: Option<(String, f64)>,
+}
+
+/// A build.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cold {
+    /// Of the whole process, in seconds.
+    pub(super) wall: f64,
+    pub(super) cpu: f64,
+    pub(super) cython: f64,
+    pub(super) compiler: f64,
+    pub(super) linker: f64,
+    /// Bytes of the extension module, or of all of a package.
+    pub(super) artifact: f64,
+    /// How many other builds ran at the same time.
+    pub(super) beside: usize,
+}
+
+/// New processes that load something: seconds of the processes, and inside of them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Load {
+    pub(super) wall: Summary,
+    pub(super) cpu: Summary,
+    pub(super) inside: Summary,
+}
+
+/// Who is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Who {
+    Module,
+    Twin,
+    NumPy,
+}
+
+/// Seconds per call.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Call {
+    pub(super) wall: Interval,
+    pub(super) cpu: Interval,
+}
+
+/// What one round gave: seconds of wall and processor time per call.
+type Sample = [f64; 2];
+
+/// The rounds of one process.
+#[derive(Debug, Clone)]
+struct Process {
+    /// Seconds until a request that was made before is answered again.
+    hit: f64,
+    rounds: Vec<(Sample, Sample, Option<Sample>)>,
+}
+
+/// All calls of a template and its twins.
+#[derive(Debug, Clone)]
+pub(super) struct Calls {
+    processes: Vec<Process>,
+    threaded: bool,
+}
+
+impl Effort {
+    pub(super) fn new(quick: bool, jobs: usize) -> Self {
+        let common = Self {
+            quick,
+            jobs,
+            profile: None,
+            processes: 6,
+            rounds: 40,
+            least: 5,
+            sample: 0.005,
+            budget: 0.8,
+            loads: 11,
+            alone: 2,
+            slower: None,
+        };
+        if quick {
+            Self { processes: 3, rounds: 15, sample: 0.002, budget: 0.15, loads: 5, alone: 0, ..common }
+        } else {
+            common
+        }
+    }
+
+    fn more(&self) -> Value {
+        self.profile.as_ref().map_or_else(|| json!({}), |profile| json!({ "profile": profile }))
+    }
+}
+
+/// Builds all, several at a time, each in a process of its own, and checks the demo calls. What is not as it should be
+/// comes with each.
+pub(super) fn build(
+    house: &House,
+    templates: &[Template],
+    effort: &Effort,
+) -> anyhow::Result<Vec<(Option<Cold>, Vec<String>)>> {
+    let progress = Progress::new("building and checking", templates.len());
+    let next = AtomicUsize::new(0);
+    let found: Vec<_> = templates.iter().map(|_| Mutex::new(None)).collect();
+    let lanes = effort.jobs.min(templates.len()).max(1);
+    let lanes = (0..lanes).map(|lane| house.stopwatch(&format!("lane-{lane}"))).collect::<anyhow::Result<Vec<_>>>()?;
+    let count = lanes.len();
+    std::thread::scope(|scope| {
+        for mut stopwatch in lanes {
+            let (next, found, progress) = (&next, &found, &progress);
+            scope.spawn(move || {
+                while let Some(template) = templates.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let index = templates.iter().position(|it| it.name == template.name).unwrap_or_default();
+                    let built = one(house, &mut stopwatch, template, effort.more(), count)
+                        .unwrap_or_else(|error| (None, vec![format!("{error:#}")]));
+                    *found[index].lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(built);
+                    progress.done(&template.name);
+                }
+            });
+        }
+    });
+    Ok(found
+        .into_iter()
+        .map(|it| it.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).unwrap_or_default())
+        .collect())
+}
+
+/// Builds each again, alone, and takes the middle of each time.
+pub(super) fn build_alone(
+    house: &House,
+    stopwatch: &mut Stopwatch,
+    templates: &[&Template],
+    effort: &Effort,
+) -> Vec<Option<Cold>> {
+    let mut all: Vec<Vec<Cold>> = templates.iter().map(|_| Vec::new()).collect();
+    if effort.alone > 0 {
+        let progress = Progress::new("building one at a time", templates.len() * effort.alone);
+        for _ in 0..effort.alone {
+            for (template, builds) in templates.iter().zip(&mut all) {
+                let mut more = effort.more();
+                more["force_rebuild"] = json!(true);
+                match one(house, stopwatch, template, more, 1) {
+                    Ok((Some(cold), _)) => builds.push(cold),
+                    Ok((None, failures)) => note(format_args!("{}: {}", template.name, failures.join("; "))),
+                    Err(error) => note(format_args!("{}: {error:#}", template.name)),
+                }
+                progress.done(&template.name);
+            }
+        }
+    }
+    all.iter()
+        .map(|builds| {
+            let middle = |value: fn(&Cold) -> f64| Summary::of(builds.iter().map(value)).map(|it| it.median);
+            Some(Cold {
+                wall: middle(|it| it.wall)?,
+                cpu: middle(|it| it.cpu)?,
+                cython: middle(|it| it.cython)?,
+                compiler: middle(|it| it.compiler)?,
+                linker: middle(|it| it.linker)?,
+                artifact: middle(|it| it.artifact)?,
+                beside: 0,
+            })
+        })
+        .collect()
+}
+
+fn one(
+    house: &House,
+    stopwatch: &mut Stopwatch,
+    template: &Template,
+    mut more: Value,
+    lanes: usize,
+) -> anyhow::Result<(Option<Cold>, Vec<String>)> {
+    let again = more["force_rebuild"] == true;
+    if template.path.is_dir() && lanes > 1 {
+        // Its modules would be built at the same time as well.
+        more["jobs"] = json!(1);
+    }
+    let sidecar = &template.sidecar;
+    let demo = if again { json!([]) } else { json!(sidecar.demo) };
+    let job = house.job(template, json!({ "more": more, "demo": demo, "setup": sidecar.setup }));
+    let (measured, report) = ask(stopwatch, house.order(Script::Build, &job))?;
+    let failures: Vec<String> =
+        report["failures"].as_array().into_iter().flatten().filter_map(|it| it.as_str().map(str::to_owned)).collect();
+    let number = |name: &str| report[name].as_f64().unwrap_or_default();
+    let built = report["cython_s"].is_number();
+    let cold = built.then(|| Cold {
+        wall: measured.wall,
+        cpu: measured.cpu,
+        cython: number("cython_s"),
+        compiler: number("compiler_s") - number("linker_s"),
+        linker: number("linker_s"),
+        artifact: number("artifact"),
+        beside: lanes - 1,
+    });
+    let mut failures = failures;
+    for warning in report["warnings"].as_array().into_iter().flatten() {
+        failures.push(format!("there is a warning: {}", warning.as_str().unwrap_or_default()));
+    }
+    Ok((cold, failures))
+}
+
+/// Loads a template in new processes, and its twin in turns with it.
+pub(super) fn load(
+    house: &House,
+    stopwatch: &mut Stopwatch,
+    template: &Template,
+    effort: &Effort,
+) -> anyhow::Result<(Load, Option<Load>)> {
+    let job = |twin: Value| {
+        let mut job = house.job(template, json!({ "twin": twin }));
+        if let Some(profile) = &effort.profile {
+            job["options"]["profile"] = json!(profile);
+        }
+        house.order(Script::Warm, &job)
+    };
+    let module = job(Value::Null);
+    let twin = template.twin.as_ref().map(|twin| job(json!(twin)));
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    // The first ones write bytecode and fill the system's caches.
+    for round in 0..=effort.loads {
+        let first = ask(stopwatch, module.clone())?;
+        let second = twin.as_ref().map(|twin| ask(stopwatch, twin.clone())).transpose()?;
+        if round > 0 {
+            ours.push(first);
+            theirs.extend(second);
+        }
+    }
+    let load = |runs: &[(Measured, Value)]| {
+        Some(Load {
+            wall: Summary::of(runs.iter().map(|(it, _)| it.wall))?,
+            cpu: Summary::of(runs.iter().map(|(it, _)| it.cpu))?,
+            inside: Summary::of(runs.iter().filter_map(|(_, report)| report["inside"].as_f64()))?,
+        })
+    };
+    Ok((load(&ours).context("nothing was loaded")?, load(&theirs)))
+}
+
+/// Calls a template and its twins in one new process, and adds that to what is known.
+pub(super) fn call(
+    house: &House,
+    stopwatch: &mut Stopwatch,
+    template: &Template,
+    effort: &Effort,
+    calls: &mut Calls,
+) -> anyhow::Result<()> {
+    let bench = template.sidecar.bench.as_ref().context("it is not measured")?;
+    let slower = effort.slower.as_ref().filter(|(name, _)| *name == template.name).map_or(1.0, |(_, factor)| *factor);
+    let mut job = house.job(
+        template,
+        json!({
+            "twin": template.twin,
+            "numpy": template.numpy,
+            "bench": { "setup": bench.setup, "call": bench.call, "n": if effort.quick { bench.quick } else { bench.full } },
+            "sample": effort.sample,
+            "budget": effort.budget,
+            "rounds": effort.rounds,
+            "least": effort.least,
+            "slower": slower,
+        }),
+    );
+    if let Some(profile) = &effort.profile {
+        job["options"]["profile"] = json!(profile);
+    }
+    let (_, report) = ask(stopwatch, house.order(Script::Calls, &job))?;
+    let sample = |value: &Value| Some([value[0].as_f64()?, value[1].as_f64()?]);
+    let rounds: Vec<_> = report["rounds"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|round| Some((sample(&round["module"])?, sample(&round["twin"])?, sample(&round["numpy"]))))
+        .collect();
+    ensure!(!rounds.is_empty(), "nothing was called");
+    calls.processes.push(Process { hit: report["hit"].as_f64().unwrap_or_default(), rounds });
+    Ok(())
+}
+
+impl Calls {
+    pub(super) fn none(template: &Template) -> Self {
+        Self { processes: Vec::new(), threaded: template.is_threaded() }
+    }
+
+    /// Seconds until a request that was made before is answered again, in the same process.
+    pub(super) fn hit(&self) -> Option<Summary> {
+        Summary::of(self.processes.iter().map(|process| process.hit))
+    }
+
+    /// Seconds per call.
+    pub(super) fn of(&self, who: Who) -> Option<Call> {
+        let times = |kind: usize| {
+            let rounds = self.processes.iter().flat_map(|process| &process.rounds);
+            Interval::of(rounds.filter_map(|(module, twin, numpy)| match who {
+                Who::Module => Some(module[kind]),
+                Who::Twin => Some(twin[kind]),
+                Who::NumPy => numpy.map(|numpy| numpy[kind]),
+            }))
+        };
+        Some(Call { wall: times(0)?, cpu: times(1)? })
+    }
+
+    /// How many times faster the module is than a twin, of whose rounds each is a pair.
+    ///
+    /// This is about processor time, in which nobody counts who had the processor in the meantime; only where several
+    /// threads work it is about wall time.
+    pub(super) fn speedup(&self, than: Who) -> Option<Interval> {
+        let kind = self.kind();
+        let rounds = self.processes.iter().flat_map(|process| &process.rounds);
+        Interval::of(rounds.filter_map(|(module, twin, numpy)| {
+            let other = if than == Who::NumPy { (*numpy)? } else { *twin };
+            Some(other[kind] / module[kind])
+        }))
+    }
+
+    /// Which of a sample's times counts.
+    fn kind(&self) -> usize {
+        usize::from(!self.threaded)
+    }
+
+    /// The ratio to the twin that is compared with the baseline's, one for each process.
+    pub(super) fn ratios(&self) -> Vec<f64> {
+        let kind = self.kind();
+        let ratio = |process: &Process| {
+            Some(Summary::of(process.rounds.iter().map(|(module, twin, _)| twin[kind] / module[kind]))?.median)
+        };
+        self.processes.iter().filter_map(ratio).collect()
+    }
+
+    /// As if these ratios had been measured, for tests.
+    #[cfg(test)]
+    pub(super) fn with_ratios(ratios: &[f64]) -> Self {
+        let process = |ratio: &f64| Process { hit: 1e-6, rounds: vec![([1.0, 1.0], [*ratio, *ratio], None); 6] };
+        Self { processes: ratios.iter().map(process).collect(), threaded: false }
+    }
+}
