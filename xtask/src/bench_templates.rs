@@ -69,6 +69,9 @@ pub(crate) struct Arguments {
     /// Write data/bench/baseline.json, with the reason why it changes.
     #[arg(long, value_name = "REASON", conflicts_with = "check")]
     update: Option<String>,
+    /// Do not build again under other profiles and with Clang.
+    #[arg(long)]
+    no_variants: bool,
     /// Print one JSON object per line.
     #[arg(long)]
     json: bool,
@@ -162,7 +165,9 @@ fn measured(
     let mut rows = run.build(&templates)?;
     run.call(&templates, &mut rows);
     run.load(&templates, &mut rows);
-    run.passes(&templates, &compiler);
+    if !arguments.no_variants {
+        run.passes(&templates, &compiler);
+    }
     let baseline = arguments.baseline.clone().unwrap_or_else(|| workshop.root.join(baseline::PATH));
     let verdicts = run.compare(&baseline, &folder, &templates, &mut rows, &about);
     let kind = run.kind(&folder, &about);

@@ -326,6 +326,12 @@ impl Calls {
         Some(Call { wall: times(0)?, cpu: times(1)? })
     }
 
+    /// Seconds per call, of the kind that counts.
+    pub(super) fn counted(&self, who: Who) -> Option<f64> {
+        let call = self.of(who)?;
+        Some(if self.threaded { call.wall.median } else { call.cpu.median })
+    }
+
     /// How many times faster the module is than a twin, of whose rounds each is a pair.
     ///
     /// This is about processor time, in which nobody counts who had the processor in the meantime; only where several
