@@ -8,6 +8,12 @@ warns when a number no longer fits, so the code has to ask.
 from libc.limits cimport ULLONG_MAX
 
 
+cdef unsigned long long added(unsigned long long a, unsigned long long b) except? 0:
+    if a > ULLONG_MAX - b:
+        raise OverflowError("the sum has more than 64 bits")
+    return a + b
+
+
 def sum_of_numbers(bytes text not None):
     """Return the sum of all decimal numbers in `text`."""
     cdef unsigned long long total = 0, number = 0, digit
@@ -19,6 +25,6 @@ def sum_of_numbers(bytes text not None):
                 raise OverflowError("a number has more than 64 bits")
             number = 10 * number + digit
         else:
-            total += number
+            total = added(total, number)
             number = 0
-    return total + number
+    return added(total, number)

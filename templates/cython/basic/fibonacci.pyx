@@ -2,8 +2,8 @@
 
 Use it for what a module needs inside only, recursion above all. Python cannot
 call it, so a `def` function stands in front, where arguments are checked once.
-It costs what C costs: no default of unlimited integers, and endless recursion
-ends the process rather than raising an error.
+It costs Python's safety: integers have 64 bits, and endless recursion ends the
+process rather than raising an error.
 """
 
 

@@ -6,7 +6,7 @@ refuses to grow. It costs that count; shape and steps are fields, since a
 borrower keeps pointers to them.
 """
 
-from cpython.buffer cimport PyBUF_FORMAT, PyBUF_WRITABLE
+from cpython.buffer cimport PyBUF_FORMAT
 from cpython.mem cimport PyMem_Free, PyMem_Realloc
 
 
@@ -40,7 +40,7 @@ cdef class Samples:
         buffer.buf = self.items
         buffer.len = self.count * sizeof(double)
         buffer.itemsize = sizeof(double)
-        buffer.readonly = not flags & PyBUF_WRITABLE
+        buffer.readonly = 0
         buffer.format = NULL
         if flags & PyBUF_FORMAT:
             buffer.format = "d"

@@ -1,3 +1,4 @@
+# cython: nonecheck=True
 """`@dataclass` writes `__init__`, `__repr__` and `__eq__` of a `cdef class`.
 
 Use it for records: fields have C types, and the methods come from their list.

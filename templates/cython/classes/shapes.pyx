@@ -1,9 +1,11 @@
+# cython: nonecheck=True
 """Methods that are declared with `cdef` or `cpdef` can be overridden, at C speed.
 
 Use it for families of classes that C code goes through. A call is one through
 a table, as in C++; `cpdef` methods can be overridden in Python, too, and cost a
 look whether that happened. It costs single inheritance: a `cdef class` has one
-base.
+base. The first line lets None, which any typed variable can hold, raise an
+error rather than end the process.
 """
 
 from libc.math cimport pi

@@ -1,4 +1,5 @@
 # distutils: language = c++
+# distutils: extra_compile_args = -std=c++17
 """C++ has one name for several functions, and so has its declaration here.
 
 Use it to call overloaded functions and templates: each signature is declared,
@@ -6,8 +7,6 @@ and the types of the arguments choose. `hypot` of three numbers exists in C++17
 only, so the module names that standard. It costs a declaration per signature
 that is wanted.
 """
-
-# distutils: extra_compile_args = -std=c++17
 
 cdef extern from "<cmath>" namespace "std" nogil:
     double hypot(double x, double y)

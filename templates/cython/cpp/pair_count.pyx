@@ -2,9 +2,9 @@
 """Containers of C++ hold C values by key, without an object for each.
 
 Use a map of libcpp inside an algorithm; give Python an ordinary dict at the
-end, which Cython makes by itself. It costs the copy: for texts that are Python
-objects anyway, a dict is about as quick. Lookups by `[]` insert what is
-missing, which counting relies on.
+end. It costs that copy, an object for each entry; where keys are Python objects
+anyway, a dict is as quick. Lookups by `[]` insert what is missing, which
+counting relies on.
 """
 
 from libc.stdint cimport uint32_t

@@ -6,7 +6,7 @@ already. It costs Python's errors: the root of a negative number is a NaN, and
 no exception tells of it.
 """
 
-from libc.math cimport fabs, sqrt
+from libc.math cimport INFINITY, fabs, sqrt
 
 
 def norm(const double[:] values):
@@ -14,11 +14,10 @@ def norm(const double[:] values):
     cdef double largest = 0, total = 0, scaled
     cdef Py_ssize_t i
     for i in range(values.shape[0]):
-        # A NaN is not larger than anything, and comes back below.
+        # A NaN is larger than nothing, and comes back below.
         largest = max(largest, fabs(values[i]))
-    if largest == 0:
-        return 0.0
+    cdef double scale = largest if 0 < largest < INFINITY else 1
     for i in range(values.shape[0]):
-        scaled = values[i] / largest
+        scaled = values[i] / scale
         total += scaled * scaled
-    return largest * sqrt(total)
+    return scale * sqrt(total)

@@ -7,7 +7,7 @@ such as sums, cannot be written so.
 """
 
 cimport cython
-from libc.math cimport exp, log1p
+from libc.math cimport atan2, exp, hypot, log1p
 
 cimport numpy as cnp
 
@@ -28,4 +28,4 @@ cdef real softplus(real x):
 
 @cython.ufunc
 cdef (double, double) polar(double complex z):
-    return (z.real * z.real + z.imag * z.imag) ** 0.5, z.imag
+    return hypot(z.real, z.imag), atan2(z.imag, z.real)

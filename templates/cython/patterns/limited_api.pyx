@@ -18,6 +18,9 @@ def sieve(Py_ssize_t limit):
     for number in range(2, limit):
         if not marks[number]:
             count += 1
-            for multiple in range(number * number, limit, number):
+            multiple = number * number
+            # A range() whose step is a variable would be Python's: its sign decides when to end.
+            while multiple < limit:
                 marks[multiple] = 1
+                multiple += number
     return count

@@ -1,3 +1,4 @@
+# cython: nonecheck=True
 """Paths of points: a module that cimports a class of its neighbour."""
 
 from .point cimport Point
