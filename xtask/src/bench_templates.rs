@@ -330,12 +330,12 @@ impl Run<'_> {
                 continue;
             };
             compared += 1;
-            let mut verdict = baseline::judge(known, &calls.ratios(), 0);
+            let mut verdict = baseline::judge(known, &calls.ratios(), 0, calls.were_disturbed());
             for measurement in 1..baseline::MARGINS.len() {
                 let Some(Verdict::Slower(part)) = verdict else { break };
                 note(format_args!("{} has {:.0} % of its speed-up; measuring again", row.name, part * 100.0));
                 let again = self.calls_again(template, self.effort.processes * (measurement + 1));
-                verdict = baseline::judge(known, &again.ratios(), measurement);
+                verdict = baseline::judge(known, &again.ratios(), measurement, again.were_disturbed());
             }
             match verdict {
                 Some(Verdict::Slower(part)) => {

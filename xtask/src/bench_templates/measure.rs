@@ -359,6 +359,14 @@ impl Calls {
         self.processes.iter().filter_map(ratio).collect()
     }
 
+    /// Whether others had the processor for a good part of the time.
+    pub(super) fn were_disturbed(&self) -> bool {
+        const AT_MOST: f64 = 1.2;
+        let samples = self.processes.iter().flat_map(|it| &it.rounds).flat_map(|(module, twin, _)| [module, twin]);
+        let (wall, cpu) = samples.fold((0.0, 0.0), |(wall, cpu), sample| (wall + sample[0], cpu + sample[1]));
+        wall > cpu * AT_MOST
+    }
+
     /// As if these ratios had been measured, for tests.
     #[cfg(test)]
     pub(super) fn with_ratios(ratios: &[f64]) -> Self {
