@@ -375,7 +375,8 @@ impl Run<'_> {
         let profile = self.arguments.profile.as_deref().unwrap_or("default");
         let own = if self.arguments.templates.is_some() { folder.display().to_string() } else { String::new() };
         let text = |name: &str| about[name].as_str().unwrap_or_default().to_owned();
-        format!("{mode} {profile} {} {} {own}", text("python"), text("compiler")).trim_end().to_owned()
+        let filters = self.arguments.filters.join(" ");
+        format!("{mode} {profile} {} {} {own} {filters}", text("python"), text("compiler")).trim_end().to_owned()
     }
 
     fn say(&self, rows: &[Row], verdicts: &[String]) {
