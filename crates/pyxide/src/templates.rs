@@ -213,6 +213,26 @@ mod tests {
     }
 
     #[test]
+    fn a_distribution_brings_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = fs_err::canonicalize(folder.path()).unwrap();
+        let write = |file: &str| {
+            let path = place.join(file);
+            fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+            fs_err::write(path, "{}").unwrap();
+        };
+        let package = place.join("project/python/pyxide");
+        write("project/python/pyxide/__init__.py");
+        let located = || Templates::locate(Some(package.clone())).unwrap().root().to_owned();
+        // An editable install lies in the source tree; a folder that merely has that name is none of ours.
+        write("project/templates/template.schema.json");
+        write("project/python/templates/other.txt");
+        assert_eq!(located(), place.join("project/templates"));
+        write("project/python/pyxide/_templates/template.schema.json");
+        assert_eq!(located(), package.join("_templates"));
+    }
+
+    #[test]
     fn names_that_are_none() {
         let message = |name| ours().find(name, None).unwrap_err().to_string();
         for name in ["", "/basic/square", "../cython/basic/square", "basic/../square", "a/b/c"] {

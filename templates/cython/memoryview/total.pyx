@@ -1,10 +1,11 @@
+# cython: boundscheck=True, wraparound=True
 """Checks of indices can be switched off for a file, a function, or a few lines.
 
-By default each index is checked and may be negative. Use these directives where
-the code itself keeps to the bounds, and in as small a place as possible. It
+By default each index is checked and may be negative; the first line says so, and
+keeps it so where a build's profile says otherwise. Use the directives below
+where the code itself keeps to the bounds, in as small a place as possible. It
 costs safety: an index out of bounds then reads other memory, and nothing says
-so. What it gains is often little, so measure; compilers prove many checks
-needless.
+so. What it gains is often little, so measure.
 """
 
 cimport cython

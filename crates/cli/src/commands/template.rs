@@ -1,6 +1,6 @@
 //! `pyxide template`
 
-use std::{num::NonZero, path::Path, thread};
+use std::{io, num::NonZero, path::Path, thread};
 
 use pyxide::{BuildRequest, Error, ModuleName, PackageRequest, Patience, Session, Template, TemplateKind, Templates};
 use serde_json::{Value, json};
@@ -184,7 +184,10 @@ fn asked(mut request: BuildRequest, sidecar: &Value) -> Result<BuildRequest, Err
 
 fn sidecar(template: &Template) -> Result<Value, Error> {
     let Some(path) = &template.sidecar else { return Ok(Value::Null) };
-    let read = || -> std::io::Result<Value> { Ok(serde_json::from_slice(&fs_err::read(path)?)?) };
+    let read = || -> io::Result<Value> {
+        let parsed = serde_json::from_slice(&fs_err::read(path)?);
+        parsed.map_err(|error| io::Error::other(format!("`{}`: {error}", path.display())))
+    };
     read().map_err(|source| Error::Io { action: "read the template's sidecar", source })
 }
 

@@ -1,4 +1,4 @@
-# cython: nonecheck=True
+# cython: nonecheck=True, wraparound=True
 """Paths of points: a module that cimports a class of its neighbour."""
 
 from .point cimport Point
