@@ -41,6 +41,10 @@ def test_a_launcher_runs_the_compiler_and_not_the_linker(cache, result, square, 
     words, seen = line.split("|")
     assert " -c " in words and "-shared" not in words and words.startswith(needed("gcc"))
     assert seen == "seen"
+    # Where the linker is a command of its own, its time is known, and is a part of the compiler's.
+    timings = through.meta["timings"]
+    assert 0 < timings["linker_s"] < timings["compiler_s"]
+    assert "linker_s" not in plain.meta["timings"]
     # It changes no byte, so it is in no key where the compiler is the same.
     monkeypatch.setenv("CC", needed("gcc"))
     assert result(square).key == through.key

@@ -69,6 +69,9 @@ pub(crate) struct Arguments {
     /// Write data/bench/baseline.json, with the reason why it changes.
     #[arg(long, value_name = "REASON", conflicts_with = "check")]
     update: Option<String>,
+    /// Do not build again under other profiles and with Clang.
+    #[arg(long)]
+    no_variants: bool,
     /// Print one JSON object per line.
     #[arg(long)]
     json: bool,
@@ -162,7 +165,9 @@ fn measured(
     let mut rows = run.build(&templates)?;
     run.call(&templates, &mut rows);
     run.load(&templates, &mut rows);
-    run.passes(&templates, &compiler);
+    if !arguments.no_variants {
+        run.passes(&templates, &compiler);
+    }
     let baseline = arguments.baseline.clone().unwrap_or_else(|| workshop.root.join(baseline::PATH));
     let verdicts = run.compare(&baseline, &folder, &templates, &mut rows, &about);
     let kind = run.kind(&folder, &about);
@@ -325,12 +330,12 @@ impl Run<'_> {
                 continue;
             };
             compared += 1;
-            let mut verdict = baseline::judge(known, &calls.ratios(), 0);
+            let mut verdict = baseline::judge(known, &calls.ratios(), 0, calls.were_disturbed());
             for measurement in 1..baseline::MARGINS.len() {
                 let Some(Verdict::Slower(part)) = verdict else { break };
                 note(format_args!("{} has {:.0} % of its speed-up; measuring again", row.name, part * 100.0));
                 let again = self.calls_again(template, self.effort.processes * (measurement + 1));
-                verdict = baseline::judge(known, &again.ratios(), measurement);
+                verdict = baseline::judge(known, &again.ratios(), measurement, again.were_disturbed());
             }
             match verdict {
                 Some(Verdict::Slower(part)) => {
@@ -370,7 +375,8 @@ impl Run<'_> {
         let profile = self.arguments.profile.as_deref().unwrap_or("default");
         let own = if self.arguments.templates.is_some() { folder.display().to_string() } else { String::new() };
         let text = |name: &str| about[name].as_str().unwrap_or_default().to_owned();
-        format!("{mode} {profile} {} {} {own}", text("python"), text("compiler")).trim_end().to_owned()
+        let filters = self.arguments.filters.join(" ");
+        format!("{mode} {profile} {} {} {own} {filters}", text("python"), text("compiler")).trim_end().to_owned()
     }
 
     fn say(&self, rows: &[Row], verdicts: &[String]) {

@@ -99,11 +99,11 @@ impl Effort {
             quick,
             jobs,
             profile: None,
-            processes: 6,
+            processes: 5,
             rounds: 40,
             least: 5,
             sample: 0.005,
-            budget: 0.8,
+            budget: 0.6,
             loads: 11,
             alone: 2,
             slower: None,
@@ -326,6 +326,12 @@ impl Calls {
         Some(Call { wall: times(0)?, cpu: times(1)? })
     }
 
+    /// Seconds per call, of the kind that counts.
+    pub(super) fn counted(&self, who: Who) -> Option<f64> {
+        let call = self.of(who)?;
+        Some(if self.threaded { call.wall.median } else { call.cpu.median })
+    }
+
     /// How many times faster the module is than a twin, of whose rounds each is a pair.
     ///
     /// This is about processor time, in which nobody counts who had the processor in the meantime; only where several
@@ -351,6 +357,14 @@ impl Calls {
             Some(Summary::of(process.rounds.iter().map(|(module, twin, _)| twin[kind] / module[kind]))?.median)
         };
         self.processes.iter().filter_map(ratio).collect()
+    }
+
+    /// Whether others had the processor for a good part of the time.
+    pub(super) fn were_disturbed(&self) -> bool {
+        const AT_MOST: f64 = 1.2;
+        let samples = self.processes.iter().flat_map(|it| &it.rounds).flat_map(|(module, twin, _)| [module, twin]);
+        let (wall, cpu) = samples.fold((0.0, 0.0), |(wall, cpu), sample| (wall + sample[0], cpu + sample[1]));
+        wall > cpu * AT_MOST
     }
 
     /// As if these ratios had been measured, for tests.

@@ -172,7 +172,7 @@ fn table(rows: &[Row]) -> String {
         "interval",
         "over NumPy",
         "call",
-        "call, cpu",
+        "call, wall",
         "Python",
         "NumPy",
         "cold",
@@ -192,17 +192,17 @@ fn table(rows: &[Row]) -> String {
     text.push_str("</tr></thead><tbody>");
     for row in rows {
         let calls = row.calls.as_ref();
-        let wall = |who| Some(time(calls?.of(who)?.wall.median));
+        let counted = |who| calls?.counted(who).map(time);
         let load = |load: Option<Load>| Some(time(load?.wall.median));
         let speedup = row.speedup();
         let figures = [
             speedup.map(|it| format!("{}×", digits(it.median))),
             speedup.map(|it| format!("{}–{}", digits(it.low), digits(it.high))),
             calls.and_then(|it| it.speedup(Who::NumPy)).map(|it| format!("{}×", digits(it.median))),
-            wall(Who::Module),
-            calls.and_then(|it| it.of(Who::Module)).map(|it| time(it.cpu.median)),
-            wall(Who::Twin),
-            wall(Who::NumPy),
+            counted(Who::Module),
+            calls.and_then(|it| it.of(Who::Module)).map(|it| time(it.wall.median)),
+            counted(Who::Twin),
+            counted(Who::NumPy),
             row.cold.map(|it| time(it.wall)),
             row.cold.map(|it| time(it.cpu)),
             load(row.module),

@@ -118,7 +118,7 @@ pub(super) fn digits(value: f64) -> String {
     format!("{value:.decimals$}")
 }
 
-/// Everything as lines for people.
+/// Everything as lines for people. A call's time is processor time, as in the speed-up, but for those with several threads.
 pub(super) fn table(rows: &[Row]) -> String {
     let mut text = String::new();
     let width = rows.iter().map(|row| row.name.len()).max().unwrap_or_default().max(8);
@@ -141,7 +141,7 @@ pub(super) fn table(rows: &[Row]) -> String {
     let dash = || "-".to_owned();
     for row in rows {
         let speedup = row.speedup();
-        let call = |who| row.calls.as_ref()?.of(who).map(|call| time(call.wall.median));
+        let call = |who| row.calls.as_ref()?.counted(who).map(time);
         let load = |load: Option<Load>| load.map_or_else(dash, |load| time(load.wall.median));
         let _ = writeln!(
             text,

@@ -180,7 +180,7 @@ fn history(
     let (low, high) = (low.min(middle / 1.1), high.max(middle * 1.1));
     let place = |value: f64| 92.0 - 84.0 * (value / low).ln() / (high / low).ln();
     #[expect(clippy::cast_precision_loss, reason = "there are few runs")]
-    let column = |index: usize| 14.0 + 82.0 * if runs.len() < 2 { 1.0 } else { index as f64 / (runs.len() - 1) as f64 };
+    let column = |index: usize| 2.0 + 95.0 * if runs.len() < 2 { 1.0 } else { index as f64 / (runs.len() - 1) as f64 };
     let mut marks = String::new();
     for value in [low, middle, high] {
         let y = place(value);
@@ -221,7 +221,7 @@ fn history(
         format!("<span>{}</span><span>{}</span>", day(&first.when), day(&last.when))
     };
     format!(
-        r#"<div class="history {class}"><h3>{title}: {now} <small>mean of {count}</small></h3><div class="frame" role="img" aria-label="{}"><svg width="100%" height="150" aria-hidden="true">{marks}</svg>{levels}</div><div class="ends">{ends}</div></div>"#,
+        r#"<div class="history {class}"><h3>{title}: {now} <small>mean of {count}</small></h3><div class="frame" role="img" aria-label="{}"><svg height="150" aria-hidden="true">{marks}</svg>{levels}</div><div class="ends">{ends}</div></div>"#,
         escaped(&label)
     )
 }
