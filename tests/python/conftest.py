@@ -61,7 +61,7 @@ def cache_path(tmp_path_factory):
 
 def emptied(cache_path):
     """Takes away all entries. What is remembered of the compiler stays."""
-    for part in ["entries", "packages", "manifests", "locks", "stage", "quarantine", "logs"]:
+    for part in ["entries", "packages", "manifests", "locks", "stage", "quarantine", "logs", "pins"]:
         shutil.rmtree(cache_path / "v1" / part, ignore_errors=True)
 
 
