@@ -142,7 +142,8 @@ def test_a_long_build_says_what_it_is_at_and_leaves_no_trace(start, square, hang
 
 
 def test_several_files_have_one_line(start, write, hang):
-    write({"one.pyx": "x = 1\n", "two.pyx": "x = 2\n", "bad.pyx": "nope nope\n"})
+    # The longest are begun first.
+    write({"one.pyx": "number = 1\n", "two.pyx": "number = 2\n", "bad.pyx": "nope nope\n"})
     process, terminal = start("build", "one.pyx", "two.pyx", "bad.pyx", "--jobs", "2")
     terminal.until(r"0 of 3 built · (one|two): (Cython|compiler) \d+ s, and 1 more")
     hang.unlink()
