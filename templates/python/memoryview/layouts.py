@@ -1,4 +1,4 @@
-"""Sum of squares."""
+"""Sum of squares, of lists of any kind."""
 
 
 def sum_of_squares(values):

@@ -1,4 +1,4 @@
-"""Points, and what can be computed from many of them."""
+"""Points, and what can be computed from many of them, in Python."""
 
 from .paths import area, length
 from .point import Point

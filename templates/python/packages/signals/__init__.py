@@ -1,4 +1,4 @@
-"""Filters of sampled signals."""
+"""Filters of sampled signals, in Python."""
 
 from .convolve import convolve, smooth
 from .window import hann, triangle
