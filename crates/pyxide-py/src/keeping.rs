@@ -3,7 +3,6 @@
 #![expect(clippy::needless_pass_by_value, reason = "PyO3 hands arguments over by value")]
 
 use std::{
-    collections::BTreeSet,
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
@@ -11,7 +10,7 @@ use std::{
 use pyo3::{prelude::*, types::PyDict};
 use pyxide::{
     Alias, BuildKey, Collected, Error, NameError, Patience, Pinned, Registry, RegistryError, Repair, Rules, Session,
-    Settings, utc,
+    Settings, StatsSummary,
 };
 use serde_json::json;
 
@@ -159,20 +158,7 @@ pub(crate) fn gc_cache<'py>(
 pub(crate) fn cache_stats(py: Python<'_>, cache_dir: Option<PathBuf>) -> PyResult<Bound<'_, PyAny>> {
     let registry = registry(py, cache_dir.as_deref())?;
     let stats = py.detach(|| registry.stats()).map_err(|error| of_registry(py, error))?;
-    let keys: BTreeSet<&BuildKey> = stats.pins.iter().map(|(_, key)| key).collect();
-    let answer = json!({
-        "cache_root": registry.layout().root(),
-        "n_modules": stats.modules,
-        "n_packages": stats.packages,
-        "total_bytes": stats.bytes,
-        "pinned_aliases": stats.pins.iter().map(|(alias, _)| alias).collect::<Vec<_>>(),
-        "pinned_keys": keys,
-        "broken_pins": stats.broken_pins,
-        "quarantined": stats.quarantined,
-        "newest_use_utc": stats.newest_use.map(utc),
-        "oldest_use_utc": stats.oldest_use.map(utc),
-    });
-    to_python(py, &answer)
+    to_python(py, &StatsSummary::of(&registry, &stats))
 }
 
 /// Removes everything that nobody is at, and tells what became of it, as data. None where there is no cache.

@@ -84,7 +84,7 @@ pub use session::{Built, Session, check};
 pub use settings::{Environment, SETTINGS, Settings, VariableDoc};
 pub use signature::{Difference, Explanation, Outcome, Signature, SignatureField};
 pub use stub::{DESCRIBE, stub};
-pub use summary::{PackageSummary, Summary};
+pub use summary::{PackageSummary, StatsSummary, Summary};
 pub use templates::{Template, TemplateKind, Templates};
 pub use tools::ToolBox;
 pub use traced::traced_lines;

@@ -1,12 +1,15 @@
 //! What a list of the cache shows of an entry.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
 use cache_key::{BuildKey, ModuleName};
-use registry::{Kind, Listed, PackageMeta};
+use registry::{Alias, Kind, Listed, PackageMeta, Registry, Stats};
 use serde::Serialize;
 
-use crate::{Error, Session};
+use crate::{Error, Session, utc};
 
 /// An entry in a list: the same in the command's JSON and in Python.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -88,5 +91,48 @@ impl PackageSummary {
         let PackageMeta { key, kind, package_name, modules, created_utc, fingerprint, .. } = package;
         let modules = modules.into_iter().map(|module| module.name).collect();
         Ok(Self { key, kind, package_name, build_dir, modules, artifacts, missing, created_utc, fingerprint })
+    }
+}
+
+/// What is in a cache, in numbers: the same in the command's JSON and in Python.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StatsSummary {
+    /// The cache's folder.
+    pub cache_root: PathBuf,
+    /// How many modules.
+    pub n_modules: usize,
+    /// How many packages.
+    pub n_packages: usize,
+    /// The bytes in their files.
+    pub total_bytes: u64,
+    /// The names that keep entries.
+    pub pinned_aliases: Vec<Alias>,
+    /// The entries that are kept so.
+    pub pinned_keys: BTreeSet<BuildKey>,
+    /// How many pins cannot be read.
+    pub broken_pins: usize,
+    /// How many entries are in quarantine.
+    pub quarantined: usize,
+    /// When an entry was used last, in UTC.
+    pub newest_use_utc: Option<String>,
+    /// When the entry was used that was not used for the longest time, in UTC.
+    pub oldest_use_utc: Option<String>,
+}
+
+impl StatsSummary {
+    /// What is shown of these numbers of a cache.
+    pub fn of(registry: &Registry, stats: &Stats) -> Self {
+        Self {
+            cache_root: registry.layout().root().to_owned(),
+            n_modules: stats.modules,
+            n_packages: stats.packages,
+            total_bytes: stats.bytes,
+            pinned_aliases: stats.pins.iter().map(|(alias, _)| alias.clone()).collect(),
+            pinned_keys: stats.pins.iter().map(|(_, key)| *key).collect(),
+            broken_pins: stats.broken_pins,
+            quarantined: stats.quarantined,
+            newest_use_utc: stats.newest_use.map(utc),
+            oldest_use_utc: stats.oldest_use.map(utc),
+        }
     }
 }

@@ -1,8 +1,6 @@
 //! `pyxide cache stats` and `pyxide cache du`
 
-use std::time::SystemTime;
-
-use pyxide::{Error, Registry, utc};
+use pyxide::{Error, Registry, StatsSummary};
 use serde_json::json;
 
 use super::find;
@@ -11,37 +9,20 @@ use crate::{SUCCESS, report::Report};
 /// Counts what is there.
 pub(super) fn stats(registry: &Registry, report: &Report) -> Result<u8, Error> {
     let stats = registry.stats()?;
-    let (root, used) = (registry.layout().root().display(), |time: Option<SystemTime>| time.map(utc));
-    report.line(&format!("folder        {root}"));
+    let shown = StatsSummary::of(registry, &stats);
+    report.line(&format!("folder        {}", shown.cache_root.display()));
     report.line(&format!("modules       {}", stats.modules));
     report.line(&format!("packages      {}", stats.packages));
     report.line(&format!("size          {}", amount(stats.bytes)));
     report.line(&format!("pins          {}", stats.pins.len()));
     report.line(&format!("quarantine    {}", stats.quarantined));
-    for (label, time) in [("last use", stats.newest_use), ("longest ago", stats.oldest_use)] {
-        report.line(&format!("{label:<13} {}", used(time).as_deref().unwrap_or("never")));
+    for (label, time) in [("last use", &shown.newest_use_utc), ("longest ago", &shown.oldest_use_utc)] {
+        report.line(&format!("{label:<13} {}", time.as_deref().unwrap_or("never")));
     }
     if stats.broken_pins > 0 {
         report.warning(&format!("{} pins cannot be read: `pyxide cache pins` names them", stats.broken_pins));
     }
-    let mut keys: Vec<_> = stats.pins.iter().map(|(_, key)| *key).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    report.object(
-        "stats",
-        json!({
-            "cache_root": registry.layout().root(),
-            "n_modules": stats.modules,
-            "n_packages": stats.packages,
-            "total_bytes": stats.bytes,
-            "pinned_aliases": stats.pins.iter().map(|(alias, _)| alias).collect::<Vec<_>>(),
-            "pinned_keys": keys,
-            "broken_pins": stats.broken_pins,
-            "quarantined": stats.quarantined,
-            "newest_use_utc": used(stats.newest_use),
-            "oldest_use_utc": used(stats.oldest_use),
-        }),
-    );
+    report.object("stats", json!(shown));
     Ok(SUCCESS)
 }
 
