@@ -30,6 +30,12 @@ impl RequestKey {
     pub fn from_parts(portable: Digest, toolchain: Digest) -> Self {
         Self(Fields::new("request").with("portable", portable).with("toolchain", toolchain).digest(KEY_VERSION))
     }
+
+    /// The key of Cython's own code for memoryviews, compiled for this interpreter, of this full version, by these tools.
+    pub fn utility(abi: &Abi, version: &str, toolchain: Digest) -> Self {
+        let fields = Fields::new("utility").with("version", version).with("toolchain", toolchain);
+        Self(abi.add_to(fields).digest(KEY_VERSION))
+    }
 }
 
 impl BuildKey {

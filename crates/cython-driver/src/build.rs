@@ -4,6 +4,11 @@ use std::{
     collections::BTreeMap,
     fmt::Write as _,
     path::{Path, PathBuf},
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        mpsc::{self, RecvTimeoutError},
+    },
+    thread,
     time::{Duration, Instant},
 };
 
@@ -18,11 +23,15 @@ use crate::{
     depfile,
     includes::SearchPath,
     linker,
-    plan::{self, Names},
+    plan::{self, LinkedWith, Memoryviews, Names},
     reader::Reader,
     traceback,
+    utility::{self, OBJECT, Utility},
     worker::Ended,
 };
+
+/// How often who waits looks whether the caller cancelled.
+const TICK: Duration = Duration::from_millis(20);
 
 /// What a build gave.
 #[derive(Debug)]
@@ -47,7 +56,8 @@ pub struct Product {
     pub linker_time: Option<Duration>,
 }
 
-/// Builds `job` in an empty workspace. `phase` is told what begins.
+/// Builds `job` in an empty workspace. `phase` is told what begins. A module with memoryviews is linked with `utility`
+/// where that is possible.
 ///
 /// # Errors
 /// [`Error::Failed`] with everything the tools complained about; [`Error::Cancelled`] and [`Error::TimedOut`] end the tools first.
@@ -57,6 +67,7 @@ pub fn build(
     tools: &Tools<'_>,
     workspace: &Workspace,
     patience: &Patience<'_>,
+    utility: &dyn Utility,
     phase: &dyn Fn(Phase),
 ) -> Result<Product, Error> {
     let names = Names::new(job)?;
@@ -66,7 +77,7 @@ pub fn build(
     let reader = Reader { job, names: &names, work: &work, family, included };
     let collector = Collector::new(job, &names, tools, work.clone());
     let mut run = Run { worker, job, names: &names, tools, workspace, patience, reader, collector, log: String::new() };
-    match run.build(phase) {
+    match run.build(utility, phase) {
         Ok(product) => Ok(Product { found: run.collector.finish(), log: run.log, ..product }),
         Err(Error::Failed(failure)) => Err(Error::Failed(Box::new(run.finished(*failure)))),
         Err(other) => Err(other),
@@ -80,6 +91,13 @@ struct Compiled {
     /// Where it looked for includes.
     search: SearchPath,
     linker_time: Option<Duration>,
+}
+
+/// What came out of a translation.
+struct Translated {
+    warnings: Vec<Diagnostic>,
+    /// Whether Cython's code for memoryviews is elsewhere.
+    is_to_be_linked: bool,
 }
 
 /// One build under way.
@@ -97,30 +115,27 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn build(&mut self, phase: &dyn Fn(Phase)) -> Result<Product, Error> {
-        let (tools, work) = (self.tools, self.workspace.work());
-        phase(Phase::Cython);
-        let started = Instant::now();
-        let mut warnings = missing_folders(self.job);
-        warnings.extend(self.transpile()?);
-        let cython_time = started.elapsed();
+    fn build(&mut self, utility: &dyn Utility, phase: &dyn Fn(Phase)) -> Result<Product, Error> {
+        let work = self.workspace.work();
+        let mut may_link = utility::serves(self.job, self.tools);
+        let (cython_time, compiler_time, warnings, compiled) = loop {
+            phase(Phase::Cython);
+            let started = Instant::now();
+            let mut warnings = missing_folders(self.job);
+            let translated = self.transpile(may_link)?;
+            warnings.extend(translated.warnings);
+            let cython_time = started.elapsed();
 
-        phase(Phase::Compiler);
-        let started = Instant::now();
-        let numpy = tools.numpy().filter(|_| self.job.numpy == NumPyUse::WhenUsed && self.collector.uses_numpy());
-        let Compiled { depfiles, search, linker_time } = match self.compile(numpy, &mut warnings) {
-            // A header of NumPy's may be wanted without a `cimport numpy`.
-            Err(Error::Failed(failure))
-                if numpy.is_none() && self.job.numpy == NumPyUse::WhenUsed && failure.lack == Some(Lack::NumPy) =>
-            {
-                match tools.numpy() {
-                    numpy @ Some(_) => self.compile(numpy, &mut warnings)?,
-                    None => return Err(Error::Failed(failure)),
-                }
+            phase(Phase::Compiler);
+            let started = Instant::now();
+            let utility = translated.is_to_be_linked.then_some(utility);
+            match self.compile_and_link(utility, &mut warnings)? {
+                Some(compiled) => break (cython_time, started.elapsed(), warnings, compiled),
+                // There is nothing to link it with.
+                None => may_link = false,
             }
-            other => other?,
         };
-        let compiler_time = started.elapsed();
+        let Compiled { depfiles, search, linker_time } = compiled;
         let collector = &mut self.collector;
         for (index, depfile) in depfiles.iter().enumerate() {
             // An assembler source that is not preprocessed has none.
@@ -151,10 +166,17 @@ impl Run<'_> {
         })
     }
 
-    fn transpile(&mut self) -> Result<Vec<Diagnostic>, Error> {
+    /// Has Cython translate the source, without its code for memoryviews where that may be linked.
+    fn transpile(&mut self, may_link: bool) -> Result<Translated, Error> {
         let work = self.workspace.work();
-        let task = plan::transpile(self.job, self.names);
-        let ended = self.worker.transpile(&task, &work, self.patience)?;
+        let mut task =
+            plan::transpile(self.job, self.names, if may_link { Memoryviews::Ask } else { Memoryviews::Own });
+        let mut ended = self.worker.transpile(&task, &work, self.patience)?;
+        let has_memoryviews = ended.report.as_ref().is_some_and(|report| report.memoryviews);
+        if has_memoryviews {
+            task.memoryviews = Memoryviews::In(utility::name(self.tools.cython));
+            ended = self.worker.transpile(&task, &work, self.patience)?;
+        }
         let output = Reader::cleaned(&ended.output, self.workspace);
         let _ = writeln!(
             self.log,
@@ -199,14 +221,83 @@ impl Run<'_> {
         }
         self.collector.cython_reads(&report.reads)?;
         self.collector.cython_looks(&report.looks)?;
-        let_sources_move(&work.join(&self.names.generated))
+        let was_changed = let_sources_move(&work.join(&self.names.generated), has_memoryviews)
             .map_err(|source| Error::Io { action: "change the generated code", source })?;
-        Ok(warnings)
+        if has_memoryviews && !was_changed {
+            // Another Cython, whose module would not find what it imports.
+            return self.transpile(false);
+        }
+        Ok(Translated { warnings, is_to_be_linked: has_memoryviews })
     }
 
-    /// Runs the compiler.
-    fn compile(&mut self, numpy: Option<&NumPy>, warnings: &mut Vec<Diagnostic>) -> Result<Compiled, Error> {
-        let (commands, depfiles) = plan::compile(self.job, self.names, self.tools, numpy, self.workspace)?;
+    /// Runs the compiler. `None` when Cython's code for memoryviews is to be linked and cannot be had.
+    fn compile_and_link(
+        &mut self,
+        utility: Option<&dyn Utility>,
+        warnings: &mut Vec<Diagnostic>,
+    ) -> Result<Option<Compiled>, Error> {
+        let Some(utility) = utility else {
+            return self.compile_with_numpy(LinkedWith::Nothing, &mut || Ok(true), warnings);
+        };
+        let place = self.workspace.work().join(OBJECT);
+        let lay = |object: Vec<u8>| {
+            fs_err::write(&place, object).map_err(|source| Error::Io { action: "prepare the build", source })
+        };
+        if let Some(object) = utility.find() {
+            lay(object)?;
+            return self.compile_with_numpy(LinkedWith::Utility, &mut || Ok(true), warnings);
+        }
+        // Only some threads can know that the caller cancelled: this one asks for the other.
+        let (patience, is_cancelled) = (self.patience, AtomicBool::new(false));
+        let (sender, made) = mpsc::channel();
+        thread::scope(|scope| {
+            scope.spawn(|| sender.send(utility.make(&|| is_cancelled.load(Ordering::Relaxed))));
+            let mut arrive = || loop {
+                match made.recv_timeout(TICK) {
+                    Ok(object) => return object?.map_or(Ok(false), |object| lay(object).map(|()| true)),
+                    Err(RecvTimeoutError::Timeout) => {
+                        is_cancelled.fetch_or((patience.cancelled)(), Ordering::Relaxed);
+                    }
+                    // It arrived before.
+                    Err(RecvTimeoutError::Disconnected) => return Ok(true),
+                }
+            };
+            let linked = self.compile_with_numpy(LinkedWith::ComingUtility, &mut arrive, warnings);
+            is_cancelled.fetch_or(matches!(linked, Err(Error::Cancelled)), Ordering::Relaxed);
+            // Whatever else became of this module, the next one has it.
+            let arrived = arrive();
+            linked.and_then(|compiled| arrived.map(|_| compiled))
+        })
+    }
+
+    /// The same. `arrive` waits for what is to be linked, and says whether it is there.
+    fn compile_with_numpy(
+        &mut self,
+        linked_with: LinkedWith,
+        arrive: &mut dyn FnMut() -> Result<bool, Error>,
+        warnings: &mut Vec<Diagnostic>,
+    ) -> Result<Option<Compiled>, Error> {
+        let may_use = self.job.numpy == NumPyUse::WhenUsed;
+        let used = self.tools.numpy().filter(|_| may_use && self.collector.uses_numpy());
+        match (self.compile(used, linked_with, arrive, warnings), self.tools.numpy()) {
+            // A header of NumPy's may be wanted without a `cimport numpy`.
+            (Err(Error::Failed(failure)), numpy @ Some(_))
+                if used.is_none() && may_use && failure.lack == Some(Lack::NumPy) =>
+            {
+                self.compile(numpy, linked_with, arrive, warnings)
+            }
+            (compiled, _) => compiled,
+        }
+    }
+
+    fn compile(
+        &mut self,
+        numpy: Option<&NumPy>,
+        linked_with: LinkedWith,
+        arrive: &mut dyn FnMut() -> Result<bool, Error>,
+        warnings: &mut Vec<Diagnostic>,
+    ) -> Result<Option<Compiled>, Error> {
+        let (commands, depfiles) = plan::compile(self.job, self.names, self.tools, numpy, linked_with, self.workspace)?;
         let mut failure: Option<Failure> = None;
         let mut linker_time = None;
         for (index, command) in commands.iter().enumerate() {
@@ -214,6 +305,9 @@ impl Run<'_> {
             // Each source is compiled, so that all errors are told. What is missing cannot be linked.
             if failure.is_some() && is_link {
                 break;
+            }
+            if is_link && !arrive()? {
+                return Ok(None);
             }
             let started = Instant::now();
             let ended = self.worker.execute(command, &self.workspace.work(), self.patience)?;
@@ -247,7 +341,7 @@ impl Run<'_> {
             .first()
             .map(|command| SearchPath::of(&command.arguments, &self.tools.compiler.include_dirs))
             .unwrap_or_default();
-        Ok(Compiled { depfiles, search, linker_time })
+        Ok(Some(Compiled { depfiles, search, linker_time }))
     }
 
     fn failed(
@@ -478,11 +572,11 @@ fn lay_out(job: &Job, names: &Names, workspace: &Workspace) -> std::io::Result<(
     Ok(())
 }
 
-/// Has the module ask at import where its sources lie.
-fn let_sources_move(generated: &Path) -> std::io::Result<()> {
+/// Has the module ask at import where its sources lie, and load what it is `linked` with. False when nothing was changed.
+fn let_sources_move(generated: &Path, linked: bool) -> std::io::Result<bool> {
     let bytes = fs_err::read(generated)?;
-    match str::from_utf8(&bytes).ok().and_then(traceback::movable) {
-        Some(movable) => fs_err::write(generated, movable),
-        None => Ok(()),
+    match str::from_utf8(&bytes).ok().and_then(|text| traceback::movable(text, linked)) {
+        Some(movable) => fs_err::write(generated, movable).map(|()| true),
+        None => Ok(false),
     }
 }

@@ -488,8 +488,15 @@ mod tests {
 
         fn arguments(&self) -> Vec<String> {
             let workspace = crate::Workspace::new(self.root());
-            let (commands, _) =
-                plan::compile(&self.job, &self.names(), &self.example.tools(), None, &workspace).unwrap();
+            let (commands, _) = plan::compile(
+                &self.job,
+                &self.names(),
+                &self.example.tools(),
+                None,
+                plan::LinkedWith::Nothing,
+                &workspace,
+            )
+            .unwrap();
             commands[0].arguments.clone()
         }
 

@@ -39,6 +39,12 @@ pub enum Error {
     /// A tool found errors.
     #[error("{0}")]
     Failed(Box<Failure>),
+    /// Cython's code for memoryviews could not be made on its own.
+    #[error("Cython's code for memoryviews could not be compiled on its own: {output}")]
+    Utility {
+        /// What the tool printed.
+        output: String,
+    },
     /// The worker could not be started, or ended without an answer.
     #[error("the Cython worker {what}: {output}")]
     Worker {
@@ -79,7 +85,7 @@ impl Error {
             }
             Self::TimedOut { .. } => Some("allow it more time".into()),
             Self::Failed(failure) => failure.hint.clone(),
-            Self::Worker { .. } | Self::Cancelled | Self::Io { .. } => None,
+            Self::Utility { .. } | Self::Worker { .. } | Self::Cancelled | Self::Io { .. } => None,
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::Source;
 
 /// One module to build. All paths are absolute.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of a build, with a name of its own")]
 pub struct Job {
     /// The name it is compiled for.
     pub module: ModuleName,
@@ -60,6 +61,8 @@ pub struct Job {
     pub line_directives: bool,
     /// Whether Cython writes a page that shows what each line costs.
     pub annotate: bool,
+    /// Whether the generated code is to be complete, so that it can be compiled elsewhere.
+    pub self_contained: bool,
     /// The end of the artifact's file name, such as `.cpython-311-x86_64-linux-gnu.so`.
     pub artifact_suffix: String,
 }
@@ -172,6 +175,7 @@ impl Job {
             numpy: NumPyUse::WhenUsed,
             line_directives: false,
             annotate: false,
+            self_contained: false,
             artifact_suffix: ".cpython-311-x86_64-linux-gnu.so".into(),
             support_places: BTreeMap::new(),
         }

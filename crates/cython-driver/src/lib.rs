@@ -29,6 +29,7 @@ mod reader;
 mod source;
 mod symbols;
 mod traceback;
+mod utility;
 mod worker;
 
 pub use build::{Product, build};
@@ -43,4 +44,5 @@ pub use plan::{Command, RECIPE, Workspace, source_links};
 pub use source::Source;
 pub use symbols::symbol_error;
 pub use traceback::LOADER_STATE;
+pub use utility::{Utility, build_utility};
 pub use worker::{Patience, Worker};

@@ -20,16 +20,17 @@ use std::{
 };
 
 use cache_key::ModuleName;
-use fingerprint::{Family, Language, NumPy, tool_path};
+use fingerprint::{Compiler, Family, Language, NumPy, tool_path};
 use serde::Serialize;
 
 use crate::{
     Error, Header,
     job::{Job, Place, Tools},
+    utility::OBJECT,
 };
 
 /// Raised when equal jobs are built in another way, because that may change bytes.
-pub const RECIPE: u32 = 5;
+pub const RECIPE: u32 = 6;
 
 /// How the first line of a notebook's cell begins. It goes on with the other cells that are cimported: `vec=pyxide.jit.vec_5f5f`.
 const CELL: &str = "# pyxide: cell";
@@ -73,6 +74,19 @@ pub(crate) struct Transpile {
     pub(crate) line_directives: bool,
     /// For a notebook's cell, which exports and cimports without `.pxd` files: what others are called in it, and their modules.
     pub(crate) cells: Option<BTreeMap<String, String>>,
+    pub(crate) memoryviews: Memoryviews,
+}
+
+/// Where Cython's code for memoryviews is to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Memoryviews {
+    /// In the module.
+    Own,
+    /// Nobody knows yet whether there are any: the translation ends when it finds one.
+    Ask,
+    /// In a module with this name.
+    In(String),
 }
 
 /// The names in `work`, and what they stand for.
@@ -168,7 +182,7 @@ impl Names {
         };
         for file in job.support_files.keys() {
             let taken = [&names.source, &names.generated, &names.annotation, &names.artifact].contains(&file)
-                || file == PACKAGE
+                || [PACKAGE, OBJECT].contains(&file.as_str())
                 || names.links.contains_key(file);
             let plain = file.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
             if taken || !plain || file.is_empty() || file.len() > 200 || file.starts_with(['.', '-']) {
@@ -194,7 +208,7 @@ pub fn source_links<'a>(
 }
 
 /// What Cython has to do.
-pub(crate) fn transpile(job: &Job, names: &Names) -> Transpile {
+pub(crate) fn transpile(job: &Job, names: &Names, memoryviews: Memoryviews) -> Transpile {
     Transpile {
         source: names.source.clone(),
         output: names.generated.clone(),
@@ -206,6 +220,7 @@ pub(crate) fn transpile(job: &Job, names: &Names) -> Transpile {
         annotate: job.annotate,
         line_directives: job.line_directives,
         cells: cells(job.source.text()),
+        memoryviews,
     }
 }
 
@@ -228,41 +243,64 @@ const FOR_BOTH: [&str; 5] = ["-fopenmp", "-fsanitize", "-pthread", "-m32", "-m64
 /// Arguments that a driver that also links would take as a wish to change how the whole process calculates.
 const FAST_MATH: [&str; 3] = ["-ffast-math", "-Ofast", "-funsafe-math-optimizations"];
 
+/// A command of the compiler.
+pub(crate) fn command(compiler: &Compiler, arguments: Vec<String>, workspace: &Workspace) -> Result<Command, Error> {
+    Ok(Command {
+        program: text(&compiler.program)?,
+        arguments: compiler.arguments.iter().cloned().chain(arguments).collect(),
+        environment: environment(&compiler.program, workspace)?,
+    })
+}
+
+/// A command that only compiles, as the launcher before the compiler gets it.
+pub(crate) fn through_launcher(compiler: &Compiler, command: Command) -> Result<Command, Error> {
+    let Some(launcher) = &compiler.launcher else { return Ok(command) };
+    let mut words = launcher.programs.iter().map(|program| text(program)).collect::<Result<Vec<_>, _>>()?;
+    let program = words.remove(0);
+    words.push(command.program);
+    words.extend(command.arguments);
+    let mut environment = launcher.environment.clone();
+    environment.extend(command.environment);
+    Ok(Command { program, arguments: words, environment })
+}
+
+/// What a module is linked with beside what is compiled for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LinkedWith {
+    /// Nothing.
+    Nothing,
+    /// Cython's code for memoryviews, which is there.
+    Utility,
+    /// The same, which comes while the module is compiled.
+    ComingUtility,
+}
+
 /// What the compiler has to do, and the dependency files that it writes. `numpy` is given when the module uses it.
 pub(crate) fn compile(
     job: &Job,
     names: &Names,
     tools: &Tools<'_>,
     numpy: Option<&NumPy>,
+    linked_with: LinkedWith,
     workspace: &Workspace,
 ) -> Result<(Vec<Command>, Vec<String>), Error> {
     let compiler = tools.compiler;
-    let command = |arguments: Vec<String>| -> Result<Command, Error> {
-        Ok(Command {
-            program: text(&compiler.program)?,
-            arguments: compiler.arguments.iter().cloned().chain(arguments).collect(),
-            environment: environment(&compiler.program, workspace)?,
-        })
-    };
-    let through_launcher = |command: Command| -> Result<Command, Error> {
-        let Some(launcher) = &compiler.launcher else { return Ok(command) };
-        let mut words = launcher.programs.iter().map(|program| text(program)).collect::<Result<Vec<_>, _>>()?;
-        let program = words.remove(0);
-        words.push(command.program);
-        words.extend(command.arguments);
-        let mut environment = launcher.environment.clone();
-        environment.extend(command.environment);
-        Ok(Command { program, arguments: words, environment })
-    };
+    let command = |arguments: Vec<String>| command(compiler, arguments, workspace);
+    let utility = (linked_with != LinkedWith::Nothing).then(|| OBJECT.to_owned());
     let compiling = compile_arguments(job, names, tools, numpy, workspace)?;
     let linking = link_arguments(job, names, tools)?;
     let changes_the_process = job.extra_compile_args.iter().any(|argument| FAST_MATH.contains(&argument.as_str()));
     // One command for the common case: the driver passes the object on without a second start. A launcher understands
     // commands that only compile.
-    if names.extra_sources.is_empty() && !changes_the_process && compiler.launcher.is_none() {
+    if names.extra_sources.is_empty()
+        && !changes_the_process
+        && compiler.launcher.is_none()
+        && linked_with != LinkedWith::ComingUtility
+    {
         let depfile = format!("{}.d", names.generated);
         let listing = dependency_arguments(&depfile, 0, compiler.family);
-        let arguments = [compiling, listing, vec![names.generated.clone()], linking].concat();
+        let inputs = std::iter::once(names.generated.clone()).chain(utility).collect();
+        let arguments = [compiling, listing, inputs, linking].concat();
         return Ok((vec![command(arguments)?], vec![depfile]));
     }
     let mut commands = Vec::new();
@@ -272,12 +310,13 @@ pub(crate) fn compile(
         let (object, depfile) = (object(index), format!("object-{index}.d"));
         let output = vec!["-c".into(), source.clone(), "-o".into(), object.clone()];
         let listing = dependency_arguments(&depfile, index, compiler.family);
-        commands.push(through_launcher(command([compiling.clone(), listing, output].concat())?)?);
+        commands.push(through_launcher(compiler, command([compiling.clone(), listing, output].concat())?)?);
         depfiles.push(depfile);
         objects.push(object);
     }
     let for_both =
         job.extra_compile_args.iter().filter(|argument| FOR_BOTH.iter().any(|name| argument.starts_with(name)));
+    objects.extend(utility);
     commands.push(command([objects, for_both.cloned().collect(), linking].concat())?);
     Ok((commands, depfiles))
 }
@@ -426,9 +465,10 @@ mod tests {
         let tools = example.tools();
         let numpy = example.python.numpy.as_ref().filter(|_| uses_numpy);
         let names = Names::new(job).unwrap();
-        let (commands, _) = compile(job, &names, &tools, numpy, &Workspace::new("/stage")).unwrap();
+        let (commands, _) =
+            compile(job, &names, &tools, numpy, LinkedWith::Nothing, &Workspace::new("/stage")).unwrap();
         let links = names.links.iter().map(|(name, folder)| format!("{name} -> {}\n", folder.display()));
-        let cython = transpile(job, &names);
+        let cython = transpile(job, &names, Memoryviews::Own);
         let cython = format!("cython {} -> {} include {:?}\n", cython.source, cython.output, cython.include);
         let commands = commands.iter().map(|command| format!("{} {}\n", command.program, command.arguments.join(" ")));
         links.chain([cython]).chain(commands).collect()
@@ -487,18 +527,37 @@ mod tests {
         job.package_files = files.into();
         let names = Names::new(&job).unwrap();
         assert_eq!(
-            transpile(&job, &names).include,
+            transpile(&job, &names, Memoryviews::Own).include,
             ["package-root", "package-root/mypkg/sub", "project-root/src"].map(str::to_owned)
         );
         let arguments = |job: &Job| {
             let example = ExampleTools::new(Language::C);
-            let (commands, _) = compile(job, &names, &example.tools(), None, &Workspace::new("/stage")).unwrap();
+            let (commands, _) =
+                compile(job, &names, &example.tools(), None, LinkedWith::Nothing, &Workspace::new("/stage")).unwrap();
             commands[0].arguments.join(" ")
         };
         let folders = "-iquote package-root/mypkg/sub -iquote project-root/src -Ipackage-root ";
         assert!(arguments(&job).contains(folders), "{}", arguments(&job));
         job.support_files.insert(PACKAGE.into(), vec![]);
         assert!(matches!(Names::new(&job), Err(Error::SupportFile { taken: true, .. })));
+    }
+
+    #[test]
+    fn what_comes_later_is_waited_for_by_the_linker_alone() {
+        let (job, example) = (job(""), ExampleTools::new(Language::C));
+        let names = Names::new(&job).unwrap();
+        let commands = |linked_with| {
+            let compiled = compile(&job, &names, &example.tools(), None, linked_with, &Workspace::new("/stage"));
+            compiled.unwrap().0.iter().map(|command| command.arguments.join(" ")).collect::<Vec<_>>()
+        };
+        let [one] = &commands(LinkedWith::Utility)[..] else { panic!("one command") };
+        assert!(one.contains(" square.c utility.o -shared -o square."), "{one}");
+        let [compile, link] = &commands(LinkedWith::ComingUtility)[..] else { panic!("two commands") };
+        assert!(
+            compile.ends_with(" -c square.c -o object-0.o") && link.starts_with("-m64 object-0.o utility.o -shared")
+        );
+        let [one] = &commands(LinkedWith::Nothing)[..] else { panic!("one command") };
+        assert!(!one.contains("utility.o"));
     }
 
     #[test]
@@ -510,7 +569,8 @@ mod tests {
         });
         let job = job("");
         let names = Names::new(&job).unwrap();
-        let (commands, _) = compile(&job, &names, &example.tools(), None, &Workspace::new("/stage")).unwrap();
+        let (commands, _) =
+            compile(&job, &names, &example.tools(), None, LinkedWith::Nothing, &Workspace::new("/stage")).unwrap();
         let [compile, link] = &commands[..] else { panic!("{commands:?}") };
         assert_eq!(compile.program, "/usr/bin/ccache");
         assert_eq!(compile.arguments[..3], ["/usr/bin/distcc", "/usr/bin/gcc", "-m64"]);

@@ -20,7 +20,8 @@ const DEFINITIONS: &str = include_str!("traceback.c");
 
 const TABLE: Edit = Edit {
     lines: "static const char* const __pyx_f[] = {",
-    becomes: "static void pyxide_name_sources(PyObject *); static int pyxide_code_key(int, int, const char *); \
+    becomes: "PyMODINIT_FUNC pyxide_utility(void); \
+              static void pyxide_name_sources(PyObject *); static int pyxide_code_key(int, int, const char *); \
               static PyObject *pyxide_source(PyObject *, PyObject *); \
               static const char* __pyx_f[] = {",
 };
@@ -62,9 +63,17 @@ struct Edit {
     becomes: &'static str,
 }
 
+/// The same with a call of the function that makes what the module imports (`utility.c`).
+const CREATE_AFTER: Edit = Edit {
+    lines: "    modname = PyObject_GetAttrString(spec, \"name\");",
+    becomes: "    pyxide_name_sources(spec); \
+              modname = pyxide_utility() ? PyObject_GetAttrString(spec, \"name\") : NULL;",
+};
+
 /// The generated C or C++ with what is needed, or `None` where it does not look as expected: then names stay relative.
-pub(crate) fn movable(generated: &str) -> Option<String> {
-    let mut text = edited(generated, &[TABLE, CREATE])?;
+/// Where it is `linked` with [Cython's code for memoryviews](crate::utility), it also has that loaded.
+pub(crate) fn movable(generated: &str, linked: bool) -> Option<String> {
+    let mut text = edited(generated, &[TABLE, if linked { CREATE_AFTER } else { CREATE }])?;
     for useful in [&[FUNCTION][..], &REMEMBERED] {
         text = edited(&text, useful).unwrap_or(text);
     }
@@ -112,7 +121,7 @@ static CYTHON_SMALL_CODE PyObject* __pyx_pymod_create(PyObject *spec, PyModuleDe
 
     #[test]
     fn lines_change_and_keep_their_numbers() {
-        let movable = movable(GENERATED).unwrap();
+        let movable = movable(GENERATED, false).unwrap();
         let (before, after): (Vec<&str>, Vec<&str>) = (GENERATED.lines().collect(), movable.lines().collect());
         let changed: Vec<usize> = (0..before.len()).filter(|index| before[*index] != after[*index]).collect();
         assert_eq!(changed, [3, 10, 14, 16, 17, 18, 19]);
@@ -122,20 +131,29 @@ static CYTHON_SMALL_CODE PyObject* __pyx_pymod_create(PyObject *spec, PyModuleDe
     }
 
     #[test]
+    fn what_a_module_is_linked_with_is_loaded_before_it() {
+        let (own, linked) = (movable(GENERATED, false).unwrap(), movable(GENERATED, true).unwrap());
+        let pairs = own.lines().zip(linked.lines()).filter(|(own, linked)| own != linked);
+        let [(_, linked)] = pairs.collect::<Vec<_>>()[..] else { panic!("one line differs") };
+        assert!(linked.contains("pyxide_utility() ? PyObject_GetAttrString(spec, \"name\") : NULL;"), "{linked}");
+        assert_eq!(movable("", true), None);
+    }
+
+    #[test]
     fn the_key_is_the_one_that_modules_look_for() {
         assert_eq!(DEFINITIONS.matches(&format!("(state, \"{LOADER_STATE}\")")).count(), 1);
     }
 
     #[test]
     fn what_is_not_understood_is_left_alone() {
-        assert_eq!(movable(""), None);
+        assert_eq!(movable("", false), None);
         for edit in [TABLE, CREATE] {
-            assert_eq!(movable(&GENERATED.replace(edit.lines, "")), None);
+            assert_eq!(movable(&GENERATED.replace(edit.lines, ""), false), None);
             // In a verbatim block of the user's.
-            assert_eq!(movable(&format!("\n{}\n{GENERATED}", edit.lines)), None);
+            assert_eq!(movable(&format!("\n{}\n{GENERATED}", edit.lines), false), None);
         }
         // Names are right all the same, unless two files have errors in lines of the same number.
-        let other = movable(&GENERATED.replace(REMEMBERED[2].lines, "")).unwrap();
+        let other = movable(&GENERATED.replace(REMEMBERED[2].lines, ""), false).unwrap();
         assert_eq!(other.matches("(pyxide_code_key(").count(), 0);
         assert!(other.contains(CREATE.becomes) && other.contains(REMEMBERED[0].lines));
     }

@@ -2,7 +2,8 @@
 #
 # Jobs are lines of JSON on standard input, answers are lines of JSON on standard output. A job is
 #     {"id": 1, "transpile": {...}}   translate a Cython source, in a fork of this process
-#     {"id": 2, "execute": {...}}     run a program
+#     {"id": 2, "utility": {...}}     write Cython's code for memoryviews, in a fork of this process
+#     {"id": 3, "execute": {...}}     run a program
 #     {"prepare": true}               import what translations need; there is no answer
 # and each but the last has "limits", by the names that the module `resource` has for them. Many can be under way at once.
 # The process is the leader of its own process group, and so everything it starts is in that group. When the builder is
@@ -183,6 +184,30 @@ def know_cells(cells):
     Main.Context.find_module = find_module
 
 
+class HasMemoryviews(BaseException):
+    """Ends a translation. Cython takes other exceptions for crashes of its own."""
+
+
+def ask_for_memoryviews():
+    """Ends a translation when it first needs Cython's code for memoryviews, which takes long to translate."""
+    from Cython.Compiler import MemoryView
+
+    def get_view_utility_code(_):
+        raise HasMemoryviews
+
+    MemoryView.get_view_utility_code = get_view_utility_code
+
+
+def generate_utility(job):
+    """Writes Cython's code for memoryviews, as a module of its own."""
+    Main, _, _ = pipeline
+    from Cython.Build.SharedModule import generate_shared_module
+    os.chdir(job["folder"])
+    options = Main.CompilationOptions(shared_c_file_path=job["output"], module_name=job["name"])
+    failed, _ = generate_shared_module(options)
+    return {"ok": not failed and not diagnostics, "diagnostics": diagnostics}
+
+
 def transpile(job):
     """Translates one source, in a child. Returns what the driver wants to know."""
     Main, Options, _ = pipeline
@@ -240,7 +265,15 @@ def transpile(job):
         annotate="default" if job["annotate"] else False,
         emit_linenums=job["line_directives"],
     )
-    result = Main.compile(job["source"], options, full_module_name=job["module"])
+    memoryviews = job["memoryviews"]
+    if memoryviews == "ask":
+        ask_for_memoryviews()
+    elif memoryviews != "own":
+        options.shared_utility_qualified_name = memoryviews["in"]
+    try:
+        result = Main.compile(job["source"], options, full_module_name=job["module"])
+    except HasMemoryviews:
+        return {"ok": False, "memoryviews": True}
     return {
         "ok": not result.num_errors and not diagnostics,
         "diagnostics": diagnostics,
@@ -315,10 +348,10 @@ def start(message):
             os.execve(command["program"], [command["program"]] + command["arguments"], command["environment"])
 
         return spawn(number, execute, 1, limits)
-    job = message["transpile"]
+    translate, job = (transpile, message["transpile"]) if "transpile" in message else (generate_utility, message["utility"])
 
     def run(streams):
-        report = json.dumps(transpile(job)).encode()
+        report = json.dumps(translate(job)).encode()
         sys.stdout.flush()
         sys.stderr.flush()
         while report:

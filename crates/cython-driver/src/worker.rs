@@ -66,6 +66,10 @@ pub(crate) enum Answer {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Report {
     pub(crate) ok: bool,
+    /// Whether it ended because there are memoryviews.
+    #[serde(default)]
+    pub(crate) memoryviews: bool,
+    #[serde(default)]
     pub(crate) diagnostics: Vec<Complaint>,
     /// Directives in the source's header that Cython does not know, and passes over.
     #[serde(default)]
@@ -166,6 +170,17 @@ impl Worker {
         let mut job = json!(job);
         job["folder"] = json!(text(folder)?);
         self.ask(json!({ "transpile": job }), patience)
+    }
+
+    /// Has Cython's code for memoryviews written to a file, as a module with this name.
+    pub(crate) fn generate_utility(
+        &self,
+        name: &str,
+        output: &str,
+        folder: &Path,
+        patience: &Patience<'_>,
+    ) -> Result<Ended, Error> {
+        self.ask(json!({ "utility": { "name": name, "output": output, "folder": text(folder)? } }), patience)
     }
 
     pub(crate) fn execute(

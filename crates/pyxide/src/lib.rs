@@ -50,6 +50,7 @@ mod tools;
 mod traced;
 mod turn;
 mod unloaded;
+mod utility;
 mod watched;
 mod wheel;
 mod workers;

@@ -196,6 +196,7 @@ impl Prepared {
             numpy: if self.portable.without_numpy { NumPyUse::Never } else { NumPyUse::WhenUsed },
             line_directives: self.portable.line_directives,
             annotate: self.portable.annotate,
+            self_contained: self.portable.keep_c,
             artifact_suffix: self.portable.abi.extension_suffix.clone(),
             support_places: self.support_places.clone(),
         })

@@ -187,6 +187,15 @@ impl Session {
         managed::name(&python.interpreter).map(|(name, _)| self.registry.layout().tool(&name))
     }
 
+    /// What a build may use, and who may end it.
+    pub(crate) fn limits<'a>(&self, patience: &'a Patience<'_>) -> cython_driver::Patience<'a> {
+        cython_driver::Patience {
+            cancelled: patience.cancelled,
+            limit: self.settings.limit,
+            memory: self.settings.memory,
+        }
+    }
+
     /// Tells nobody and is never cancelled.
     pub fn patient(&self) -> Patience<'static> {
         Patience { observe: &|_| {}, cancelled: &|| false }

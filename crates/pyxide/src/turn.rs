@@ -23,6 +23,7 @@ use crate::{
     remedy::remedy,
     session::{Built, Hit},
     tools::{self, Ready, ToolBox},
+    utility::CachedUtility,
     watched::{is_fixed, stamps},
     workers::Ahead,
 };
@@ -265,13 +266,10 @@ impl Turn<'_> {
         let stage = session.registry.stage(held, &request_key)?;
         let workspace = Workspace::new(stage.build());
 
-        let limits = cython_driver::Patience {
-            cancelled: patience.cancelled,
-            limit: session.settings.limit,
-            memory: session.settings.memory,
-        };
+        let limits = session.limits(patience);
+        let utility = CachedUtility::new(session, tools, digest, patience);
         let phase = |phase| self.tell(Event::Building { module: job.module.clone(), phase });
-        let built = session.workers.build(&job, &tools, &workspace, &limits, &phase);
+        let built = session.workers.build(&job, &tools, &workspace, &limits, &utility, &phase);
         let product = built.map_err(|error| match error {
             cython_driver::Error::SupportFile { .. } | cython_driver::Error::PathNotUtf8 { .. } => {
                 Error::Source { label: job.label.clone(), source: error }

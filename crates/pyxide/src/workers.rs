@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use cython_driver::{Error, Job, Patience, Phase, Product, Tools, Worker, Workspace};
+use cython_driver::{Error, Job, Patience, Phase, Product, Tools, Utility, Worker, Workspace};
 use fingerprint::{Cython, Interpreter};
 
 /// How often a thread that waits for its turn looks whether it is cancelled.
@@ -50,11 +50,12 @@ impl Workers {
         tools: &Tools<'_>,
         workspace: &Workspace,
         patience: &Patience<'_>,
+        utility: &dyn Utility,
         phase: &dyn Fn(Phase),
     ) -> Result<Product, Error> {
         let _turn = self.turn(patience)?;
         let worker = self.worker(&tools.python.interpreter, tools.cython);
-        cython_driver::build(&worker, job, tools, workspace, patience, phase)
+        cython_driver::build(&worker, job, tools, workspace, patience, utility, phase)
     }
 
     /// Waits for a turn.
@@ -77,7 +78,7 @@ impl Workers {
     }
 
     /// The worker for these tools. Those for others are ended unless they are in use.
-    fn worker(&self, interpreter: &Interpreter, cython: &Cython) -> Arc<Worker> {
+    pub(crate) fn worker(&self, interpreter: &Interpreter, cython: &Cython) -> Arc<Worker> {
         let made = Made {
             python: interpreter.executable.clone(),
             cython: cython.clone(),

@@ -24,7 +24,7 @@ pub(crate) const META_LIMIT: u64 = 16 << 20;
 pub(crate) const ARTIFACT_LIMIT: u64 = 512 << 20;
 
 /// How far apart two recorded uses are at least.
-const USE_INTERVAL: Duration = Duration::from_hours(1);
+pub(crate) const USE_INTERVAL: Duration = Duration::from_hours(1);
 
 /// A published build. Its folder is held open, so that it can be read even while a collector moves it away.
 #[derive(Debug)]

@@ -16,6 +16,7 @@
 //!     │   ├── files/<package>/__init__.py             its Python files, by their paths
 //!     │   └── meta.json
 //!     ├── manifests/<kk>/<portable digest>/<toolchain digest>.json    dependency sets seen so far
+//!     ├── objects/<request key>.<digest>.o            an object file that builds link with, named by its content
 //!     ├── locks/request/<kk>/<request key>/           lock, owner.json: who builds
 //!     ├── locks/entry/<kk>/<build key>/               who moves an entry
 //!     ├── locks/export/<kk>/<digest>/                 who writes to the destination whose path has this digest
@@ -30,8 +31,8 @@
 //!     └── probes/                                     remembered fingerprints
 //! ```
 //!
-//! `<kk>` is the first two digits of the key that follows. Locks are taken in the order request, entry, and those of several entries in the order of
-//! their keys.
+//! `<kk>` is the first two digits of the key that follows. Locks are taken in the order request, the request for an object file, entry,
+//! and those of several entries in the order of their keys.
 
 use std::path::{Path, PathBuf};
 
@@ -85,11 +86,12 @@ impl Layout {
     }
 
     /// The parts of a cache by what is in them, for people who want to know where its bytes are.
-    pub(crate) fn parts(&self) -> [(&'static str, PathBuf); 9] {
+    pub(crate) fn parts(&self) -> [(&'static str, PathBuf); 10] {
         [
             ("modules", self.entries()),
             ("packages", self.packages()),
             ("known dependencies", self.all_manifests()),
+            ("object files", self.objects()),
             ("quarantine", self.quarantines()),
             ("unfinished", self.stages()),
             ("being removed", self.trash()),
@@ -143,6 +145,16 @@ impl Layout {
     /// One manifest.
     pub fn manifest(&self, portable: &Digest, toolchain: &Digest) -> PathBuf {
         self.manifests(portable).join(format!("{toolchain}.json"))
+    }
+
+    /// All object files that builds link with.
+    pub(crate) fn objects(&self) -> PathBuf {
+        self.version.join("objects")
+    }
+
+    /// An object file that was made for a request.
+    pub(crate) fn object(&self, key: &RequestKey, content: &Digest) -> PathBuf {
+        self.objects().join(format!("{key}.{content}.o"))
     }
 
     /// The locks of all requests, in one folder for each beginning of a key.
@@ -310,6 +322,12 @@ pub(crate) fn key_of_new_pin(name: &str) -> Option<&str> {
 /// Whether a file among the remembered fingerprints is one that was still being written, named by `tempfile`.
 pub(crate) fn is_new_probe(name: &str) -> bool {
     name.starts_with(".tmp")
+}
+
+/// What an object file was made for, and the digest of what it should hold.
+pub(crate) fn object_of(name: &str) -> Option<(RequestKey, Digest)> {
+    let (key, content) = name.strip_suffix(".o")?.split_once('.')?;
+    Some((key.parse().ok()?, content.parse().ok()?))
 }
 
 /// Whether a file among the logs is one.

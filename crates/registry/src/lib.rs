@@ -26,6 +26,7 @@ mod list;
 mod log;
 mod manifest;
 mod meta;
+mod object;
 mod options;
 mod package;
 mod pin;

@@ -26,7 +26,7 @@ pub struct Purged {
     pub quarantine: Cleared,
     /// What killed processes had left, and how many locks somebody holds.
     pub swept: Swept,
-    /// How many other files were removed: dependency sets, logs, remembered tools.
+    /// How many other files were removed: dependency sets, object files, logs, remembered tools.
     pub others: usize,
     /// What of these could not be removed, and why.
     pub failed: Vec<Error>,
@@ -52,7 +52,7 @@ impl Registry {
         let (logs, probes) = (self.layout().logs(), self.layout().probes());
         let old_logs = self.names(&logs)?.into_iter().filter(|name| is_log(name)).map(|name| logs.join(name));
         let remembered = self.names(&probes)?.into_iter().map(|name| probes.join(name));
-        for file in old_logs.chain(remembered) {
+        for file in old_logs.chain(remembered).chain(self.objects()?) {
             purged.count(remove(&file));
         }
         Ok(purged)

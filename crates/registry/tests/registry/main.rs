@@ -5,6 +5,7 @@ mod collect;
 mod export;
 mod keep;
 mod layers;
+mod object;
 mod packages;
 mod pins;
 mod sweep;
