@@ -68,7 +68,8 @@ print(sys.modules["Cython.Plex.DFA"].nfa_to_dfa.__module__)
 for name in json.loads(sys.argv[-1]):
     if os.fork() == 0:
         job = {"folder": name, "source": name + ".pyx", "output": name + ".c", "module": name, "include": [], "header": [],
-               "directives": {}, "cplus": False, "annotate": False, "line_directives": False, "without_pxd": False, "cells": None}
+               "directives": {}, "cplus": False, "annotate": False, "line_directives": False, "without_pxd": False, "cells": None,
+               "memoryviews": "own"}
         with open(name + "/report.json", "w") as file:
             json.dump(transpile(job), file)
         os._exit(0)
