@@ -1,8 +1,7 @@
 """What all tests share: some are run by `cargo xtask test --full` alone."""
 
-import os
-
 import pytest
+from quick import FULL
 
 
 def pytest_configure(config):
@@ -10,7 +9,7 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(items):
-    if os.environ.get("PYXIDE_TEST_FULL") == "1":
+    if FULL:
         return
     for item in items:
         if mark := item.get_closest_marker("full"):

@@ -94,7 +94,9 @@ def test_commands(folder, environment):
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         assert keys.agree(shown, ran.stdout), wrong(line, command, shown, ran.stdout)
-        assert ran.returncode == 0 or "error: " in shown or "# 1" in command, "README.md:%d fails" % line
+        told = re.search("# exit code ([0-9]+)$", command)
+        expected = int(told[1]) if told else 0
+        assert ran.returncode == expected, "README.md:%d ends with exit code %d" % (line, ran.returncode)
 
 
 def test_python(folder, environment, interpreter):
