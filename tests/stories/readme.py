@@ -64,25 +64,40 @@ class Keys:
 
     def agree(self, shown, printed):
         """Whether a program printed what is shown."""
-        keys, pattern = [], []
-        for line in shown.splitlines():
-            if line == "…":
-                pattern.append("(?:.*\n)*?")
-                continue
-            at = 0
-            for found in VARIES.finditer(line):
-                pattern.append(re.escape(line[at : found.start()]))
-                if found.lastgroup == "key":
-                    keys.append(found[0])
-                    pattern.append("([0-9a-f]{%d})" % len(found[0]))
-                else:
-                    pattern.append(STANDS_FOR[found.lastgroup])
-                at = found.end()
-            pattern.append(re.escape(line[at:]) + "\n")
-        if printed and not printed.endswith("\n"):
-            printed += "\n"
-        found = re.fullmatch("".join(pattern), printed)
-        return found is not None and all([self.learn(*pair) for pair in zip(keys, found.groups())])
+        lines, out = shown.splitlines(), printed.splitlines()
+        patterns = [None if line == "…" else like(line) for line in lines]
+        pairs, at, here = {}, 0, 0
+        # Where the last `…` stands, and the line behind those that it stands for.
+        gap = None
+        while here < len(out):
+            if at < len(lines) and patterns[at] is None:
+                gap, at = (at, here), at + 1
+            elif at < len(lines) and (found := patterns[at][0].fullmatch(out[here])):
+                pairs[at] = [*zip(patterns[at][1], found.groups())]
+                at, here = at + 1, here + 1
+            elif gap is not None:
+                gap = gap[0], gap[1] + 1
+                at, here = gap[0] + 1, gap[1]
+            else:
+                return False
+        if any(pattern is not None for pattern in patterns[at:]):
+            return False
+        return all([self.learn(*pair) for at in sorted(pairs) for pair in pairs[at]])
+
+
+def like(line):
+    """What lines look like that a line of the README stands for, and the keys in it."""
+    keys, pattern, at = [], [], 0
+    for found in VARIES.finditer(line):
+        pattern.append(re.escape(line[at : found.start()]))
+        if found.lastgroup == "key":
+            keys.append(found[0])
+            pattern.append("([0-9a-f]{%d})" % len(found[0]))
+        else:
+            pattern.append(STANDS_FOR[found.lastgroup])
+        at = found.end()
+    pattern.append(re.escape(line[at:]))
+    return re.compile("".join(pattern)), keys
 
 
 def blocks(text, *kinds):
