@@ -19,7 +19,7 @@ use crate::workshop::{NotRun, Workshop};
 /// What was asked for.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Also check licences, torture for longer, change more wheels, build with every backend in every way, measure templates that are wrong, and run the Python tests
+    /// Also run the tests that the quick run leaves out, check licences, torture for longer, change more wheels, build with every backend in every way, measure templates that are wrong, and run the Python tests
     /// with every CPython from 3.10 to 3.13 that is found.
     #[arg(long)]
     full: bool,
