@@ -1,5 +1,6 @@
 """Packages that leave the cache as bundles and wheels, and arrive whole."""
 
+import os
 import subprocess
 import sys
 import zipfile
@@ -68,3 +69,35 @@ def test_a_package_becomes_a_wheel(built, tmp_path):
     code = "import sys; sys.path[:0] = [sys.argv[1]]; %s; assert 'pyxide' not in sys.modules" % USE
     ran = subprocess.run([sys.executable, "-I", "-S", "-c", code, tmp_path / "site"], capture_output=True, text=True)
     assert (ran.returncode, ran.stdout) == (0, "42 1\n"), ran
+
+
+def test_a_package_that_only_a_layer_has(built, tmp_path):
+    cache, result = built
+    own = tmp_path / "own"
+    with pytest.raises(FileNotFoundError, match=result.key):
+        pyxide.import_cached_package(result.key, cache_dir=own)
+    found = pyxide.import_cached_package_result(result.key, cache_dir=own, layers=cache)
+    assert found.build_dir.is_relative_to(cache) and found.modules["sub.algo"].twice(found.modules["core"].Vec(4)) == 8
+    forget()
+    pyxide.pin(result.key, alias="layered", cache_dir=cache)
+    assert pyxide.import_pinned("layered", cache_dir=own, layers=[cache]).keys() == found.modules.keys()
+    pyxide.unpin("layered", cache_dir=cache)
+    # It is carried further as if it lay in the own cache.
+    expected = pyxide.bundle_cached(result.key, tmp_path / "expected.tar", cache_dir=cache).read_bytes()
+    assert pyxide.bundle_cached(result.key, tmp_path / "b.tar", cache_dir=own, layers=cache).read_bytes() == expected
+    with pytest.raises(FileNotFoundError, match=result.key):
+        pyxide.bundle_cached(result.key, tmp_path / "c.tar", cache_dir=own, layers=[])
+    command = [sys.executable, "-m", "pyxide", "cache", "bundle", result.key[:12], "-o", tmp_path / "d.tar"]
+    variables = {**os.environ, "PYXIDE_CACHE_DIR": str(own), "PYXIDE_CACHE_LAYERS": str(cache)}
+    subprocess.run(command, env=variables, check=True, capture_output=True)
+    assert (tmp_path / "d.tar").read_bytes() == expected
+    assert pyxide.list_cached(own) == pyxide.list_cached_packages(own) == []
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_package_has_no_file_of_its_own(built, tmp_path, whole):
+    cache, result = built
+    with pytest.raises(ValueError, match="is the package `carried`, of several files") as caught:
+        pyxide.export_cached(result.key, tmp_path / "out", whole=whole, cache_dir=cache)
+    assert "export_wheel" in str(caught.value) and "bundle_cached" in str(caught.value)
+    assert [*(tmp_path / "out").iterdir()] == []

@@ -72,6 +72,7 @@ def test_equal_texts_are_one_request(cache, result):
     assert result("def f():\n    return  1\n").used_cache is False
 
 
+@pytest.mark.full("test_user_stories.py::test_first_function")
 def test_first_function(tmp_path, monkeypatch, optimised, cache, empty, python):
     """User story 1: a student in a REPL, with an empty cache."""
     source = "def f(int n):\n    return n*n"

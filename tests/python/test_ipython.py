@@ -205,6 +205,7 @@ found
 """
 
 
+@pytest.mark.full("test_a_worker_runs_functions_of_cells_that_cimport_each_other")
 def test_a_worker_runs_a_function_of_a_cell(session):
     assert session(FIRST, POOL)[1].value == "[4, 9]"
 

@@ -118,3 +118,33 @@ def test_a_text_does_not_depend_on_where_this_package_is(cache, square):
     paths = [one["path"]["path"] for one in built.meta["dependencies"] if "path" in one]
     last = built.module_name.rpartition(".")[2]
     assert [path for path in paths if "pyxide" in path.replace(last, "").split("/")] == []
+
+
+JOBLIB = """
+    import sys
+    import joblib
+    import pyxide
+    from IPython.core.interactiveshell import InteractiveShell
+
+    m = pyxide.compile_and_load(sys.argv[1])
+    shell = InteractiveShell()
+    shell.run_line_magic("load_ext", "pyxide")
+    shell.run_cell("%%pyxide\\ndef cubed(int n):\\n    return n * n * n\\n").raise_error()
+    cubed = shell.user_ns["cubed"]
+
+    def here(n):
+        # What is of no module that a worker could import is sent as it is, and what it calls as a name.
+        return cubed(n), m.moved(m.Point(n), 1).x
+
+    with joblib.parallel_config(backend="loky", n_jobs=2):
+        for function in (m.f, cubed, here):
+            print(joblib.Parallel()(joblib.delayed(function)(n) for n in range(3)))
+"""
+
+
+@pytest.mark.full("test_a_spawned_worker_runs_functions_of_texts, and test_ipython.py")
+def test_workers_of_joblib_run_functions_of_texts_and_cells(python, tmp_path):
+    pytest.importorskip("joblib")
+    pytest.importorskip("IPython")
+    out = python(JOBLIB, SOURCE, IPYTHONDIR=tmp_path / "ipython", quiet=False)
+    assert out.splitlines() == ["[0, 1, 4]", "[0, 1, 8]", "[(0, 1), (1, 2), (8, 3)]"]

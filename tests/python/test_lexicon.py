@@ -106,6 +106,7 @@ def translated(folder, has_ours):
     return results
 
 
+@pytest.mark.full("test_the_table_is_cythons_own")
 def test_c_and_errors_are_those_of_cythons_own_table(tmp_path):
     ours, own = translated(tmp_path / "ours", True), translated(tmp_path / "own", False)
     for name, (report, c) in ours.items():

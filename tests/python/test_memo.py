@@ -127,6 +127,7 @@ def test_a_link_that_is_turned_is_another_file(cache, tmp_path, write, old):
     assert load() == 2
 
 
+@pytest.mark.full("test_a_link_that_is_turned_is_another_file")
 def test_an_include_folder_behind_a_link(cache, tmp_path, result, write, old):
     write(tmp_path, {"one/k.h": "#define K 1\n", "two/k.h": "#define K 2\n"})
     (tmp_path / "current").symlink_to("one")

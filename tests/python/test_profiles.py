@@ -32,7 +32,7 @@ def options(result):
     return result.meta["request"]["portable"]
 
 
-def test_each_profile_is_a_build_of_its_own(cache, result, optimised):
+def test_each_profile_is_a_build_of_its_own(cache, result):
     built = {name: result(LOOP, profile=name) for name in [None, "release", "fast-debug", "annotate", "debug", "coverage"]}
     assert len({one.key for one in built.values()}) == 6
     assert all(one.module.f(10) == 45 for one in built.values())

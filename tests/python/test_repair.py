@@ -16,10 +16,11 @@ SOURCE = "# cython: boundscheck=False\ndef f(int n):\n    return n * 3\n"
 
 @pytest.fixture(scope="module")
 def origin(cache_path, tmp_path_factory):
-    """A cache with a module from a text that was built with options, and one from a file."""
+    """A cache with a module from a text that was built with options, and one from a file with another beside it."""
     emptied(cache_path)
     folder = tmp_path_factory.mktemp("origin")
-    (folder / "square.pyx").write_text("def f(int n):\n    return n * n\n")
+    (folder / "square.pyx").write_text("include 'n.pxi'\ndef f(int n):\n    return n * n\n")
+    (folder / "n.pxi").write_text("N = 1\n")
     text = pyxide.compile_and_load_result(
         SOURCE, compiler_directives={"wraparound": False}, define_macros=[("K", "1")], salt="pepper", cache_dir=cache_path
     )
@@ -58,7 +59,7 @@ def test_what_is_damaged_is_built_again_where_the_cache_has_all_that_it_takes(da
     repaired = {one["key"]: one for one in run(cache, "verify", "--repair", status=4)}
     assert (repaired[text]["action"], repaired[text]["why"]) == ("rebuilt", None), repaired[text]
     assert repaired[file]["action"] == "quarantined"
-    assert "built from a file that the cache does not have" in repaired[file]["why"]
+    assert repaired[file]["why"] == "the cache does not have what it was built beside (`n.pxi`): build it from there"
     [verified] = run(cache, "verify")
     assert (verified["key"], verified["ok"]) == (text, True), "under the same key"
     assert pyxide.import_cached(text, cache_dir=cache).f(5) == 15
@@ -72,6 +73,22 @@ def test_what_is_damaged_is_built_again_where_the_cache_has_all_that_it_takes(da
     assert run(cache, "quarantine", "clear", file[:12], status=4)[-1]["type"] == "error"
     [cleared] = run(cache, "quarantine", "clear")
     assert cleared["removed"] == [text] and run(cache, "quarantine", "list") == []
+
+
+def test_a_file_without_anything_beside_it_is_built_again(tmp_path, write):
+    """Wherever it lay in its project, and although nobody knows where the project is."""
+    cache, project = tmp_path / "cache", tmp_path / "project"
+    write(project, {"setup.py": "", "src/pkg/__init__.py": "", "src/pkg/one.pyx": SOURCE, "alone/two.pyx": SOURCE, "include/k.h": ""})
+    one = pyxide.cython_import_result(project / "src/pkg/one.pyx", include_dirs=[project / "include"], cache_dir=cache)
+    two = pyxide.cython_import_result(project / "alone/two.pyx", profile="fast-debug", cache_dir=cache)
+    shutil.rmtree(project)
+    for built in (one, two):
+        built.artifact_path.unlink()
+        built.artifact_path.write_bytes(b"")
+    checked = pyxide.verify_cached(cache_dir=cache, repair=True)
+    assert {(check.key, check.action, check.why) for check in checked} == {(built.key, "rebuilt", None) for built in (one, two)}
+    assert [check.ok for check in pyxide.verify_cached(cache_dir=cache)] == [True, True]
+    assert one.artifact_path.stat().st_size > 1000
 
 
 def test_without_being_told_to_it_only_looks(damaged):

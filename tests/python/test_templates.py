@@ -5,7 +5,6 @@ A test builds a spread of them, one of each kind of build. PYXIDE_TEST_FULL=1 bu
 
 import importlib.util
 import json
-import os
 import re
 import subprocess
 import sys
@@ -13,17 +12,17 @@ import traceback
 from pathlib import Path
 
 import pytest
+from quick import FULL
 
 import pyxide
 
 ROOT = pyxide.template_root()
 SIDECARS = {str(path.relative_to(ROOT / "cython").with_suffix("")): json.loads(path.read_text()) for path in ROOT.glob("cython/*/*.json")}
 SPREAD = """
-    basic/checksum basic/digits classes/buffer classes/record cpp/exceptions memoryview/fused_dot memoryview/total numpy/ufunc
-    packages/geometry packages/hashing parallel/free_threading parallel/local_buffers patterns/header patterns/include
-    patterns/limited_api patterns/line_trace patterns/pure_mode patterns/python_callback patterns/state patterns/system_library
+    basic/digits classes/record cpp/exceptions memoryview/total numpy/ufunc packages/geometry parallel/local_buffers
+    patterns/header patterns/limited_api patterns/line_trace patterns/pure_mode patterns/system_library
 """.split()
-CHOSEN = sorted(SIDECARS) if os.environ.get("PYXIDE_TEST_FULL") == "1" else SPREAD
+CHOSEN = sorted(SIDECARS) if FULL else SPREAD
 
 HAS_NUMPY = importlib.util.find_spec("numpy") is not None
 # What is wrong in the user's lines; Cython's own C is not clean under all of these.

@@ -11,6 +11,7 @@ import sys
 import traceback
 
 import pytest
+from quick import only_in_full
 
 import pyxide
 
@@ -192,12 +193,12 @@ def test_names_that_are_not_ascii(cache, tmp_path, write):
     [
         {"language": "c++"},
         {"define_macros": [("Py_LIMITED_API", "0x030A0000")]},
-        {"define_macros": [("CYTHON_CLINE_IN_TRACEBACK", "1")]},
-        {"compiler_directives": {"profile": True}},
+        only_in_full({"define_macros": [("CYTHON_CLINE_IN_TRACEBACK", "1")]}),
+        only_in_full({"compiler_directives": {"profile": True}}),
         {"compiler_directives": {"linetrace": True}, "define_macros": [("CYTHON_TRACE", "1")]},
-        {"compiler_directives": {"binding": False}},
+        only_in_full({"compiler_directives": {"binding": False}}),
         # What we add warns of nothing.
-        {"extra_compile_args": ["-Wall", "-Wextra", "-Werror"]},
+        only_in_full({"extra_compile_args": ["-Wall", "-Wextra", "-Werror"]}),
         {"extra_compile_args": ["-Wall", "-Wextra", "-Werror"], "language": "c++"},
     ],
     ids=str,

@@ -61,6 +61,7 @@ def test_first_function(python, tmp_path, empty, alone):
     assert python(program, alone, cwd="/", PATH=empty, quiet=False) == "100 True []\n"
 
 
+@pytest.mark.full("test_keys.py::test_an_edit_is_explained")
 def test_edit_a_shared_include(cache, tmp_path, write):
     """Story 2: a numerics developer."""
     source = """\
@@ -94,6 +95,7 @@ def test_edit_a_shared_include(cache, tmp_path, write):
     assert pyxide.explain(path).outcome == "hit"
 
 
+@pytest.mark.full("test_keeping.py, whose cache is filled once")
 def test_after_a_restart(python, tmp_path, empty, alone):
     """Story 4: a data scientist."""
     cache = tmp_path / "cache"
@@ -126,6 +128,7 @@ def test_after_a_restart(python, tmp_path, empty, alone):
     assert rest == ["NotCached", "InputError", "True", "27 False"]
 
 
+@pytest.mark.full("test_processes.py::test_a_killed_builder_takes_the_compiler_along")
 def test_killed_in_the_middle(start, python, compiler, tmp_path, stage_is_empty, square):
     """Story 5: a cluster user, whose job is killed while it builds."""
     ready, never, slow, cache = (tmp_path / name for name in ["ready", "never", "slow", "cache"])
@@ -147,6 +150,7 @@ def test_killed_in_the_middle(start, python, compiler, tmp_path, stage_is_empty,
     stage_is_empty(cache)
 
 
+@pytest.mark.full("test_processes.py::test_eight_processes_build_once")
 def test_eight_processes_at_once(start, compiler, tmp_path, square):
     """Story 5: all get the module, and one compiles."""
     program = "import pyxide, sys; sys.stdin.readline(); print(pyxide.compile_and_load(sys.argv[1]).f(7))"
@@ -159,6 +163,7 @@ def test_eight_processes_at_once(start, compiler, tmp_path, square):
     assert compiler.count() == 1 and len(pyxide.list_cached(tmp_path / "cache")) == 1
 
 
+@pytest.mark.full("test_options.py::test_cpp and test_profiles.py::test_openmp")
 def test_cpp_and_openmp(cache, result):
     """Story 7: an engineer."""
     header = """\
@@ -214,6 +219,7 @@ def total(long n):
     assert any("omp" in name for name in parallel.meta["needed"])
 
 
+@pytest.mark.full("test_insight.py::test_the_command_that_annotates and test_profiles.py")
 def test_where_the_time_is(cache, tmp_path, write, command):
     """Story 8: an optimiser."""
     source = "def f(int n, x):\n    cdef int i\n    s = x\n    for i in range(n):\n        s = s + i\n    return s\n"
@@ -231,6 +237,7 @@ def test_where_the_time_is(cache, tmp_path, write, command):
     assert None not in keys and len(set(keys)) == len(keys)
 
 
+@pytest.mark.full("test_keeping.py, test_bundles.py, test_damage.py and test_layers.py")
 def test_out_of_disk_and_shared_disk(cache, tmp_path, command, square):
     """Story 9: an administrator."""
     builds = [pyxide.compile_and_load_result(square + "# %d\n" % number, module_name="m%d" % number) for number in range(3)]

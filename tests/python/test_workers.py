@@ -131,7 +131,7 @@ def test_a_time_limit_of_one_is_nothing_to_the_other(start, held):
         except pyxide.PyxideError as error:
             print("3 s" in str(error), flush=True)
     def quick():
-        for number in range(12):
+        for number in range(6):
             assert pyxide.compile_and_load(source(number)).f() == number
     threads = together(slow, quick)
     for thread in threads:

@@ -65,7 +65,8 @@ def run_in(program, interpreter):
             for name, value in os.environ.items()
             if not name.startswith("PYXIDE_") and name not in [*DECIDING, *COLOUR]
         }
-        variables.update(HOME=str(folder / "home"), PYXIDE_CACHE_DIR=str(folder / "cache"))
+        # Optimising takes most of a build's time.
+        variables.update(HOME=str(folder / "home"), PYXIDE_CACHE_DIR=str(folder / "cache"), CFLAGS="-O0")
         if python is not None:
             variables["PYXIDE_PYTHON"] = str(python)
         variables.update({name: str(value) for name, value in changes.items()})

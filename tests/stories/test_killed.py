@@ -104,6 +104,7 @@ def left(cache, *parts):
     return [path for part in parts for path in Path(cache, "v1", part).glob("*/*")]
 
 
+@pytest.mark.full("test_whoever_waits_goes_on_after_a_kill")
 def test_killed_in_the_middle(start, slow, square, cache, pyxide):
     slow.hang.touch()
     first = start("build", square)
@@ -194,6 +195,7 @@ def test_sweep_removes_what_a_killed_builder_left_and_nothing_else(start, slow, 
     assert len(pyxide("cache", "list").succeeds().out.splitlines()) == 2
 
 
+@pytest.mark.full("tests/python/test_processes.py::test_eight_processes_build_once")
 def test_eight_at_once(start, slow, square, cache):
     started = [start("build", "--json", square) for _ in range(8)]
     ended = [finished(process) for process in started]

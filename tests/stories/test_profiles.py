@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 LOOP = "def f(int n):\n    cdef int i\n    cdef long s = 0\n    for i in range(n):\n        s += i\n    return s\n"
 
 
@@ -18,6 +20,7 @@ def test_the_annotation_page_is_named(pyxide, write):
     assert "note" not in pyxide("run", "m.pyx", "--call", "f(4)").succeeds("6\n", err=None).err
 
 
+@pytest.mark.full("tests/python/test_profiles.py, and test_the_annotation_page_is_named")
 def test_profiles_are_builds_of_their_own(pyxide, write):
     write({"m.pyx": LOOP})
     artifacts = {pyxide("build", "m.pyx", "--profile", name).succeeds(err=None).out for name in ["default", "release", "debug"]}

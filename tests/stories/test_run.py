@@ -132,6 +132,7 @@ def test_a_python_file_beside_the_source_can_be_imported(pyxide, write, tmp_path
     pyxide("run", "m.pyx", "--call", "f()", cwd=tmp_path / "project").succeeds("'helped'\n")
 
 
+@pytest.mark.full("tests/python/test_dependencies.py")
 def test_dependencies_are_seen(pyxide, write):
     write({"k.h": "#define K 1\n", "part.pxi": "P = 1\n"})
     file = write({"m.pyx": 'include "part.pxi"\ncdef extern from "k.h":\n    int K\ndef f():\n    return P, K\n'})

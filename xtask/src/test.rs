@@ -19,7 +19,7 @@ use crate::workshop::{NotRun, Workshop};
 /// What was asked for.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Also check licences, torture for longer, change more wheels, build with every backend in every way, measure templates that are wrong, and run the Python tests
+    /// Also run the tests that the quick run leaves out, check licences, torture for longer, change more wheels, build with every backend in every way, measure templates that are wrong, and run the Python tests
     /// with every CPython from 3.10 to 3.13 that is found.
     #[arg(long)]
     full: bool,
@@ -89,8 +89,8 @@ pub(crate) fn run(root: PathBuf, arguments: &Arguments) -> anyhow::Result<bool> 
             Phase::Tidy => lines.push(announced("tidy", || phases::tidy(&workshop))),
             Phase::Rust => lines.push(announced("rust", || phases::rust(&workshop))),
             Phase::Doc => lines.push(announced("doc", || phases::doc(&workshop))),
-            Phase::Python => lines.push(announced("python", || phases::python(&workshop))),
-            Phase::Stories => lines.push(announced("stories", || phases::stories(&workshop))),
+            Phase::Python => lines.push(announced("python", || phases::python(&workshop, arguments.full))),
+            Phase::Stories => lines.push(announced("stories", || phases::stories(&workshop, arguments.full))),
             Phase::Wheels => lines.push(announced("wheels", || phases::wheels(&workshop, arguments.full))),
             Phase::Backends => lines.push(announced("backends", || phases::backends(&workshop, arguments.full))),
             Phase::Vlaams => lines.push(announced("vlaams", || phases::vlaams(&workshop, arguments.full))),

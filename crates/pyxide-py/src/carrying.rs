@@ -27,10 +27,11 @@ pub(crate) fn bundle_cached(
     pins: bool,
     overwrite: bool,
     cache_dir: Option<PathBuf>,
+    layers: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<PathBuf> {
     let keys = keys.iter().map(|key| parsed(py, key)).collect::<PyResult<Vec<BuildKey>>>()?;
-    let registry = registry(py, cache_dir.as_deref())?;
-    let packed = py.detach(|| registry.pack(&keys, pins, &dest, replacing(overwrite)));
+    let session = sessions::of_cache(py, cache_dir.as_deref(), layers)?;
+    let packed = py.detach(|| session.registry().pack(&keys, session.layers(), pins, &dest, replacing(overwrite)));
     packed.map(|packed| packed.path).map_err(|error| of_registry(py, error))
 }
 

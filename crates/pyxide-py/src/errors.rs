@@ -61,6 +61,7 @@ pub(crate) fn from(py: Python<'_>, error: &Error) -> PyErr {
         | Error::Pattern { .. }
         | Error::NotAPackage { .. }
         | Error::NotAModule { .. }
+        | Error::Registry(pyxide::RegistryError::IsPackage { .. })
         | Error::TooLarge { .. }
         | Error::ExtraSource { .. }
         | Error::Flag { .. }

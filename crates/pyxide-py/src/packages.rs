@@ -73,9 +73,14 @@ pub(crate) fn build_package(
 
 /// The package with this key, verified.
 #[pyfunction]
-pub(crate) fn cached_package(py: Python<'_>, key: &str, cache_dir: Option<PathBuf>) -> PyResult<Package> {
+pub(crate) fn cached_package(
+    py: Python<'_>,
+    key: &str,
+    cache_dir: Option<PathBuf>,
+    layers: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Package> {
     let key: BuildKey = key.parse().map_err(|error: pyxide::NameError| errors::from(py, &error.into()))?;
-    let session = Session::new(sessions::settings(py, cache_dir.as_deref())?);
+    let session = sessions::of_cache(py, cache_dir.as_deref(), layers)?;
     let built = py.detach(|| session.cached_package(&key)).map_err(|error| errors::from(py, &error))?;
     Ok(Package::new(built))
 }

@@ -1,11 +1,15 @@
 //! What becomes of a damaged entry: it moves to quarantine, and is made again where that is possible.
 //!
-//! An entry holds its source and every option that is in its key, but not the files that it was built beside. Whether its
+//! An entry holds its source and every option that is in its key, but not the files that it was built beside, nor where
+//! these are. So one from a file is made again in an empty project if nothing beside the file was read. Whether its
 //! request can be made again is not guessed: the request is put together and prepared, and has to be the recorded one.
 
-use cache_key::{BuildKey, Portable};
+use std::path::{Component, Path, PathBuf};
+
+use cache_key::{Base, BuildKey, Dependency, Portable, Syntax};
 use cython_driver::{Header, NumPyUse};
-use registry::{Entry, Record};
+use registry::{Entry, Meta, Record};
+use tempfile::TempDir;
 
 use crate::{
     Build, BuildRequest, Error, LimitedApi, Patience, Profile, Session, Settings, chain, check, prepared::Prepared,
@@ -69,7 +73,7 @@ fn repair(
     if let Err(error) = registry.quarantine(key, reason) {
         return Repair::Left { why: chain(&error) };
     }
-    let rebuilt = request.and_then(|(request, record)| {
+    let rebuilt = request.and_then(|Again { request, record, project: _project }| {
         let session = session().map_err(|error| chain(&error))?;
         rebuild(&session, key, &request, &record, patience)
     });
@@ -79,8 +83,16 @@ fn repair(
     }
 }
 
+/// What an entry was built for.
+struct Again {
+    request: BuildRequest,
+    record: Record,
+    /// Where its source lies as long as this lives, if it came from a file.
+    project: Option<TempDir>,
+}
+
 /// The request that an entry was built for, as far as the entry has what it takes.
-fn again(entry: &Entry) -> Result<(BuildRequest, Record), String> {
+fn again(entry: &Entry) -> Result<Again, String> {
     let meta = entry.meta();
     let record = meta.request.clone().ok_or("it was not built here")?;
     let source = entry.read_source().map_err(|error| chain(&error))?.ok_or("its source is missing")?;
@@ -88,9 +100,10 @@ fn again(entry: &Entry) -> Result<(BuildRequest, Record), String> {
         return Err("its source is damaged, too".into());
     }
     let portable = &record.portable;
-    if portable.place.is_some() {
-        return Err("it was built from a file that the cache does not have".into());
-    }
+    let project = portable.place.as_deref().map(|place| Project::of(meta, portable, place, &source)).transpose()?;
+    let folder = project.as_ref().map(|project| project.file.parent().unwrap_or(&project.file));
+    // Inside a project they are relative to the source.
+    let beside = |path: String| folder.map_or_else(|| PathBuf::from(&path), |folder| folder.join(&path));
     let profile: Profile =
         meta.profile.as_deref().unwrap_or(Profile::Default.name()).parse().map_err(|_| "its profile is unknown")?;
     let header = Header::read(&source);
@@ -100,8 +113,8 @@ fn again(entry: &Entry) -> Result<(BuildRequest, Record), String> {
         language: Some(portable.language),
         profile,
         directives: portable.directives.clone(),
-        include_dirs: after(&header.include_dirs, &portable.include_dirs).iter().map(Into::into).collect(),
-        library_dirs: after(&header.library_dirs, &portable.library_dirs).iter().map(Into::into).collect(),
+        include_dirs: after(&header.include_dirs, &portable.include_dirs).into_iter().map(beside).collect(),
+        library_dirs: after(&header.library_dirs, &portable.library_dirs).into_iter().map(beside).collect(),
         libraries: after(&header.libraries, &portable.libraries),
         define_macros: after(&macros, &portable.define_macros),
         extra_compile_args: after(&header.extra_compile_args, &portable.extra_compile_args),
@@ -114,9 +127,68 @@ fn again(entry: &Entry) -> Result<(BuildRequest, Record), String> {
         keep_c: Some(portable.keep_c),
         salt: portable.salt.clone(),
         build: Build::WhenNeeded,
-        ..BuildRequest::text(source)
+        ..match &project {
+            Some(project) => BuildRequest::file(&project.file),
+            None => BuildRequest::text(source),
+        }
     };
-    Ok((request, record))
+    Ok(Again { request, record, project: project.map(|project| project.folder) })
+}
+
+/// A project that has a source and nothing else, but what says which of its folders are packages.
+struct Project {
+    folder: TempDir,
+    file: PathBuf,
+}
+
+impl Project {
+    /// Lays out what an entry was built from, unless that was more than its source.
+    fn of(meta: &Meta, portable: &Portable, place: &str, source: &str) -> Result<Self, String> {
+        let io = |error: std::io::Error| format!("there is no place to build it: {error}");
+        let folder = tempfile::Builder::new().prefix("pyxide-repair-").tempdir().map_err(io)?;
+        let top = fs_err::canonicalize(folder.path()).map_err(io)?;
+        let inside = Path::new(place);
+        if inside.components().any(|part| !matches!(part, Component::Normal(_))) {
+            return Err("it was built from a file outside of its project".into());
+        }
+        let beside = top.join(inside);
+        fs_err::create_dir_all(&beside).map_err(io)?;
+        // Otherwise the top would be the source's own folder, or whatever is above this one.
+        fs_err::write(top.join("pyproject.toml"), "").map_err(io)?;
+        let suffix = match portable.syntax {
+            Syntax::Cython => "pyx",
+            Syntax::Python => "py",
+        };
+        let name = meta.module_name.as_str().rsplit('.').next().unwrap_or_default();
+        let file = beside.join(format!("{name}.{suffix}"));
+        fs_err::write(&file, source).map_err(io)?;
+        // A folder that is searched in vain is something else than one that is not there.
+        for searched in portable.include_dirs.iter().chain(&portable.library_dirs) {
+            let searched = cython_driver::normalised(&beside.join(searched));
+            if searched.starts_with(&top) {
+                fs_err::create_dir_all(searched).map_err(io)?;
+            }
+        }
+        let mut others = Vec::new();
+        for dependency in meta.dependencies.list() {
+            match dependency {
+                Dependency::File { path, .. } if path.base == Base::Source => others.push(path.path),
+                Dependency::Exists { path } if path.base == Base::Source => {
+                    let marker = cython_driver::normalised(&beside.join(&path.path));
+                    if marker.starts_with(&top) && !marker.exists() {
+                        fs_err::write(marker, "").map_err(io)?;
+                    }
+                }
+                _ => {}
+            }
+        }
+        if others.is_empty() {
+            return Ok(Self { folder, file });
+        }
+        others.sort_unstable();
+        let others: Vec<_> = others.iter().map(|other| format!("`{other}`")).collect();
+        Err(format!("the cache does not have what it was built beside ({}): build it from there", others.join(", ")))
+    }
 }
 
 /// Makes an entry again, if that gives the same.

@@ -184,7 +184,7 @@ mod tests {
         let external = External { module_name: &module_name, abi: &abi, bytes, needed, fingerprint, origin };
         let key = *registry.publish_external(&external).unwrap().key();
         registry.pin(&"mine".parse().unwrap(), &key, true).unwrap();
-        let packed = registry.pack(&[key], true, &folder.join("b.tar"), Overwrite::Yes).unwrap();
+        let packed = registry.pack(&[key], &[], true, &folder.join("b.tar"), Overwrite::Yes).unwrap();
         (packed.path, key)
     }
 

@@ -11,7 +11,7 @@ use std::{
 
 use fingerprint::{InterpreterQuery, SearchPath, find_program};
 use lock_dir::Wait;
-use registry::{Durability, Options, Trust};
+use registry::{Durability, Layer, Options, Trust};
 
 use crate::Error;
 
@@ -255,6 +255,15 @@ impl Settings {
     /// [`Error::Setting`] when a variable has a value that means nothing.
     pub fn cache_options() -> Result<Options, Error> {
         Ok(Options { durability: durability()?, trust: trust()? })
+    }
+
+    /// The caches that are searched before the own one and never written, as the environment has them.
+    ///
+    /// # Errors
+    /// As for [`Settings::cache_options`].
+    pub fn cache_layers() -> Result<Vec<Layer>, Error> {
+        let users = layer_users()?;
+        Ok(layers()?.into_iter().map(|root| Layer::new(root, users.clone())).collect())
     }
 
     /// The cache's folder: the one given, else `PYXIDE_CACHE_DIR`, else the platform's.

@@ -71,6 +71,14 @@ pub enum Error {
         /// The key.
         key: BuildKey,
     },
+    /// A package was asked for what modules alone have: a file.
+    #[error("`{key}` is the package `{name}`, of several files, and is no module")]
+    IsPackage {
+        /// The package's key.
+        key: BuildKey,
+        /// Its name.
+        name: ModuleName,
+    },
     /// A package refers to modules that are not there.
     #[error("the package `{name}` (`{key}`) lacks {}", list(missing))]
     IncompletePackage {
@@ -208,6 +216,9 @@ impl Error {
             Self::Busy { .. } => "try again in a moment",
             Self::NotExclusive { .. } => "when nobody uses the cache, remove its whole folder",
             Self::NoEntry { .. } => "`pyxide cache list` shows the entries there are",
+            Self::IsPackage { .. } => {
+                "make a wheel of it (`pyxide export --wheel`, export_wheel) or a bundle (`pyxide cache bundle`, bundle_cached)"
+            }
             Self::IncompletePackage { .. } => "build the package again: only the modules that are missing are built",
             Self::Bundle { .. } => "nothing of it was restored: make the bundle again, or carry it again",
             Self::Foreign { .. } => "build it again, and carry that",

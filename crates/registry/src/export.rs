@@ -57,7 +57,12 @@ impl Registry {
         overwrite: Overwrite,
         whole: bool,
     ) -> Result<PathBuf, Error> {
-        let entry = self.entry(key)?.ok_or(Error::NoEntry { key: *key })?;
+        let Some(entry) = self.entry(key)? else {
+            return Err(match self.package(key)? {
+                Some(package) => Error::IsPackage { key: *key, name: package.meta().package_name.clone() },
+                None => Error::NoEntry { key: *key },
+            });
+        };
         let content = Content::of(&entry, whole)?;
         let mut place = std::path::absolute(destination).map_err(io)?;
         if !whole && place.is_dir() {

@@ -58,6 +58,14 @@ impl Layer {
         self.0.resolve(alias)
     }
 
+    /// The keys of all that it has.
+    ///
+    /// # Errors
+    /// As for [`Registry::keys`].
+    pub fn keys(&self) -> Result<Vec<BuildKey>, Error> {
+        Ok([self.0.keys()?, self.0.package_keys()?].concat())
+    }
+
     /// All its modules.
     ///
     /// # Errors

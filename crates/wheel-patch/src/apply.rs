@@ -13,7 +13,7 @@ use crate::{
     deflate, hash,
     mark::{self, Original},
     output::{Output, Piece, Written, each_chunk, size_of},
-    plan::{Plan, Source, plan},
+    plan::{Item, Plan, Source, plan},
     record::{Row, write_row},
     replace::{Draft, WheelFile},
     rule::Findings,
@@ -250,11 +250,16 @@ struct Rows<'a> {
 
 impl Rows<'_> {
     /// Writes the row of a member that is new, or was when it was added.
-    fn write(&self, into: &mut String, name: &str, rows: &HashMap<&str, &Row>) {
-        let newline = self.wheel.record.newline();
+    fn write(&self, into: &mut String, item: &Item<'_>, rows: &HashMap<&str, &Row>) {
+        let (newline, name) = (self.wheel.record.newline(), &*item.name);
+        // Its row is still under the name that it had.
+        let former = match item.source {
+            Source::Kept(index) => &*self.wheel.archive.members[index].name,
+            Source::New(_) => name,
+        };
         if let Some(new) = self.written.get(name) {
             write_row(into, name, &new.hash, &new.header.size.to_string(), newline);
-        } else if let Some(row) = rows.get(name) {
+        } else if let Some(row) = rows.get(former) {
             write_row(into, name, &row.hash, &row.size, newline);
         }
     }
@@ -273,7 +278,7 @@ impl Rows<'_> {
         }
         let rows = if added.is_empty() { HashMap::new() } else { self.by_path() };
         for item in added {
-            self.write(&mut more, &item.name, &rows);
+            self.write(&mut more, item, &rows);
         }
         let mut member = old.clone();
         let mut data = original.cut(data, old.header.method)?;
@@ -323,7 +328,7 @@ impl Rows<'_> {
         }
         let no_rows = HashMap::new();
         for item in self.plan.items.iter().filter(|item| matches!(item.source, Source::New(_))) {
-            self.write(&mut text, &item.name, &no_rows);
+            self.write(&mut text, item, &no_rows);
         }
         text.push_str(&own_row);
 

@@ -63,15 +63,15 @@ pub(super) fn doc(workshop: &Workshop) -> anyhow::Result<()> {
     run(workshop.cargo().arg("doc").args(options).env("RUSTDOCFLAGS", "-D warnings"))
 }
 
-pub(super) fn python(workshop: &Workshop) -> anyhow::Result<()> {
+pub(super) fn python(workshop: &Workshop, full: bool) -> anyhow::Result<()> {
     let environment = workshop.clean_environment(|| clean_environment(workshop))?;
-    pytest(workshop, environment, PYTHON_TESTS, &[], None, false)
+    pytest(workshop, environment, PYTHON_TESTS, &[], None, full)
 }
 
-pub(super) fn stories(workshop: &Workshop) -> anyhow::Result<()> {
+pub(super) fn stories(workshop: &Workshop, full: bool) -> anyhow::Result<()> {
     let program = workshop.build_program()?;
     let environment = workshop.clean_environment(|| clean_environment(workshop))?;
-    pytest(workshop, environment, STORIES, &[], Some(&program), false)
+    pytest(workshop, environment, STORIES, &[], Some(&program), full)
 }
 
 pub(super) fn wheels(workshop: &Workshop, full: bool) -> anyhow::Result<()> {

@@ -7,7 +7,8 @@ mod verify;
 use std::{path::Path, time::SystemTime};
 
 use pyxide::{
-    Alias, BuildKey, Collected, Error, Listed, NameError, Overwrite, Pinned, Registry, Rules, Summary, Swept,
+    Alias, BuildKey, Collected, Error, Layer, Listed, NameError, Overwrite, Pinned, Registry, Rules, Settings, Summary,
+    Swept,
 };
 use serde_json::json;
 
@@ -41,7 +42,7 @@ pub(crate) fn cache(
         Cache::Pins => pins(registry, report),
         Cache::Bundle { keys, output, pins, overwrite } => {
             let overwrite = if *overwrite { Overwrite::Yes } else { Overwrite::No };
-            super::carry::bundle(registry, report, keys, output, *pins, overwrite)
+            super::carry::bundle(registry, &Settings::cache_layers()?, report, keys, output, *pins, overwrite)
         }
         Cache::Restore { file, any_interpreter, pins } => {
             super::carry::restore(registry, report, file, *any_interpreter, *pins, workshop)
@@ -222,6 +223,11 @@ fn export(
 
 /// The one key that begins like this.
 pub(crate) fn find(registry: &Registry, beginning: &str) -> Result<BuildKey, Error> {
+    find_in(registry, &[], beginning)
+}
+
+/// The one key that begins like this, in a cache or a layer.
+pub(crate) fn find_in(registry: &Registry, layers: &[Layer], beginning: &str) -> Result<BuildKey, Error> {
     if let Ok(key) = beginning.parse() {
         return Ok(key);
     }
@@ -229,7 +235,13 @@ pub(crate) fn find(registry: &Registry, beginning: &str) -> Result<BuildKey, Err
         return Err(Error::Name(NameError::Key(beginning.to_owned())));
     }
     let mut found = [registry.keys()?, registry.package_keys()?].concat();
+    for layer in layers {
+        found.extend(layer.keys()?);
+    }
     found.retain(|key| key.to_string().starts_with(beginning));
+    // A layer and the cache may have the same.
+    found.sort_unstable();
+    found.dedup();
     match found[..] {
         [key] => Ok(key),
         [] => Err(Error::NoSuchBeginning { beginning: beginning.to_owned() }),

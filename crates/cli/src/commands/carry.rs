@@ -2,23 +2,27 @@
 
 use std::path::Path;
 
-use pyxide::{BuildKey, Error, Overwrite, Packed, Registry, RestoreOptions, WheelOptions};
+use pyxide::{BuildKey, Error, Layer, Overwrite, Packed, Registry, RestoreOptions, WheelOptions};
 use serde_json::json;
 
-use super::{Workshop, cache::find};
+use super::{
+    Workshop,
+    cache::{find, find_in},
+};
 use crate::{SUCCESS, report::Report};
 
-/// Writes entries into one file.
+/// Writes entries into one file, also those that layers alone have.
 pub(crate) fn bundle(
     registry: &Registry,
+    layers: &[Layer],
     report: &Report,
     keys: &[String],
     output: &Path,
     pins: bool,
     overwrite: Overwrite,
 ) -> Result<u8, Error> {
-    let keys: Vec<BuildKey> = keys.iter().map(|key| find(registry, key)).collect::<Result<_, _>>()?;
-    let Packed { path, keys, size } = registry.pack(&keys, pins, output, overwrite)?;
+    let keys: Vec<BuildKey> = keys.iter().map(|key| find_in(registry, layers, key)).collect::<Result<_, _>>()?;
+    let Packed { path, keys, size } = registry.pack(&keys, layers, pins, output, overwrite)?;
     let count = match keys.len() {
         1 => "1 entry".to_owned(),
         count => format!("{count} entries"),

@@ -5,7 +5,7 @@ import os
 from pyxide import _pyxide
 
 
-def bundle_cached(keys, dest, *, pins=False, overwrite=False, cache_dir=None):
+def bundle_cached(keys, dest, *, pins=False, overwrite=False, cache_dir=None, layers=None):
     """Write cached modules and packages into one file, to carry them to another machine, and return its Path.
 
     keys
@@ -16,12 +16,14 @@ def bundle_cached(keys, dest, *, pins=False, overwrite=False, cache_dir=None):
         Take the aliases along that they are pinned by.
     overwrite
         Replace the file if there is one.
+    layers
+        Caches that have what this one has not, as for compile_and_load_result.
 
-    Raises FileNotFoundError when the cache does not have one of them, LoadError when one
+    Raises FileNotFoundError when no cache has one of them, LoadError when one
     is damaged, and FileExistsError when the file is there; then nothing is written.
     """
     keys = [keys] if isinstance(keys, str) else list(keys)
-    return _path(_pyxide.bundle_cached(keys, dest, bool(pins), bool(overwrite), cache_dir))
+    return _path(_pyxide.bundle_cached(keys, dest, bool(pins), bool(overwrite), cache_dir, layers))
 
 
 def restore_cached(path, *, any_interpreter=False, pins=False, cache_dir=None):
@@ -60,7 +62,8 @@ def export_cached(key, dest_dir, *, whole=False, overwrite=False, cache_dir=None
 
     It is always a copy, verified, and appears at once or not at all. Raises
     FileNotFoundError when the cache does not have the key, LoadError when it is damaged,
-    and FileExistsError when something is there.
+    FileExistsError when something is there, and ValueError for the key of a package, which
+    export_wheel and bundle_cached take.
     """
     os.makedirs(dest_dir, exist_ok=True)
     destination = os.path.join(dest_dir, key) if whole else dest_dir

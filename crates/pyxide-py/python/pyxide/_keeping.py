@@ -42,7 +42,7 @@ def import_pinned_result(alias, *, cache_dir=None, layers=None):
         return found
     from pyxide._packages import import_cached_package_result
 
-    return import_cached_package_result(found, cache_dir=cache_dir)
+    return import_cached_package_result(found, cache_dir=cache_dir, layers=layers)
 
 
 def import_pinned(alias, *, cache_dir=None, layers=None):

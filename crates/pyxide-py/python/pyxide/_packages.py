@@ -116,19 +116,19 @@ def build_package_from_paths(modules, **options):
     return build_package_from_paths_result(modules, **options).modules
 
 
-def import_cached_package_result(key, *, cache_dir=None):
+def import_cached_package_result(key, *, cache_dir=None, layers=None):
     """Import the cached package with this key and return a PackageBuildResult.
 
     Needs neither the sources nor tools. Raises ValueError when key is no key or that of a
     module, FileNotFoundError when the cache does not have the package or a module of it, and
     LoadError when something is damaged or was built for another interpreter.
     """
-    return _imported(_pyxide.cached_package(key, cache_dir))
+    return _imported(_pyxide.cached_package(key, cache_dir, layers))
 
 
-def import_cached_package(key, *, cache_dir=None):
+def import_cached_package(key, *, cache_dir=None, layers=None):
     """Import the cached package with this key and return its modules by their names below the package."""
-    return import_cached_package_result(key, cache_dir=cache_dir).modules
+    return import_cached_package_result(key, cache_dir=cache_dir, layers=layers).modules
 
 
 def list_cached_packages(cache_dir=None):

@@ -11,7 +11,7 @@ use cache_key::{BuildKey, Digest};
 use super::index::{INDEX, Index, Listed, ListedFile, names};
 use super::tar;
 use crate::{
-    Entry, Error, Overwrite, PackageEntry, Registry,
+    Entry, Error, Layer, Overwrite, PackageEntry, Registry,
     layout::{META, package_member},
     meta::seal,
 };
@@ -27,10 +27,17 @@ pub struct Packed {
     pub size: u64,
 }
 
+/// Where an entry may be: in the cache itself, else in the first layer that has it.
+#[derive(Clone, Copy)]
+struct Places<'a> {
+    own: &'a Registry,
+    layers: &'a [Layer],
+}
+
 impl Registry {
     /// Writes entries into a bundle, packages with their modules, and `with_pins` their aliases.
     ///
-    /// All is verified as it is read, and written beside the destination and renamed, as an export is.
+    /// What this cache does not have itself comes from the first of `layers` that has it; its aliases are this cache's. All is verified as it is read, and written beside the destination and renamed, as an export is.
     ///
     /// # Errors
     /// [`Error::NoEntry`], [`Error::Damaged`] and [`Error::IncompletePackage`] say what cannot be carried;
@@ -38,19 +45,21 @@ impl Registry {
     pub fn pack(
         &self,
         keys: &[BuildKey],
+        layers: &[Layer],
         with_pins: bool,
         destination: &Path,
         overwrite: Overwrite,
     ) -> Result<Packed, Error> {
+        let places = Places { own: self, layers };
         let mut wanted = BTreeSet::new();
         for key in keys {
             wanted.insert(*key);
-            if let Some(package) = self.package(key)? {
-                wanted.extend(self.modules_of(package.meta())?.iter().map(Entry::key));
+            if let Some(package) = places.package(key)? {
+                wanted.extend(places.modules_of(&package)?);
             }
         }
         let list = |key: &BuildKey| -> Result<Listed, Error> {
-            let files = self.contents(key)?;
+            let files = places.contents(key)?;
             let file = |(name, bytes): (String, Vec<u8>)| ListedFile {
                 name,
                 size: bytes.len() as u64,
@@ -68,12 +77,12 @@ impl Registry {
         }
         pins.sort_unstable();
         let index = Index::new(entries, pins);
-        let path = self.put(destination, overwrite, &mut |staged| self.write_bundle(&index, staged))?;
+        let path = self.put(destination, overwrite, &mut |staged| self.write_bundle(&index, places, staged))?;
         let size = fs_err::metadata(&path).map_err(io)?.len();
         Ok(Packed { path, keys: wanted.into_iter().collect(), size })
     }
 
-    fn write_bundle(&self, index: &Index, staged: &Path) -> Result<(), Error> {
+    fn write_bundle(&self, index: &Index, places: Places<'_>, staged: &Path) -> Result<(), Error> {
         let create = || fs_err::OpenOptions::new().write(true).create_new(true).open(staged);
         let mut file = BufWriter::new(create().map_err(io)?);
         let mut write = |folder: &str, name: &str, bytes: &[u8]| -> io::Result<()> {
@@ -85,7 +94,7 @@ impl Registry {
         write("", INDEX, &text).map_err(io)?;
         for listed in &index.entries {
             // Read once more, since all entries together may be larger than the memory.
-            let mut files: BTreeMap<String, Vec<u8>> = self.contents(&listed.key)?.into_iter().collect();
+            let mut files: BTreeMap<String, Vec<u8>> = places.contents(&listed.key)?.into_iter().collect();
             for file in &listed.files {
                 let bytes = files.remove(&file.name).filter(|bytes| Digest::of(bytes) == file.blake3);
                 let bytes = bytes.ok_or(Error::Busy { key: listed.key })?;
@@ -96,9 +105,39 @@ impl Registry {
         let file = file.into_inner().map_err(|error| io(error.into_error()))?;
         self.finish_file(&file).map_err(io)
     }
+}
+
+impl Places<'_> {
+    fn entry(self, key: &BuildKey) -> Result<Option<Entry>, Error> {
+        match self.own.entry(key)? {
+            Some(entry) => Ok(Some(entry)),
+            None => self.layers.iter().find_map(|layer| layer.entry(key).transpose()).transpose(),
+        }
+    }
+
+    fn package(self, key: &BuildKey) -> Result<Option<PackageEntry>, Error> {
+        match self.own.package(key)? {
+            Some(package) => Ok(Some(package)),
+            None => self.layers.iter().find_map(|layer| layer.package(key).transpose()).transpose(),
+        }
+    }
+
+    /// The keys of a package's modules, which are all there.
+    fn modules_of(self, package: &PackageEntry) -> Result<Vec<BuildKey>, Error> {
+        let (meta, mut missing) = (package.meta(), Vec::new());
+        for module in &meta.modules {
+            if self.entry(&module.key)?.is_none() {
+                missing.push(module.name.clone());
+            }
+        }
+        if missing.is_empty() {
+            return Ok(meta.modules.iter().map(|module| module.key).collect());
+        }
+        Err(Error::IncompletePackage { key: meta.key, name: meta.package_name.clone(), missing })
+    }
 
     /// All files of an entry: its meta.json, then the others by name, verified.
-    fn contents(&self, key: &BuildKey) -> Result<Vec<(String, Vec<u8>)>, Error> {
+    fn contents(self, key: &BuildKey) -> Result<Vec<(String, Vec<u8>)>, Error> {
         let (mut files, carried) = match (self.entry(key)?, self.package(key)?) {
             (Some(entry), _) => (entry.carried()?, super::CarriedMeta::Module(Box::new(entry.meta().clone()))),
             (None, Some(package)) => (package.carried()?, super::CarriedMeta::Package(package.meta().clone())),

@@ -92,7 +92,7 @@ impl Carrier {
     }
 
     fn packed(&self, keys: &[BuildKey]) -> Packed {
-        self.here.pack(keys, false, &self.path(), Overwrite::Yes).unwrap()
+        self.here.pack(keys, &[], false, &self.path(), Overwrite::Yes).unwrap()
     }
 
     fn path(&self) -> PathBuf {
@@ -316,7 +316,7 @@ fn pins_come_along_when_asked() {
     }
     carrier.packed(&[key]);
     assert_eq!(Bundle::open(&carrier.path()).unwrap().pins(), []);
-    carrier.here.pack(&[key], true, &carrier.path(), Overwrite::Yes).unwrap();
+    carrier.here.pack(&[key], &[], true, &carrier.path(), Overwrite::Yes).unwrap();
     let bundle = Bundle::open(&carrier.path()).unwrap();
     assert_eq!(bundle.pins(), [(alias("also-mine"), key), (alias("mine"), key)]);
 }
@@ -352,7 +352,7 @@ fn what_cannot_be_carried_is_named() {
     let carrier = Carrier::new();
     let (key, package) = (carrier.module("square", b"artifact"), carrier.package());
     let missing: BuildKey = "5f".repeat(32).parse().unwrap();
-    let pack = |keys: &[BuildKey]| carrier.here.pack(keys, false, &carrier.path(), Overwrite::No).unwrap_err();
+    let pack = |keys: &[BuildKey]| carrier.here.pack(keys, &[], false, &carrier.path(), Overwrite::No).unwrap_err();
     assert!(matches!(pack(&[key, missing]), Error::NoEntry { key } if key == missing));
     let module = carrier.here.package(&package).unwrap().unwrap().meta().modules[0].key;
     let place = carrier.here.layout().entry(&module);
@@ -366,7 +366,7 @@ fn what_cannot_be_carried_is_named() {
     // As an entry of another version of keys would be.
     let bench = Bench::new();
     bench.published(1, b"artifact");
-    let error = bench.registry.pack(&[bench.key(1)], false, &carrier.path(), Overwrite::No).unwrap_err();
+    let error = bench.registry.pack(&[bench.key(1)], &[], false, &carrier.path(), Overwrite::No).unwrap_err();
     assert!(matches!(error, Error::Foreign { .. }), "{error}");
     // What a user put there is not carried.
     let other = carrier.module("cube", b"artifact");
@@ -375,7 +375,7 @@ fn what_cannot_be_carried_is_named() {
         members(&fs_err::read(carrier.packed(&[other]).path).unwrap()).into_iter().map(|member| member.name).collect();
     assert_eq!(names.len(), 5, "{names:?}");
     assert!(matches!(
-        carrier.here.pack(&[other], false, &carrier.path(), Overwrite::No),
+        carrier.here.pack(&[other], &[], false, &carrier.path(), Overwrite::No),
         Err(Error::Exists { can_replace: true, .. })
     ));
 }

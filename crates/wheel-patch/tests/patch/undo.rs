@@ -34,6 +34,19 @@ fn removing_what_was_added_is_undoing_it() {
 }
 
 #[test]
+fn what_was_added_can_have_another_name_and_goes() {
+    let made = Made::sound();
+    let before = made.bytes();
+    apply(&made.path, &[add("a.txt", b"a"), add("c.txt", b"c")], &Options::default()).unwrap();
+    let change = Change::Rename { from: "a.txt".into(), to: "demo/b.txt".into() };
+    let applied = apply(&made.path, &[change], &Options::default()).unwrap();
+    assert_eq!(applied.renamed, [("a.txt".to_owned(), "demo/b.txt".to_owned())]);
+    assert!(applied.can_undo);
+    assert_eq!(undo(&made.path, None, &Limits::default()).unwrap().removed, ["c.txt", "demo/b.txt"]);
+    assert_eq!(made.bytes(), before);
+}
+
+#[test]
 fn a_wheel_that_something_else_changed_stays_as_it_is() {
     let made = Made::sound();
     apply(&made.path, &[add("a.txt", b"a")], &Options::default()).unwrap();
