@@ -1,23 +1,26 @@
 //! `cargo xtask bench-templates`: builds all templates, checks what they promise, and measures them beside their twins.
 //!
-//! 1. All templates are built, several at a time, each in a process of its own that checks the demo calls; the tools are
-//!    known, the cache is empty. A full run builds each again twice, alone.
+//! 1. All templates are built, several at a time, and their demo calls are checked; the cache is empty. A few processes build
+//!    one template after another, so that Cython is imported once and not for each. A full run builds each again, alone and in
+//!    a new process.
 //! 2. New processes load each from the cache, in turns with new processes that import the twin.
 //! 3. New processes call it, in turns with the twins: within a process every round has a sample of each, and the processes
 //!    of a template are spread over the run. So whatever else the machine does happens to all.
-//! 4. All are built again with `--profile release` and `fast-debug`, and with Clang where it is.
+//! 4. All are built again in other ways, with their demo calls: `variants.rs` says which.
 //!
 //! What fails is reported by name, and the rest goes on. `baseline.rs` says what counts as slower than before.
 
 mod baseline;
 mod history;
 mod house;
+mod lane;
 mod measure;
 mod progress;
 mod report;
 mod results;
 mod sidecar;
 mod template;
+mod variants;
 
 use std::collections::BTreeMap;
 use std::num::NonZero;
@@ -152,7 +155,7 @@ fn measured(
     let folder = fs_err::canonicalize(folder)?;
     let (templates, unusable) = template::find(&folder, &arguments.filters)?;
     ensure!(!templates.is_empty() || !unusable.is_empty(), "no template's name contains {:?}", arguments.filters);
-    let house = House::open(work, python, compiler.clone())?;
+    let house = House::open(work, python, compiler)?;
     let stopwatch = house.stopwatch("measuring")?;
     let failures = unusable.into_iter().map(|(name, reason)| Failure { name, step: "template".into(), reason });
     let mut run = Run { arguments, effort, house, stopwatch, failures: failures.collect() };
@@ -162,11 +165,11 @@ fn measured(
         say(format_args!("{}", sentence(&about)));
     }
 
-    let mut rows = run.build(&templates)?;
+    let mut rows = run.build(&templates);
     run.call(&templates, &mut rows);
     run.load(&templates, &mut rows);
     if !arguments.no_variants {
-        run.passes(&templates, &compiler);
+        run.variants(&templates);
     }
     let baseline = arguments.baseline.clone().unwrap_or_else(|| workshop.root.join(baseline::PATH));
     let verdicts = run.compare(&baseline, &folder, &templates, &mut rows, &about);
@@ -187,8 +190,8 @@ impl Run<'_> {
     }
 
     /// Builds all, and gives a row for each that was built.
-    fn build(&mut self, templates: &[Template]) -> anyhow::Result<Vec<Row>> {
-        let built = measure::build(&self.house, templates, &self.effort)?;
+    fn build(&mut self, templates: &[Template]) -> Vec<Row> {
+        let built = measure::build(&self.house, templates, &self.effort);
         let mut rows = Vec::new();
         for (template, (cold, failures)) in templates.iter().zip(built) {
             for failure in failures {
@@ -204,7 +207,7 @@ impl Run<'_> {
                 row.cold = Some(cold);
             }
         }
-        Ok(rows)
+        rows
     }
 
     /// Calls each beside its twins, in some processes that are spread over the time.
@@ -246,33 +249,11 @@ impl Run<'_> {
         }
     }
 
-    /// Builds all under other settings. Who failed before is left out: it would say the same again.
-    fn passes(&mut self, templates: &[Template], compiler: &Compiler) {
-        let good: Vec<_> =
-            templates.iter().filter(|template| self.failures.iter().all(|it| it.name != template.name)).collect();
-        let clang = Compiler::clang(compiler);
-        if clang.is_none() && compiler.c != "clang" {
-            note(format_args!("there is no clang; nothing is built with it"));
-        }
-        let profiles = ["release", "fast-debug"].map(|profile| (profile, Some(profile), None));
-        for (title, profile, compiler) in profiles.into_iter().chain(clang.as_ref().map(|it| ("clang", None, Some(it))))
-        {
-            let job = |template: &&Template| {
-                let more = profile.map_or_else(|| json!({ "jobs": 1 }), |it| json!({ "profile": it, "jobs": 1 }));
-                let more = if template.path.is_dir() { more } else { without_jobs(more) };
-                self.house.job(template, json!({ "more": more }))
-            };
-            let jobs: Vec<Value> = good.iter().map(job).collect();
-            let progress = Progress::new(format!("building with {title}"), jobs.len());
-            match self.house.pass(&jobs, self.effort.jobs, compiler, |name| progress.done(name)) {
-                Ok(failures) => {
-                    for (name, reason) in failures {
-                        self.fail(&name, title, reason);
-                    }
-                }
-                Err(error) => self.fail("all templates", title, format!("{error:#}")),
-            }
-        }
+    /// Builds all in other ways. Who failed before is left out: it would say the same again.
+    fn variants(&mut self, templates: &[Template]) {
+        let failed = |template: &&Template| self.failures.iter().any(|it| it.name == template.name);
+        let good: Vec<_> = templates.iter().filter(|template| !failed(template)).collect();
+        self.failures.extend(variants::build(&self.house, &good, &self.effort));
     }
 
     /// Compares with the baseline, or writes it. The sentences are for people.
@@ -405,14 +386,6 @@ impl Run<'_> {
     }
 }
 
-/// A template of one file is one build.
-fn without_jobs(mut more: Value) -> Value {
-    if let Some(more) = more.as_object_mut() {
-        more.remove("jobs");
-    }
-    more
-}
-
 /// What the numbers depend on.
 fn about(root: &Path, python: &Path, compiler: &Compiler) -> anyhow::Result<Value> {
     const QUESTION: &str = "\
@@ -489,10 +462,5 @@ mod tests {
     fn a_slow_down_has_a_name_and_a_size() {
         assert_eq!("a/b=20".parse(), Ok(SlowDown("a/b".into(), 1.2)));
         assert!("a/b".parse::<SlowDown>().is_err());
-    }
-
-    #[test]
-    fn a_file_is_one_build() {
-        assert_eq!(without_jobs(json!({ "jobs": 1, "profile": "x" })), json!({ "profile": "x" }));
     }
 }

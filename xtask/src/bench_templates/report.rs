@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::history::Run;
-use super::measure::{Calls, Load, Who};
+use super::measure::{Calls, Load, Place, Who};
 use super::results::{Failure, Row, digits, mean, time};
 use crate::measuring::statistics::Summary;
 
@@ -28,11 +28,20 @@ pub(super) fn page(rows: &[Row], failures: &[Failure], runs: &[Run], facts: &Fac
     let text = |name: &str| escaped(facts.about[name].as_str().unwrap_or_default());
     let mode = if facts.quick { "a quick run" } else { "a full run" };
     let profile = facts.profile.map(|name| format!(" with profile {}", escaped(name))).unwrap_or_default();
-    let beside = rows.iter().filter_map(|row| row.cold).map(|cold| cold.beside).max().unwrap_or_default();
-    let builds_note = match beside {
-        0 => "each built alone, the middle of two".to_owned(),
-        1 => "measured while another template was built beside it".to_owned(),
-        count => format!("measured while {count} others were built beside it"),
+    let alone = rows.iter().filter_map(|row| row.cold).all(|cold| cold.place == Place::NewProcess);
+    let beside = rows.iter().filter_map(|row| match row.cold?.place {
+        Place::Lane { beside } => Some(beside),
+        Place::NewProcess => None,
+    });
+    let builds_note = match beside.max() {
+        None | Some(0) => "".to_owned(),
+        Some(1) => ", while another template was built beside it".to_owned(),
+        Some(count) => format!(", while {count} others were built beside it"),
+    };
+    let builds_note = if alone {
+        "A build of what is not in the cache, alone in a new process: the start of Python and the import of Cython are in it.".to_owned()
+    } else {
+        format!("A build of what is not in the cache, by a process that has imported Cython before{builds_note}.")
     };
     let content = [
         failed(failures),
@@ -44,7 +53,7 @@ pub(super) fn page(rows: &[Row], failures: &[Failure], runs: &[Run], facts: &Fac
         ),
         section(
             "Where build time goes",
-            &format!("A cold build in a new process, {builds_note}."),
+            &builds_note,
             Some("builds"),
             &charts::builds(rows),
         ),

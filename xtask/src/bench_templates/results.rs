@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::measure::{Calls, Cold, Load, Who};
+use super::measure::{Calls, Cold, Load, Place, Who};
 use crate::measuring::statistics::{Interval, Summary};
 
 /// The version of the objects that `--json` prints.
@@ -60,7 +60,7 @@ impl Row {
             "title": self.title,
             "cold": self.cold.map(|it| json!({
                 "wall_s": it.wall, "cpu_s": it.cpu, "cython_s": it.cython, "compiler_s": it.compiler,
-                "linker_s": it.linker, "artifact_bytes": it.artifact, "builds_beside": it.beside,
+                "linker_s": it.linker, "artifact_bytes": it.artifact, "new_process": it.place == Place::NewProcess,
             })),
             "warm": self.module.map(load),
             "warm_twin": self.twin.map(load),
