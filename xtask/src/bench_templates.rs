@@ -198,7 +198,7 @@ impl Run<'_> {
                 self.fail(&template.name, "build", failure);
             }
             let (name, title) = (template.name.clone(), template.sidecar.title.clone());
-            rows.push(Row { name, title, cold, module: None, twin: None, calls: None });
+            rows.push(Row { name, title, cold, loads: None, calls: None });
         }
         let good: Vec<_> = rows.iter().zip(templates).filter(|(row, _)| row.cold.is_some()).map(|it| it.1).collect();
         let again = measure::build_alone(&self.house, &mut self.stopwatch, &good, &self.effort);
@@ -242,7 +242,7 @@ impl Run<'_> {
         let progress = Progress::new("loading from the cache", rows.len());
         for (template, row) in templates.iter().zip(rows).filter(|(_, row)| row.cold.is_some()) {
             match measure::load(&self.house, &mut self.stopwatch, template, &self.effort) {
-                Ok((module, twin)) => (row.module, row.twin) = (Some(module), twin),
+                Ok(loads) => row.loads = Some(loads),
                 Err(error) => self.fail(&template.name, "load", format!("{error:#}")),
             }
             progress.done(&template.name);

@@ -141,6 +141,9 @@ impl House {
         let mut environment = self.environment(&self.compiler, script == Script::Build);
         // Where the hashes of words lie differs from process to process, and so would the time of what has a dict.
         environment.insert("PYTHONHASHSEED".into(), "0".into());
+        // Threads of NumPy's library wait for more work by turning round for a tenth of a second. That is processor time of
+        // whoever is measured next, and the processor that the threads of a template need. So they sleep at once.
+        environment.insert("OPENBLAS_THREAD_TIMEOUT".into(), "4".into());
         Order { arguments: vec![python, script_path, job.to_string()], environment, folder: self.folder.clone() }
     }
 

@@ -66,6 +66,16 @@ pub(super) struct Load {
     pub(super) inside: Summary,
 }
 
+/// A template in new processes, and its twin.
+#[derive(Debug, Clone)]
+pub(super) struct Loads {
+    pub(super) module: Load,
+    pub(super) twin: Option<Load>,
+    /// Large modules such as NumPy that the template imports, so that the twin's processes import them, too: who imports
+    /// NumPy is not slow because it was compiled.
+    pub(super) also: Vec<String>,
+}
+
 /// Who is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Who {
@@ -233,29 +243,29 @@ fn seconds(report: &Value, name: &str) -> f64 {
 }
 
 /// Loads a template in new processes, and its twin in turns with it.
+///
+/// Whoever was called before has written its bytecode and filled the system's caches.
 pub(super) fn load(
     house: &House,
     stopwatch: &mut Stopwatch,
     template: &Template,
     effort: &Effort,
-) -> anyhow::Result<(Load, Option<Load>)> {
-    let job = |twin: Value| {
-        let mut job = house.job(template, json!({ "twin": twin }));
+) -> anyhow::Result<Loads> {
+    let mut ask = |twin: Value, also: &[String]| {
+        let mut job = house.job(template, json!({ "twin": twin, "also": also }));
         if let Some(profile) = &effort.profile {
             job["options"]["profile"] = json!(profile);
         }
-        house.order(Script::Warm, &job)
+        ask(stopwatch, house.order(Script::Warm, &job))
     };
-    let module = job(Value::Null);
-    let twin = template.twin.as_ref().map(|twin| job(json!(twin)));
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    // The first ones write bytecode and fill the system's caches.
-    for round in 0..=effort.loads {
-        let first = ask(stopwatch, module.clone())?;
-        let second = twin.as_ref().map(|twin| ask(stopwatch, twin.clone())).transpose()?;
-        if round > 0 {
-            ours.push(first);
-            theirs.extend(second);
+    let mut also = Vec::new();
+    for _ in 0..effort.loads {
+        let first = ask(Value::Null, &[])?;
+        also = lines(&first.1, "also").map(str::to_owned).collect();
+        ours.push(first);
+        if let Some(twin) = &template.twin {
+            theirs.push(ask(json!(twin), &also)?);
         }
     }
     let load = |runs: &[(Measured, Value)]| {
@@ -265,7 +275,7 @@ pub(super) fn load(
             inside: Summary::of(runs.iter().filter_map(|(_, report)| report["inside"].as_f64()))?,
         })
     };
-    Ok((load(&ours).context("nothing was loaded")?, load(&theirs)))
+    Ok(Loads { module: load(&ours).context("nothing was loaded")?, twin: load(&theirs), also })
 }
 
 /// Calls a template and its twins in one new process, and adds that to what is known.
@@ -366,7 +376,10 @@ impl Calls {
     /// Whether others had the processor for a good part of the time.
     pub(super) fn were_disturbed(&self) -> bool {
         const AT_MOST: f64 = 1.2;
-        let samples = self.processes.iter().flat_map(|it| &it.rounds).flat_map(|(module, twin, _)| [module, twin]);
+        let rounds = self.processes.iter().flat_map(|it| &it.rounds);
+        // Several threads have more processor time than wall time, which would hide who was kept waiting.
+        let samples =
+            rounds.flat_map(|(module, twin, _)| [Some(module).filter(|_| !self.threaded), Some(twin)]).flatten();
         let (wall, cpu) = samples.fold((0.0, 0.0), |(wall, cpu), sample| (wall + sample[0], cpu + sample[1]));
         wall > cpu * AT_MOST
     }

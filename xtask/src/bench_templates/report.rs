@@ -116,8 +116,10 @@ fn tiles(rows: &[Row], failures: &[Failure]) -> String {
     let middle = |values: &mut dyn Iterator<Item = f64>| Summary::of(values).map(|it| it.median);
     let speedups: Vec<f64> = rows.iter().filter_map(|row| Some(row.speedup()?.median)).collect();
     let cold = middle(&mut rows.iter().filter_map(|row| Some(row.cold?.wall)));
-    let warm = middle(&mut rows.iter().filter_map(|row| Some(row.module?.wall.median)));
-    let more = middle(&mut rows.iter().filter_map(|row| Some(row.module?.wall.median - row.twin?.wall.median)));
+    let warm = middle(&mut rows.iter().filter_map(|row| Some(row.loads.as_ref()?.module.wall.median)));
+    let more = middle(
+        &mut rows.iter().filter_map(|row| Some(row.loads.as_ref()?.module.wall.median - row.twin()?.wall.median)),
+    );
     let hit = middle(&mut rows.iter().filter_map(|row| Some(row.calls.as_ref()?.hit()?.median)));
     let shown = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), time);
     let mut text = String::from(r#"<ul class="tiles">"#);
@@ -202,7 +204,8 @@ fn table(rows: &[Row]) -> String {
     for row in rows {
         let calls = row.calls.as_ref();
         let counted = |who| calls?.counted(who).map(time);
-        let load = |load: Option<Load>| Some(time(load?.wall.median));
+        let module = row.loads.as_ref().map(|it| it.module);
+        let load = |load: Option<Load>| Some(time(load?.wall.median) + row.mark());
         let speedup = row.speedup();
         let figures = [
             speedup.map(|it| format!("{}×", digits(it.median))),
@@ -214,9 +217,9 @@ fn table(rows: &[Row]) -> String {
             counted(Who::NumPy),
             row.cold.map(|it| time(it.wall)),
             row.cold.map(|it| time(it.cpu)),
-            load(row.module),
-            load(row.twin),
-            row.module.map(|it| time(it.inside.median)),
+            load(module),
+            load(row.twin()),
+            module.map(|it| time(it.inside.median)),
             calls.and_then(Calls::hit).map(|it| time(it.median)),
             row.cold.map(|it| format!("{:.0} KiB", it.artifact / 1024.0)),
         ];
@@ -246,8 +249,7 @@ mod tests {
             name: "basic/a<b".into(),
             title: "\"quoted\" & <b>".into(),
             cold: None,
-            module: None,
-            twin: None,
+            loads: None,
             calls: Some(Calls::with_ratios(&[4.0, 5.0, 6.0])),
         };
         let about = json!({ "when": "2026-01-02T03:04:05Z", "python_version": "3.11.7", "load": 0.5 });
