@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::history::Run;
 use super::measure::{Calls, Load, Place, Who};
-use super::results::{Failure, Row, digits, mean, time};
+use super::results::{Failure, Row, digits, mean, remark, time};
 use crate::measuring::statistics::Summary;
 
 const STYLE: &str = include_str!("report/style.css");
@@ -128,7 +128,7 @@ fn tiles(rows: &[Row], failures: &[Failure]) -> String {
     };
     let mean = mean(speedups.iter().copied()).map_or_else(|| "–".to_owned(), |it| format!("{}×", digits(it)));
     tile("", &mean, &format!("faster than Python, the geometric mean of {} templates", speedups.len()));
-    tile("", &shown(cold), "cold build, the middle template");
+    tile("", &shown(cold), "a build, the middle template");
     let more = more.map_or_else(String::new, |more| format!(", {} more than its twin", signed(more)));
     tile("", &shown(warm), &format!("load from the cache in a new process{more}"));
     tile("", &shown(hit), "the same request again in one process");
@@ -223,13 +223,18 @@ fn table(rows: &[Row]) -> String {
             calls.and_then(Calls::hit).map(|it| time(it.median)),
             row.cold.map(|it| format!("{:.0} KiB", it.artifact / 1024.0)),
         ];
-        let _ = write!(text, r#"<tr><th scope="row">{}</th>"#, escaped(&row.name));
+        let (category, name) = row.name.split_once('/').unwrap_or(("", &row.name));
+        let (category, name) = (escaped(category), escaped(name));
+        let _ = write!(text, r#"<tr><th scope="row"><small>{category}/</small>{name}</th>"#);
         for figure in figures {
             let _ = write!(text, "<td>{}</td>", figure.unwrap_or_else(|| "–".into()));
         }
         text.push_str("</tr>");
     }
     text.push_str("</tbody></table></div>");
+    if let Some(remark) = remark(rows) {
+        let _ = write!(text, r#"<p class="soft">{}</p>"#, escaped(&remark));
+    }
     text
 }
 

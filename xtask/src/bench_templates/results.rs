@@ -1,5 +1,6 @@
 //! What is known of each template in the end, as a table and as data.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
@@ -171,17 +172,19 @@ pub(super) fn table(rows: &[Row]) -> String {
             row.cold.map_or_else(dash, |it| format!("{:.0}", it.artifact / 1024.0)),
         );
     }
-    let mut imports: Vec<_> = rows.iter().filter_map(|row| row.loads.as_ref()).flat_map(|it| it.also.clone()).collect();
-    imports.sort();
-    imports.dedup();
-    if !imports.is_empty() {
-        let _ = writeln!(
-            text,
-            "* the template imports {}; so does its twin here, which would not need it",
-            imports.join(" or ")
-        );
+    if let Some(remark) = remark(rows) {
+        let _ = writeln!(text, "{remark}");
     }
     text
+}
+
+/// What the mark at some times means.
+pub(super) fn remark(rows: &[Row]) -> Option<String> {
+    let loads = rows.iter().filter_map(|row| row.loads.as_ref());
+    let imports: BTreeSet<_> = loads.flat_map(|it| &it.also).map(String::as_str).collect();
+    let imports: Vec<_> = imports.into_iter().collect();
+    (!imports.is_empty())
+        .then(|| format!("* The template imports {}, and so does its twin for this comparison.", imports.join(" or ")))
 }
 
 #[cfg(test)]
