@@ -51,7 +51,11 @@ pub(crate) struct Arguments {
     /// Templates whose names contain one of these words, such as `numpy/` or `basic/square`; all without any.
     #[arg(value_name = "FILTER")]
     filters: Vec<String>,
-    /// Small sizes and few rounds.
+    /// Small sizes and few rounds; one other build of each instead of three.
+    ///
+    /// A full run builds each template once more alone in a new process, and again with `--profile release`, with `--profile
+    /// fast-debug` and with Clang. A quick one has no builds in new processes, and builds each again with `fast-debug` by
+    /// Clang.
     #[arg(long)]
     quick: bool,
     /// Build with this profile rather than with each template's own.
@@ -72,7 +76,7 @@ pub(crate) struct Arguments {
     /// Write data/bench/baseline.json, with the reason why it changes.
     #[arg(long, value_name = "REASON", conflicts_with = "check")]
     update: Option<String>,
-    /// Do not build again under other profiles and with Clang.
+    /// Do not build again with other profiles and by Clang.
     #[arg(long)]
     no_variants: bool,
     /// Print one JSON object per line.
@@ -311,12 +315,12 @@ impl Run<'_> {
                 continue;
             };
             compared += 1;
-            let mut verdict = baseline::judge(known, &calls.ratios(), 0, calls.were_disturbed());
+            let mut verdict = baseline::judge(known, &calls.ratios(), 0, calls.are_rough());
             for measurement in 1..baseline::MARGINS.len() {
                 let Some(Verdict::Slower(part)) = verdict else { break };
                 note(format_args!("{} has {:.0} % of its speed-up; measuring again", row.name, part * 100.0));
                 let again = self.calls_again(template, self.effort.processes * (measurement + 1));
-                verdict = baseline::judge(known, &again.ratios(), measurement, again.were_disturbed());
+                verdict = baseline::judge(known, &again.ratios(), measurement, again.are_rough());
             }
             match verdict {
                 Some(Verdict::Slower(part)) => {
@@ -327,7 +331,12 @@ impl Run<'_> {
                     self.fail(&row.name, "check", reason);
                 }
                 Some(Verdict::Unclear) => {
-                    sentences.push(format!("{} could not be judged: the machine is too busy", row.name));
+                    let why = if template.is_threaded() {
+                        "its threads had no processors of their own"
+                    } else {
+                        "the machine is too busy"
+                    };
+                    sentences.push(format!("{} could not be judged: {why}", row.name));
                 }
                 Some(Verdict::Fine(part)) if part > 1.25 => {
                     sentences.push(format!("{} is faster: {:.0} % of the baseline's ratio", row.name, part * 100.0));

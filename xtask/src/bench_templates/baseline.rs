@@ -17,6 +17,9 @@
 //! work. So on a busy machine, where calls were kept from the processor for a sixth of their time, a ratio has to be a
 //! quarter less; and where the last interval is as wide as a slow-down would be large, nothing is said about it at all. Both
 //! are remarks of the run.
+//!
+//! Templates of several threads are judged as on a busy machine: they are slower as soon as anybody uses one of the
+//! processors, which their twins with one thread do not notice.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

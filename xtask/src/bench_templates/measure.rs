@@ -373,13 +373,14 @@ impl Calls {
         self.processes.iter().filter_map(ratio).collect()
     }
 
-    /// Whether others had the processor for a good part of the time.
-    pub(super) fn were_disturbed(&self) -> bool {
+    /// Whether others may have had the processor for a good part of the time.
+    pub(super) fn are_rough(&self) -> bool {
+        self.threaded || self.were_disturbed()
+    }
+
+    fn were_disturbed(&self) -> bool {
         const AT_MOST: f64 = 1.2;
-        let rounds = self.processes.iter().flat_map(|it| &it.rounds);
-        // Several threads have more processor time than wall time, which would hide who was kept waiting.
-        let samples =
-            rounds.flat_map(|(module, twin, _)| [Some(module).filter(|_| !self.threaded), Some(twin)]).flatten();
+        let samples = self.processes.iter().flat_map(|it| &it.rounds).flat_map(|(module, twin, _)| [module, twin]);
         let (wall, cpu) = samples.fold((0.0, 0.0), |(wall, cpu), sample| (wall + sample[0], cpu + sample[1]));
         wall > cpu * AT_MOST
     }
