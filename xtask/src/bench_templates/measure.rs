@@ -120,8 +120,8 @@ impl Effort {
             least: 5,
             sample: 0.005,
             budget: 0.6,
-            loads: 11,
-            alone: 2,
+            loads: 9,
+            alone: 1,
             slower: None,
         };
         if quick {
@@ -154,7 +154,7 @@ pub(super) fn build(house: &House, templates: &[Template], effort: &Effort) -> V
     built.into_iter().map(made).collect()
 }
 
-/// Builds each again, alone, and takes the middle of each time.
+/// Builds each again, alone; of several builds it takes the middle of each time.
 pub(super) fn build_alone(
     house: &House,
     stopwatch: &mut Stopwatch,
