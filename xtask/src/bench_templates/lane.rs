@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -26,7 +26,6 @@ struct Lane {
 
 struct Process {
     child: Child,
-    jobs: ChildStdin,
     answers: BufReader<ChildStdout>,
 }
 
@@ -67,30 +66,30 @@ impl Lane {
     }
 
     fn build(&mut self, job: &Value) -> anyhow::Result<Value> {
-        let process = match self.process.take() {
+        let mut process = match self.process.take() {
             Some(process) => process,
             None => self.start()?,
         };
-        let process = self.process.insert(process);
         // A process that is gone says so below.
-        let _ = writeln!(process.jobs, "{job}");
-        let mut line = String::new();
+        let _ = process.child.stdin.as_mut().map(|jobs| writeln!(jobs, "{job}"));
+        let mut line = Vec::new();
         loop {
             line.clear();
-            if process.answers.read_line(&mut line).unwrap_or_default() == 0 {
+            if process.answers.read_until(b'\n', &mut line).unwrap_or_default() == 0 {
                 break;
             }
-            // Templates may print, too.
-            if let Some(report) = line.strip_prefix(REPORT) {
-                let report: Value = serde_json::from_str(report)?;
+            // Templates may print, too, and not only text.
+            if let Some(report) = line.strip_prefix(REPORT.as_bytes()) {
+                let report: Value = serde_json::from_slice(report)?;
+                self.process = Some(process);
                 return match report["failure"].as_str() {
                     Some(failure) => bail!("{failure}"),
                     None => Ok(report),
                 };
             }
         }
+        // This closes its input, so that it ends in any case.
         let status = process.child.wait()?;
-        self.process = None;
         let words = fs_err::read(&self.errors).unwrap_or_default();
         let words = String::from_utf8_lossy(&words);
         let code = status.code().unwrap_or_else(|| -status.signal().unwrap_or_default());
@@ -106,10 +105,8 @@ impl Lane {
         command.args(arguments).env_clear().envs(&self.environment).current_dir(&self.folder);
         command.stderr(fs_err::File::create(&self.errors)?.into_file());
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().context("cannot start Python")?;
-        let (Some(jobs), Some(answers)) = (child.stdin.take(), child.stdout.take()) else {
-            bail!("Python has no streams")
-        };
-        Ok(Process { child, jobs, answers: BufReader::new(answers) })
+        let answers = child.stdout.take().context("Python has no output")?;
+        Ok(Process { child, answers: BufReader::new(answers) })
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) fn page(rows: &[Row], failures: &[Failure], runs: &[Run], facts: &Fac
         Place::NewProcess => None,
     });
     let builds_note = match beside.max() {
-        None | Some(0) => "".to_owned(),
+        None | Some(0) => String::new(),
         Some(1) => ", while another template was built beside it".to_owned(),
         Some(count) => format!(", while {count} others were built beside it"),
     };

@@ -23,7 +23,8 @@ def main(job):
         report["failures"].append(load.words(error))
         return report
     report["inside"] = time.perf_counter() - began
-    report["cpu"] = processor_time() - used
+    # A worker that ended in the meantime has taken its time along.
+    report["cpu"] = max(0.0, processor_time() - used)
     report["used_cache"] = used_cache
     timings = [result.meta["timings"] for result in results]
     for name in ("cython_s", "compiler_s", "linker_s"):
@@ -65,7 +66,7 @@ def warm_up():
 
     try:
         pyxide.compile_and_load_result("warm = 1", force_rebuild=True)
-    except pyxide.PyxideError:
+    except Exception:
         # The templates say it better.
         pass
 
