@@ -35,7 +35,7 @@ use serde_json::{Value, json};
 
 use self::baseline::{Baseline, Verdict};
 use self::house::{Compiler, House};
-use self::measure::{Calls, Effort};
+use self::measure::{Calls, Effort, Who};
 use self::progress::Progress;
 use self::results::{FORMAT, Failure, Row};
 use self::template::Template;
@@ -273,8 +273,11 @@ impl Run<'_> {
         let read = Baseline::read(file);
         if let Some(reason) = &self.arguments.update {
             let mut baseline = read.unwrap_or_else(|_| Baseline::empty(file));
-            let ratios: BTreeMap<_, _> =
-                rows.iter().filter_map(|row| Some((row.name.clone(), row.calls.as_ref()?.ratios()))).collect();
+            let known = |row: &Row| {
+                let calls = row.calls.as_ref()?;
+                Some((row.name.clone(), (calls.ratios(), calls.counted(Who::Twin)?)))
+            };
+            let ratios: BTreeMap<_, _> = rows.iter().filter_map(known).collect();
             // What is there and was not measured keeps what is known of it, if that is comparable.
             let keep = |name: &str| folder.join("cython").join(format!("{name}.json")).exists();
             let same = baseline.incomparable(mode, about).is_none();
@@ -308,6 +311,7 @@ impl Run<'_> {
     fn check(&mut self, baseline: &Baseline, mode: &str, templates: &[Template], rows: &mut [Row]) -> Vec<String> {
         let mut sentences = Vec::new();
         let mut compared = 0;
+        let mut other_pace = Vec::new();
         for (template, row) in templates.iter().zip(rows) {
             let Some(calls) = &row.calls else { continue };
             let Some(known) = baseline.known(mode, &row.name) else {
@@ -315,12 +319,17 @@ impl Run<'_> {
                 continue;
             };
             compared += 1;
-            let mut verdict = baseline::judge(known, &calls.ratios(), 0, calls.are_rough());
+            let judge = |calls: &Calls, measurement| {
+                let verdict = baseline::judge(known, &calls.ratios(), measurement, calls.are_rough());
+                let has_pace = calls.counted(Who::Twin).is_none_or(|twin| baseline.has_pace(mode, &row.name, twin));
+                if has_pace { verdict } else { verdict.map(Verdict::at_another_pace) }
+            };
+            let mut verdict = judge(calls, 0);
             for measurement in 1..baseline::MARGINS.len() {
                 let Some(Verdict::Slower(part)) = verdict else { break };
                 note(format_args!("{} has {:.0} % of its speed-up; measuring again", row.name, part * 100.0));
                 let again = self.calls_again(template, self.effort.processes * (measurement + 1));
-                verdict = baseline::judge(known, &again.ratios(), measurement, again.are_rough());
+                verdict = judge(&again, measurement);
             }
             match verdict {
                 Some(Verdict::Slower(part)) => {
@@ -338,13 +347,20 @@ impl Run<'_> {
                     };
                     sentences.push(format!("{} could not be judged: {why}", row.name));
                 }
+                Some(Verdict::OtherPace) => other_pace.push(row.name.as_str()),
                 Some(Verdict::Fine(part)) if part > 1.25 => {
                     sentences.push(format!("{} is faster: {:.0} % of the baseline's ratio", row.name, part * 100.0));
                 }
                 _ => {}
             }
         }
-        sentences.push(format!("compared {compared} templates with the baseline"));
+        if !other_pace.is_empty() {
+            sentences.push(format!(
+                "not judged, since their twins take another time than when the baseline was written: {}",
+                other_pace.join(", ")
+            ));
+        }
+        sentences.push(format!("compared {} templates with the baseline", compared - other_pace.len()));
         sentences
     }
 
