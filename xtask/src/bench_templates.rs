@@ -1,23 +1,26 @@
 //! `cargo xtask bench-templates`: builds all templates, checks what they promise, and measures them beside their twins.
 //!
-//! 1. All templates are built, several at a time, each in a process of its own that checks the demo calls; the tools are
-//!    known, the cache is empty. A full run builds each again twice, alone.
+//! 1. All templates are built, several at a time, and their demo calls are checked; the cache is empty. A few processes build
+//!    one template after another, so that Cython is imported once and not for each. A full run builds each again, alone and in
+//!    a new process.
 //! 2. New processes load each from the cache, in turns with new processes that import the twin.
 //! 3. New processes call it, in turns with the twins: within a process every round has a sample of each, and the processes
 //!    of a template are spread over the run. So whatever else the machine does happens to all.
-//! 4. All are built again with `--profile release` and `fast-debug`, and with Clang where it is.
+//! 4. All are built again in other ways, with their demo calls: `variants.rs` says which.
 //!
 //! What fails is reported by name, and the rest goes on. `baseline.rs` says what counts as slower than before.
 
 mod baseline;
 mod history;
 mod house;
+mod lane;
 mod measure;
 mod progress;
 mod report;
 mod results;
 mod sidecar;
 mod template;
+mod variants;
 
 use std::collections::BTreeMap;
 use std::num::NonZero;
@@ -32,7 +35,7 @@ use serde_json::{Value, json};
 
 use self::baseline::{Baseline, Verdict};
 use self::house::{Compiler, House};
-use self::measure::{Calls, Effort};
+use self::measure::{Calls, Effort, Who};
 use self::progress::Progress;
 use self::results::{FORMAT, Failure, Row};
 use self::template::Template;
@@ -48,7 +51,11 @@ pub(crate) struct Arguments {
     /// Templates whose names contain one of these words, such as `numpy/` or `basic/square`; all without any.
     #[arg(value_name = "FILTER")]
     filters: Vec<String>,
-    /// Small sizes and few rounds.
+    /// Small sizes and few rounds; one other build of each instead of three.
+    ///
+    /// A full run builds each template once more alone in a new process, and again with `--profile release`, with `--profile
+    /// fast-debug` and with Clang. A quick one has no builds in new processes, and builds each again with `fast-debug` by
+    /// Clang.
     #[arg(long)]
     quick: bool,
     /// Build with this profile rather than with each template's own.
@@ -69,7 +76,7 @@ pub(crate) struct Arguments {
     /// Write data/bench/baseline.json, with the reason why it changes.
     #[arg(long, value_name = "REASON", conflicts_with = "check")]
     update: Option<String>,
-    /// Do not build again under other profiles and with Clang.
+    /// Do not build again with other profiles and by Clang.
     #[arg(long)]
     no_variants: bool,
     /// Print one JSON object per line.
@@ -152,7 +159,7 @@ fn measured(
     let folder = fs_err::canonicalize(folder)?;
     let (templates, unusable) = template::find(&folder, &arguments.filters)?;
     ensure!(!templates.is_empty() || !unusable.is_empty(), "no template's name contains {:?}", arguments.filters);
-    let house = House::open(work, python, compiler.clone())?;
+    let house = House::open(work, python, compiler)?;
     let stopwatch = house.stopwatch("measuring")?;
     let failures = unusable.into_iter().map(|(name, reason)| Failure { name, step: "template".into(), reason });
     let mut run = Run { arguments, effort, house, stopwatch, failures: failures.collect() };
@@ -162,11 +169,11 @@ fn measured(
         say(format_args!("{}", sentence(&about)));
     }
 
-    let mut rows = run.build(&templates)?;
+    let mut rows = run.build(&templates);
     run.call(&templates, &mut rows);
     run.load(&templates, &mut rows);
     if !arguments.no_variants {
-        run.passes(&templates, &compiler);
+        run.variants(&templates);
     }
     let baseline = arguments.baseline.clone().unwrap_or_else(|| workshop.root.join(baseline::PATH));
     let verdicts = run.compare(&baseline, &folder, &templates, &mut rows, &about);
@@ -187,15 +194,15 @@ impl Run<'_> {
     }
 
     /// Builds all, and gives a row for each that was built.
-    fn build(&mut self, templates: &[Template]) -> anyhow::Result<Vec<Row>> {
-        let built = measure::build(&self.house, templates, &self.effort)?;
+    fn build(&mut self, templates: &[Template]) -> Vec<Row> {
+        let built = measure::build(&self.house, templates, &self.effort);
         let mut rows = Vec::new();
         for (template, (cold, failures)) in templates.iter().zip(built) {
             for failure in failures {
                 self.fail(&template.name, "build", failure);
             }
             let (name, title) = (template.name.clone(), template.sidecar.title.clone());
-            rows.push(Row { name, title, cold, module: None, twin: None, calls: None });
+            rows.push(Row { name, title, cold, loads: None, calls: None });
         }
         let good: Vec<_> = rows.iter().zip(templates).filter(|(row, _)| row.cold.is_some()).map(|it| it.1).collect();
         let again = measure::build_alone(&self.house, &mut self.stopwatch, &good, &self.effort);
@@ -204,7 +211,7 @@ impl Run<'_> {
                 row.cold = Some(cold);
             }
         }
-        Ok(rows)
+        rows
     }
 
     /// Calls each beside its twins, in some processes that are spread over the time.
@@ -239,40 +246,18 @@ impl Run<'_> {
         let progress = Progress::new("loading from the cache", rows.len());
         for (template, row) in templates.iter().zip(rows).filter(|(_, row)| row.cold.is_some()) {
             match measure::load(&self.house, &mut self.stopwatch, template, &self.effort) {
-                Ok((module, twin)) => (row.module, row.twin) = (Some(module), twin),
+                Ok(loads) => row.loads = Some(loads),
                 Err(error) => self.fail(&template.name, "load", format!("{error:#}")),
             }
             progress.done(&template.name);
         }
     }
 
-    /// Builds all under other settings. Who failed before is left out: it would say the same again.
-    fn passes(&mut self, templates: &[Template], compiler: &Compiler) {
-        let good: Vec<_> =
-            templates.iter().filter(|template| self.failures.iter().all(|it| it.name != template.name)).collect();
-        let clang = Compiler::clang(compiler);
-        if clang.is_none() && compiler.c != "clang" {
-            note(format_args!("there is no clang; nothing is built with it"));
-        }
-        let profiles = ["release", "fast-debug"].map(|profile| (profile, Some(profile), None));
-        for (title, profile, compiler) in profiles.into_iter().chain(clang.as_ref().map(|it| ("clang", None, Some(it))))
-        {
-            let job = |template: &&Template| {
-                let more = profile.map_or_else(|| json!({ "jobs": 1 }), |it| json!({ "profile": it, "jobs": 1 }));
-                let more = if template.path.is_dir() { more } else { without_jobs(more) };
-                self.house.job(template, json!({ "more": more }))
-            };
-            let jobs: Vec<Value> = good.iter().map(job).collect();
-            let progress = Progress::new(format!("building with {title}"), jobs.len());
-            match self.house.pass(&jobs, self.effort.jobs, compiler, |name| progress.done(name)) {
-                Ok(failures) => {
-                    for (name, reason) in failures {
-                        self.fail(&name, title, reason);
-                    }
-                }
-                Err(error) => self.fail("all templates", title, format!("{error:#}")),
-            }
-        }
+    /// Builds all in other ways. Who failed before is left out: it would say the same again.
+    fn variants(&mut self, templates: &[Template]) {
+        let failed = |template: &&Template| self.failures.iter().any(|it| it.name == template.name);
+        let good: Vec<_> = templates.iter().filter(|template| !failed(template)).collect();
+        self.failures.extend(variants::build(&self.house, &good, &self.effort));
     }
 
     /// Compares with the baseline, or writes it. The sentences are for people.
@@ -288,8 +273,11 @@ impl Run<'_> {
         let read = Baseline::read(file);
         if let Some(reason) = &self.arguments.update {
             let mut baseline = read.unwrap_or_else(|_| Baseline::empty(file));
-            let ratios: BTreeMap<_, _> =
-                rows.iter().filter_map(|row| Some((row.name.clone(), row.calls.as_ref()?.ratios()))).collect();
+            let known = |row: &Row| {
+                let calls = row.calls.as_ref()?;
+                Some((row.name.clone(), (calls.ratios(), calls.counted(Who::Twin)?)))
+            };
+            let ratios: BTreeMap<_, _> = rows.iter().filter_map(known).collect();
             // What is there and was not measured keeps what is known of it, if that is comparable.
             let keep = |name: &str| folder.join("cython").join(format!("{name}.json")).exists();
             let same = baseline.incomparable(mode, about).is_none();
@@ -323,6 +311,7 @@ impl Run<'_> {
     fn check(&mut self, baseline: &Baseline, mode: &str, templates: &[Template], rows: &mut [Row]) -> Vec<String> {
         let mut sentences = Vec::new();
         let mut compared = 0;
+        let mut other_pace = Vec::new();
         for (template, row) in templates.iter().zip(rows) {
             let Some(calls) = &row.calls else { continue };
             let Some(known) = baseline.known(mode, &row.name) else {
@@ -330,12 +319,17 @@ impl Run<'_> {
                 continue;
             };
             compared += 1;
-            let mut verdict = baseline::judge(known, &calls.ratios(), 0, calls.were_disturbed());
+            let judge = |calls: &Calls, measurement| {
+                let verdict = baseline::judge(known, &calls.ratios(), measurement, calls.are_rough());
+                let has_pace = calls.counted(Who::Twin).is_none_or(|twin| baseline.has_pace(mode, &row.name, twin));
+                if has_pace { verdict } else { verdict.map(Verdict::at_another_pace) }
+            };
+            let mut verdict = judge(calls, 0);
             for measurement in 1..baseline::MARGINS.len() {
                 let Some(Verdict::Slower(part)) = verdict else { break };
                 note(format_args!("{} has {:.0} % of its speed-up; measuring again", row.name, part * 100.0));
                 let again = self.calls_again(template, self.effort.processes * (measurement + 1));
-                verdict = baseline::judge(known, &again.ratios(), measurement, again.were_disturbed());
+                verdict = judge(&again, measurement);
             }
             match verdict {
                 Some(Verdict::Slower(part)) => {
@@ -346,15 +340,27 @@ impl Run<'_> {
                     self.fail(&row.name, "check", reason);
                 }
                 Some(Verdict::Unclear) => {
-                    sentences.push(format!("{} could not be judged: the machine is too busy", row.name));
+                    let why = if template.is_threaded() {
+                        "its threads had no processors of their own"
+                    } else {
+                        "the machine is too busy"
+                    };
+                    sentences.push(format!("{} could not be judged: {why}", row.name));
                 }
+                Some(Verdict::OtherPace) => other_pace.push(row.name.as_str()),
                 Some(Verdict::Fine(part)) if part > 1.25 => {
                     sentences.push(format!("{} is faster: {:.0} % of the baseline's ratio", row.name, part * 100.0));
                 }
                 _ => {}
             }
         }
-        sentences.push(format!("compared {compared} templates with the baseline"));
+        if !other_pace.is_empty() {
+            sentences.push(format!(
+                "not judged, since their twins take another time than when the baseline was written: {}",
+                other_pace.join(", ")
+            ));
+        }
+        sentences.push(format!("compared {} templates with the baseline", compared - other_pace.len()));
         sentences
     }
 
@@ -403,14 +409,6 @@ impl Run<'_> {
             say(format_args!("{}", failure.text()));
         }
     }
-}
-
-/// A template of one file is one build.
-fn without_jobs(mut more: Value) -> Value {
-    if let Some(more) = more.as_object_mut() {
-        more.remove("jobs");
-    }
-    more
 }
 
 /// What the numbers depend on.
@@ -489,10 +487,5 @@ mod tests {
     fn a_slow_down_has_a_name_and_a_size() {
         assert_eq!("a/b=20".parse(), Ok(SlowDown("a/b".into(), 1.2)));
         assert!("a/b".parse::<SlowDown>().is_err());
-    }
-
-    #[test]
-    fn a_file_is_one_build() {
-        assert_eq!(without_jobs(json!({ "jobs": 1, "profile": "x" })), json!({ "profile": "x" }));
     }
 }

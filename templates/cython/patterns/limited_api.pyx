@@ -3,7 +3,8 @@
 Use it to ship a wheel that later versions load, too. The build must ask for it:
 `limited_api=True`, or `--limited-api` on the command line. It costs speed
 wherever code touches Python objects, since nothing of their inside may be used;
-loops on C data, as this one, are as fast as ever.
+loops on C data, as this one, are as fast as ever. And it costs the import of
+`inspect`, which Cython asks for what the headers do not tell: some 10 ms.
 """
 
 

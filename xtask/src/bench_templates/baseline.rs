@@ -17,6 +17,14 @@
 //! work. So on a busy machine, where calls were kept from the processor for a sixth of their time, a ratio has to be a
 //! quarter less; and where the last interval is as wide as a slow-down would be large, nothing is said about it at all. Both
 //! are remarks of the run.
+//!
+//! A processor that others share, on whatever machine is below this one, is slower for minutes, and interpreters suffer more
+//! than loops: ratios fall by a third where nobody has changed anything. The twins tell, for they are the same as ever: so
+//! the baseline has their times, too, and where one takes another time than it did, by more than 15 %, its template is not
+//! judged.
+//!
+//! Templates of several threads are judged as on a busy machine: they are slower as soon as anybody uses one of the
+//! processors, which their twins with one thread do not notice.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -37,6 +45,9 @@ pub(super) const MARGINS: [f64; 3] = [0.06, 0.08, 0.10];
 /// The same in the end on a busy machine.
 const BUSY_MARGIN: f64 = 0.25;
 
+/// How many times as long, or as short, a twin may take as it did.
+const PACE: f64 = 1.15;
+
 /// An interval whose ends are farther apart says nothing about 20 %.
 const WIDEST: f64 = 1.25;
 
@@ -55,6 +66,15 @@ pub(super) enum Verdict {
     Slower(f64),
     /// The processes are too far apart, or others were at work.
     Unclear,
+    /// It seems slower, but Python is not as fast as it was, either.
+    OtherPace,
+}
+
+impl Verdict {
+    /// The same where the twin takes another time than it did.
+    pub(super) fn at_another_pace(self) -> Self {
+        if matches!(self, Self::Slower(_)) { Self::OtherPace } else { self }
+    }
 }
 
 impl Baseline {
@@ -96,32 +116,40 @@ impl Baseline {
         self.value.get(mode)?.get("ratios")?.get(name)?.as_f64()
     }
 
+    /// Whether the twin takes about as long as it did, in seconds, so that ratios can be compared.
+    pub(super) fn has_pace(&self, mode: &str, name: &str, twin: f64) -> bool {
+        let known = self.value.get(mode).and_then(|it| it["twins_s"][name].as_f64());
+        known.is_none_or(|known| (1.0 / PACE..=PACE).contains(&(twin / known)))
+    }
+
     /// The names that are known.
     pub(super) fn names(&self, mode: &str) -> Vec<String> {
         let ratios = self.value.get(mode).and_then(|it| it["ratios"].as_object());
         ratios.into_iter().flatten().map(|(name, _)| name.clone()).collect()
     }
 
-    /// Writes these ratios, by name. What was known and is not among them stays if `keep` wants it.
+    /// Writes these ratios and the times of twins, by name. What was known and is not among them stays if `keep` wants it.
     pub(super) fn update(
         &mut self,
         mode: &str,
         about: &Value,
         reason: &str,
-        ratios: &BTreeMap<String, Vec<f64>>,
+        measured: &BTreeMap<String, (Vec<f64>, f64)>,
         keep: impl Fn(&str) -> bool,
     ) -> anyhow::Result<()> {
-        let mut all: BTreeMap<String, Value> = BTreeMap::new();
+        let (mut all, mut twins): (BTreeMap<String, Value>, BTreeMap<String, Value>) = Default::default();
         for name in self.names(mode).into_iter().filter(|name| keep(name)) {
-            let known = self.value[mode]["ratios"][&name].clone();
-            all.insert(name, known);
+            let section = &self.value[mode];
+            twins.insert(name.clone(), section["twins_s"][&name].clone());
+            all.insert(name.clone(), section["ratios"][&name].clone());
         }
-        for (name, ratios) in ratios {
+        for (name, (ratios, twin)) in measured {
             let Some(ratio) = Summary::of(ratios.iter().copied()) else { continue };
+            twins.insert(name.clone(), json!((twin * 1e9).round() / 1e9));
             all.insert(name.clone(), json!((ratio.median * 1e4).round() / 1e4));
         }
         self.value["format"] = json!(FORMAT);
-        self.value[mode] = json!({ "reason": reason, "about": about, "ratios": all });
+        self.value[mode] = json!({ "reason": reason, "about": about, "ratios": all, "twins_s": twins });
         if let Some(folder) = self.path.parent() {
             fs_err::create_dir_all(folder)?;
         }
@@ -176,6 +204,8 @@ mod tests {
             assert!(matches!(verdict(0.5), Verdict::Fine(part) if part > 1.9), "{measurement}");
         }
         assert_eq!(judge(10.0, &[], 0, false), None);
+        assert_eq!(Verdict::Slower(0.6).at_another_pace(), Verdict::OtherPace);
+        assert_eq!(Verdict::Fine(1.0).at_another_pace(), Verdict::Fine(1.0));
     }
 
     #[test]
@@ -203,13 +233,18 @@ mod tests {
         let file = root.join("bench/baseline.json");
         let mut baseline = Baseline::read(&file).unwrap();
         assert_eq!(baseline.incomparable("quick", &about), None);
-        let ratios = |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), vec![2.0, 2.0, 2.1])).collect();
+        let ratios =
+            |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), (vec![2.0, 2.0, 2.1], 5e-5))).collect();
         baseline.update("quick", &about, "first", &ratios(&["a/b", "a/c"]), |_| true).unwrap();
         baseline.update("quick", &about, "second", &ratios(&["a/d"]), |name| name == "a/c").unwrap();
         let read = Baseline::read(&file).unwrap();
         assert_eq!(read.names("quick"), ["a/c", "a/d"]);
         assert_eq!(read.known("quick", "a/d"), Some(2.0));
         assert_eq!(read.known("full", "a/d"), None);
+        assert!(read.has_pace("quick", "a/c", 5.5e-5) && read.has_pace("quick", "a/d", 4.5e-5));
+        assert!(!read.has_pace("quick", "a/c", 6e-5) && !read.has_pace("quick", "a/c", 2.5e-5));
+        // Who wrote no times has nothing to compare.
+        assert!(read.has_pace("quick", "a/new", 1.0) && read.has_pace("full", "a/c", 1.0));
         let other = json!({ "python": "3.13", "cython": "3", "compiler": "gcc 12", "machine": "x86_64" });
         let reason = read.incomparable("quick", &other).unwrap();
         assert!(reason.contains("python was \"3.11\", and is \"3.13\""), "{reason}");

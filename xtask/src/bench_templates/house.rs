@@ -1,9 +1,8 @@
 //! Where templates are built and measured: folders, processes and their surroundings.
 
 use std::collections::BTreeMap;
+use std::env;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::{env, io};
 
 use anyhow::{Context as _, anyhow, bail};
 use serde_json::{Value, json};
@@ -12,12 +11,11 @@ use super::template::Template;
 use crate::measuring::stopwatch::{Measured, Order, Stopwatch};
 
 /// The scripts that the processes run, by name.
-const SCRIPTS: [(&str, &str); 5] = [
+const SCRIPTS: [(&str, &str); 4] = [
     ("pyxide_bench_load.py", include_str!("python/pyxide_bench_load.py")),
     ("pyxide_bench_build.py", include_str!("python/pyxide_bench_build.py")),
     ("pyxide_bench_warm.py", include_str!("python/pyxide_bench_warm.py")),
     ("pyxide_bench_calls.py", include_str!("python/pyxide_bench_calls.py")),
-    ("pyxide_bench_pass.py", include_str!("python/pyxide_bench_pass.py")),
 ];
 
 /// Runs the command that it is given.
@@ -30,7 +28,7 @@ const LIMIT: u64 = 120;
 const ALARM: i32 = 14;
 
 /// What begins the line with a script's answer.
-const REPORT: &str = "report ";
+pub(super) const REPORT: &str = "report ";
 
 /// A script that runs in a process of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +36,16 @@ pub(super) enum Script {
     Build,
     Warm,
     Calls,
+}
+
+impl Script {
+    fn file(self) -> &'static str {
+        match self {
+            Self::Build => "pyxide_bench_build.py",
+            Self::Warm => "pyxide_bench_warm.py",
+            Self::Calls => "pyxide_bench_calls.py",
+        }
+    }
 }
 
 /// A C compiler and the C++ compiler beside it.
@@ -73,7 +81,11 @@ impl Compiler {
     /// Clang, where it is there and is not the one that is used anyway.
     pub(super) fn clang(used: &Self) -> Option<Self> {
         let clang = Self::named("clang");
-        (clang != *used && is_on_path(&clang.c) && is_on_path(&clang.cxx)).then_some(clang)
+        (!used.is_clang() && is_on_path(&clang.c) && is_on_path(&clang.cxx)).then_some(clang)
+    }
+
+    pub(super) fn is_clang(&self) -> bool {
+        self.c.rsplit('/').next().is_some_and(|name| name.starts_with("clang"))
     }
 }
 
@@ -124,67 +136,27 @@ impl House {
 
     /// A process that runs a script.
     pub(super) fn order(&self, script: Script, job: &Value) -> Order {
-        let name = match script {
-            Script::Build => "pyxide_bench_build.py",
-            Script::Warm => "pyxide_bench_warm.py",
-            Script::Calls => "pyxide_bench_calls.py",
-        };
         let python = self.python.display().to_string();
-        let script_path = self.folder.join("scripts").join(name).display().to_string();
+        let script_path = self.folder.join("scripts").join(script.file()).display().to_string();
         let mut environment = self.environment(&self.compiler, script == Script::Build);
         // Where the hashes of words lie differs from process to process, and so would the time of what has a dict.
         environment.insert("PYTHONHASHSEED".into(), "0".into());
+        // Threads of NumPy's library wait for more work by turning round for a tenth of a second. That is processor time of
+        // whoever is measured next, and the processor that the threads of a template need. So they sleep at once.
+        environment.insert("OPENBLAS_THREAD_TIMEOUT".into(), "4".into());
         Order { arguments: vec![python, script_path, job.to_string()], environment, folder: self.folder.clone() }
     }
 
-    /// Builds templates under other settings, and tells `progress` the name of each that is done. What failed comes back.
-    pub(super) fn pass(
-        &self,
-        templates: &[Value],
-        jobs: usize,
-        compiler: Option<&Compiler>,
-        mut progress: impl FnMut(&str),
-    ) -> anyhow::Result<Vec<(String, String)>> {
-        use io::{BufRead as _, Write as _};
-        let mut failures = Vec::new();
-        let mut left: Vec<Value> = templates.to_vec();
-        while !left.is_empty() {
-            let mut command = Command::new(&self.python);
-            command.arg(self.folder.join("scripts/pyxide_bench_pass.py")).env_clear();
-            command.envs(self.environment(compiler.unwrap_or(&self.compiler), false)).current_dir(&self.folder);
-            let said = self.folder.join("pass-errors");
-            command.stderr(fs_err::File::create(&said)?.into_file());
-            let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-            let job = json!({ "jobs": jobs, "templates": left });
-            child.stdin.take().context("the process has no input")?.write_all(job.to_string().as_bytes())?;
-            let mut begun: Vec<String> = Vec::new();
-            let mut done: Vec<String> = Vec::new();
-            for line in io::BufReader::new(child.stdout.take().context("the process has no output")?).lines() {
-                // A template may print, too.
-                let Ok(said) = serde_json::from_str::<Value>(&line?) else { continue };
-                let name = said["name"].as_str().unwrap_or_default().to_owned();
-                if said["what"] == "begin" {
-                    begun.push(name);
-                } else if said["what"] == "end" {
-                    progress(&name);
-                    failures.extend(said["failure"].as_str().map(|failure| (name.clone(), failure.to_owned())));
-                    done.push(name);
-                }
-            }
-            let status = child.wait()?;
-            let under_way: Vec<_> = begun.into_iter().filter(|name| !done.contains(name)).collect();
-            if under_way.is_empty() && !status.success() {
-                bail!("the building process ended with {status}: {}", fs_err::read_to_string(&said)?.trim());
-            }
-            // What was under way when the process ended has ended it, or one of them has; the rest goes on without them.
-            for name in &under_way {
-                progress(name);
-                failures.push((name.clone(), format!("the process that built and imported it ended with {status}")));
-            }
-            done.extend(under_way);
-            left.retain(|job| !done.iter().any(|name| job["name"] == name.as_str()));
-        }
-        Ok(failures)
+    /// What a process that builds many is started with: its command, its environment and its folder.
+    pub(super) fn lane(&self, compiler: &Compiler) -> (Vec<String>, BTreeMap<String, String>, PathBuf) {
+        let script = self.folder.join("scripts").join(Script::Build.file());
+        let command = vec![self.python.display().to_string(), script.display().to_string()];
+        (command, self.environment(compiler, true), self.folder.clone())
+    }
+
+    /// The compiler of all builds that want no other.
+    pub(super) fn compiler(&self) -> &Compiler {
+        &self.compiler
     }
 
     fn environment(&self, compiler: &Compiler, apart: bool) -> BTreeMap<String, String> {
@@ -211,18 +183,24 @@ pub(super) fn ask(stopwatch: &mut Stopwatch, order: Order) -> anyhow::Result<(Me
         // The command is ours and says nothing; how it ended says something.
         let words = error.to_string();
         let ended = words.rsplit_once("] ended with ").map_or(words.as_str(), |(_, ended)| ended);
-        let signal = ended.split_once(':').and_then(|(code, _)| code.parse::<i32>().ok());
-        match signal {
-            Some(code) if code == -ALARM => anyhow!("it did not end within {LIMIT} s"),
-            Some(code) if code < 0 => anyhow!("its process was ended by signal {}", -code),
-            _ => anyhow!("its process ended with {ended}"),
-        }
+        let (code, words) = ended.split_once(':').unwrap_or((ended, ""));
+        code.parse()
+            .map_or_else(|_| anyhow!("its process ended with {ended}"), |code| super::house::ended(code, words.trim()))
     })?;
     let line = measured.stdout.lines().rev().find_map(|line| line.strip_prefix(REPORT));
     let report: Value = serde_json::from_str(line.context("its process ended in the middle of its work")?)?;
     match report["failure"].as_str() {
         Some(failure) => bail!("{failure}"),
         None => Ok((measured, report)),
+    }
+}
+
+/// How a process ended, as it is reported: a signal's number is negative. `words` are what it said.
+pub(super) fn ended(code: i32, words: &str) -> anyhow::Error {
+    match code {
+        code if code == -ALARM => anyhow!("it did not end within {LIMIT} s"),
+        code if code < 0 => anyhow!("its process was ended by signal {}", -code),
+        code => anyhow!("its process ended with {code}: {words}"),
     }
 }
 

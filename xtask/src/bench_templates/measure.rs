@@ -1,12 +1,10 @@
 //! What is measured of a template, and how.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 
 use super::house::{House, Script, ask};
+use super::lane;
 use super::progress::Progress;
 use super::template::Template;
 use crate::measuring::statistics::{Interval, Summary};
@@ -40,7 +38,7 @@ pub(super) struct Effort {
 /// A build.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cold {
-    /// Of the whole process, in seconds.
+    /// Seconds, of the whole process where there is one for it.
     pub(super) wall: f64,
     pub(super) cpu: f64,
     pub(super) cython: f64,
@@ -48,8 +46,16 @@ pub(super) struct Cold {
     pub(super) linker: f64,
     /// Bytes of the extension module, or of all of a package.
     pub(super) artifact: f64,
-    /// How many other builds ran at the same time.
-    pub(super) beside: usize,
+    pub(super) place: Place,
+}
+
+/// Where a template was built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Alone, in a new process that starts Python and imports Cython.
+    NewProcess,
+    /// In a process that has built others before, while so many others were building.
+    Lane { beside: usize },
 }
 
 /// New processes that load something: seconds of the processes, and inside of them.
@@ -58,6 +64,16 @@ pub(super) struct Load {
     pub(super) wall: Summary,
     pub(super) cpu: Summary,
     pub(super) inside: Summary,
+}
+
+/// A template in new processes, and its twin.
+#[derive(Debug, Clone)]
+pub(super) struct Loads {
+    pub(super) module: Load,
+    pub(super) twin: Option<Load>,
+    /// Large modules such as NumPy that the template imports, so that the twin's processes import them, too: who imports
+    /// NumPy is not slow because it was compiled.
+    pub(super) also: Vec<String>,
 }
 
 /// Who is called.
@@ -104,8 +120,8 @@ impl Effort {
             least: 5,
             sample: 0.005,
             budget: 0.6,
-            loads: 11,
-            alone: 2,
+            loads: 9,
+            alone: 1,
             slower: None,
         };
         if quick {
@@ -120,40 +136,25 @@ impl Effort {
     }
 }
 
-/// Builds all, several at a time, each in a process of its own, and checks the demo calls. What is not as it should be
-/// comes with each.
-pub(super) fn build(
-    house: &House,
-    templates: &[Template],
-    effort: &Effort,
-) -> anyhow::Result<Vec<(Option<Cold>, Vec<String>)>> {
+/// Builds all, several at a time, and checks the demo calls. What is not as it should be comes with each.
+pub(super) fn build(house: &House, templates: &[Template], effort: &Effort) -> Vec<(Option<Cold>, Vec<String>)> {
     let progress = Progress::new("building and checking", templates.len());
-    let next = AtomicUsize::new(0);
-    let found: Vec<_> = templates.iter().map(|_| Mutex::new(None)).collect();
     let lanes = effort.jobs.min(templates.len()).max(1);
-    let lanes = (0..lanes).map(|lane| house.stopwatch(&format!("lane-{lane}"))).collect::<anyhow::Result<Vec<_>>>()?;
-    let count = lanes.len();
-    std::thread::scope(|scope| {
-        for mut stopwatch in lanes {
-            let (next, found, progress) = (&next, &found, &progress);
-            scope.spawn(move || {
-                while let Some(template) = templates.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let index = templates.iter().position(|it| it.name == template.name).unwrap_or_default();
-                    let built = one(house, &mut stopwatch, template, effort.more(), count)
-                        .unwrap_or_else(|error| (None, vec![format!("{error:#}")]));
-                    *found[index].lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(built);
-                    progress.done(&template.name);
-                }
-            });
-        }
-    });
-    Ok(found
-        .into_iter()
-        .map(|it| it.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).unwrap_or_default())
-        .collect())
+    let jobs: Vec<_> = templates.iter().map(|template| job(house, template, effort.more(), lanes, true)).collect();
+    let built = lane::build(house, house.compiler(), lanes, &jobs, |name| progress.done(name));
+    let made = |answer: anyhow::Result<Value>| {
+        answer.map_or_else(
+            |error| (None, vec![format!("{error:#}")]),
+            |report| {
+                let (wall, cpu) = (seconds(&report, "inside"), seconds(&report, "cpu"));
+                (cold(&report, wall, cpu, Place::Lane { beside: lanes - 1 }), faults(&report))
+            },
+        )
+    };
+    built.into_iter().map(made).collect()
 }
 
-/// Builds each again, alone, and takes the middle of each time.
+/// Builds each again, alone; of several builds it takes the middle of each time.
 pub(super) fn build_alone(
     house: &House,
     stopwatch: &mut Stopwatch,
@@ -167,7 +168,7 @@ pub(super) fn build_alone(
             for (template, builds) in templates.iter().zip(&mut all) {
                 let mut more = effort.more();
                 more["force_rebuild"] = json!(true);
-                match one(house, stopwatch, template, more, 1) {
+                match one(house, stopwatch, template, more) {
                     Ok((Some(cold), _)) => builds.push(cold),
                     Ok((None, failures)) => note(format_args!("{}: {}", template.name, failures.join("; "))),
                     Err(error) => note(format_args!("{}: {error:#}", template.name)),
@@ -186,7 +187,7 @@ pub(super) fn build_alone(
                 compiler: middle(|it| it.compiler)?,
                 linker: middle(|it| it.linker)?,
                 artifact: middle(|it| it.artifact)?,
-                beside: 0,
+                place: Place::NewProcess,
             })
         })
         .collect()
@@ -196,62 +197,75 @@ fn one(
     house: &House,
     stopwatch: &mut Stopwatch,
     template: &Template,
-    mut more: Value,
-    lanes: usize,
+    more: Value,
 ) -> anyhow::Result<(Option<Cold>, Vec<String>)> {
-    let again = more["force_rebuild"] == true;
+    let job = job(house, template, more, 1, false);
+    let (measured, report) = ask(stopwatch, house.order(Script::Build, &job))?;
+    Ok((cold(&report, measured.wall, measured.cpu, Place::NewProcess), faults(&report)))
+}
+
+/// What builds a template. `more` are options of this build.
+pub(super) fn job(house: &House, template: &Template, mut more: Value, lanes: usize, demo: bool) -> Value {
     if template.path.is_dir() && lanes > 1 {
         // Its modules would be built at the same time as well.
         more["jobs"] = json!(1);
     }
     let sidecar = &template.sidecar;
-    let demo = if again { json!([]) } else { json!(sidecar.demo) };
-    let job = house.job(template, json!({ "more": more, "demo": demo, "setup": sidecar.setup }));
-    let (measured, report) = ask(stopwatch, house.order(Script::Build, &job))?;
-    let failures: Vec<String> =
-        report["failures"].as_array().into_iter().flatten().filter_map(|it| it.as_str().map(str::to_owned)).collect();
-    let number = |name: &str| report[name].as_f64().unwrap_or_default();
-    let built = report["cython_s"].is_number();
-    let cold = built.then(|| Cold {
-        wall: measured.wall,
-        cpu: measured.cpu,
-        cython: number("cython_s"),
-        compiler: number("compiler_s") - number("linker_s"),
-        linker: number("linker_s"),
-        artifact: number("artifact"),
-        beside: lanes - 1,
-    });
-    let mut failures = failures;
-    for warning in report["warnings"].as_array().into_iter().flatten() {
-        failures.push(format!("there is a warning: {}", warning.as_str().unwrap_or_default()));
-    }
-    Ok((cold, failures))
+    let demo = if demo { json!(sidecar.demo) } else { json!([]) };
+    house.job(template, json!({ "more": more, "demo": demo, "setup": sidecar.setup }))
+}
+
+/// All that a build's answer complains about.
+fn faults(report: &Value) -> Vec<String> {
+    let warnings = lines(report, "warnings").map(|warning| format!("there is a warning: {warning}"));
+    lines(report, "failures").map(str::to_owned).chain(warnings).collect()
+}
+
+/// The texts of this name in an answer.
+pub(super) fn lines<'a>(report: &'a Value, name: &str) -> impl Iterator<Item = &'a str> {
+    report[name].as_array().into_iter().flatten().filter_map(Value::as_str)
+}
+
+fn cold(report: &Value, wall: f64, cpu: f64, place: Place) -> Option<Cold> {
+    report["cython_s"].is_number().then(|| Cold {
+        wall,
+        cpu,
+        cython: seconds(report, "cython_s"),
+        compiler: seconds(report, "compiler_s") - seconds(report, "linker_s"),
+        linker: seconds(report, "linker_s"),
+        artifact: seconds(report, "artifact"),
+        place,
+    })
+}
+
+fn seconds(report: &Value, name: &str) -> f64 {
+    report[name].as_f64().unwrap_or_default()
 }
 
 /// Loads a template in new processes, and its twin in turns with it.
+///
+/// Whoever was called before has written its bytecode and filled the system's caches.
 pub(super) fn load(
     house: &House,
     stopwatch: &mut Stopwatch,
     template: &Template,
     effort: &Effort,
-) -> anyhow::Result<(Load, Option<Load>)> {
-    let job = |twin: Value| {
-        let mut job = house.job(template, json!({ "twin": twin }));
+) -> anyhow::Result<Loads> {
+    let mut ask = |twin: Value, also: &[String]| {
+        let mut job = house.job(template, json!({ "twin": twin, "also": also }));
         if let Some(profile) = &effort.profile {
             job["options"]["profile"] = json!(profile);
         }
-        house.order(Script::Warm, &job)
+        ask(stopwatch, house.order(Script::Warm, &job))
     };
-    let module = job(Value::Null);
-    let twin = template.twin.as_ref().map(|twin| job(json!(twin)));
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    // The first ones write bytecode and fill the system's caches.
-    for round in 0..=effort.loads {
-        let first = ask(stopwatch, module.clone())?;
-        let second = twin.as_ref().map(|twin| ask(stopwatch, twin.clone())).transpose()?;
-        if round > 0 {
-            ours.push(first);
-            theirs.extend(second);
+    let mut also = Vec::new();
+    for _ in 0..effort.loads {
+        let first = ask(Value::Null, &[])?;
+        also = lines(&first.1, "also").map(str::to_owned).collect();
+        ours.push(first);
+        if let Some(twin) = &template.twin {
+            theirs.push(ask(json!(twin), &also)?);
         }
     }
     let load = |runs: &[(Measured, Value)]| {
@@ -261,7 +275,7 @@ pub(super) fn load(
             inside: Summary::of(runs.iter().filter_map(|(_, report)| report["inside"].as_f64()))?,
         })
     };
-    Ok((load(&ours).context("nothing was loaded")?, load(&theirs)))
+    Ok(Loads { module: load(&ours).context("nothing was loaded")?, twin: load(&theirs), also })
 }
 
 /// Calls a template and its twins in one new process, and adds that to what is known.
@@ -359,8 +373,12 @@ impl Calls {
         self.processes.iter().filter_map(ratio).collect()
     }
 
-    /// Whether others had the processor for a good part of the time.
-    pub(super) fn were_disturbed(&self) -> bool {
+    /// Whether others may have had the processor for a good part of the time.
+    pub(super) fn are_rough(&self) -> bool {
+        self.threaded || self.were_disturbed()
+    }
+
+    fn were_disturbed(&self) -> bool {
         const AT_MOST: f64 = 1.2;
         let samples = self.processes.iter().flat_map(|it| &it.rounds).flat_map(|(module, twin, _)| [module, twin]);
         let (wall, cpu) = samples.fold((0.0, 0.0), |(wall, cpu), sample| (wall + sample[0], cpu + sample[1]));

@@ -7,8 +7,8 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::history::Run;
-use super::measure::{Calls, Load, Who};
-use super::results::{Failure, Row, digits, mean, time};
+use super::measure::{Calls, Load, Place, Who};
+use super::results::{Failure, Row, digits, mean, remark, time};
 use crate::measuring::statistics::Summary;
 
 const STYLE: &str = include_str!("report/style.css");
@@ -28,11 +28,20 @@ pub(super) fn page(rows: &[Row], failures: &[Failure], runs: &[Run], facts: &Fac
     let text = |name: &str| escaped(facts.about[name].as_str().unwrap_or_default());
     let mode = if facts.quick { "a quick run" } else { "a full run" };
     let profile = facts.profile.map(|name| format!(" with profile {}", escaped(name))).unwrap_or_default();
-    let beside = rows.iter().filter_map(|row| row.cold).map(|cold| cold.beside).max().unwrap_or_default();
-    let builds_note = match beside {
-        0 => "each built alone, the middle of two".to_owned(),
-        1 => "measured while another template was built beside it".to_owned(),
-        count => format!("measured while {count} others were built beside it"),
+    let alone = rows.iter().filter_map(|row| row.cold).all(|cold| cold.place == Place::NewProcess);
+    let beside = rows.iter().filter_map(|row| match row.cold?.place {
+        Place::Lane { beside } => Some(beside),
+        Place::NewProcess => None,
+    });
+    let builds_note = match beside.max() {
+        None | Some(0) => String::new(),
+        Some(1) => ", while another template was built beside it".to_owned(),
+        Some(count) => format!(", while {count} others were built beside it"),
+    };
+    let builds_note = if alone {
+        "A build of what is not in the cache, alone in a new process: the start of Python and the import of Cython are in it.".to_owned()
+    } else {
+        format!("A build of what is not in the cache, by a process that has imported Cython before{builds_note}.")
     };
     let content = [
         failed(failures),
@@ -44,7 +53,7 @@ pub(super) fn page(rows: &[Row], failures: &[Failure], runs: &[Run], facts: &Fac
         ),
         section(
             "Where build time goes",
-            &format!("A cold build in a new process, {builds_note}."),
+            &builds_note,
             Some("builds"),
             &charts::builds(rows),
         ),
@@ -107,8 +116,10 @@ fn tiles(rows: &[Row], failures: &[Failure]) -> String {
     let middle = |values: &mut dyn Iterator<Item = f64>| Summary::of(values).map(|it| it.median);
     let speedups: Vec<f64> = rows.iter().filter_map(|row| Some(row.speedup()?.median)).collect();
     let cold = middle(&mut rows.iter().filter_map(|row| Some(row.cold?.wall)));
-    let warm = middle(&mut rows.iter().filter_map(|row| Some(row.module?.wall.median)));
-    let more = middle(&mut rows.iter().filter_map(|row| Some(row.module?.wall.median - row.twin?.wall.median)));
+    let warm = middle(&mut rows.iter().filter_map(|row| Some(row.loads.as_ref()?.module.wall.median)));
+    let more = middle(
+        &mut rows.iter().filter_map(|row| Some(row.loads.as_ref()?.module.wall.median - row.twin()?.wall.median)),
+    );
     let hit = middle(&mut rows.iter().filter_map(|row| Some(row.calls.as_ref()?.hit()?.median)));
     let shown = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), time);
     let mut text = String::from(r#"<ul class="tiles">"#);
@@ -117,7 +128,7 @@ fn tiles(rows: &[Row], failures: &[Failure]) -> String {
     };
     let mean = mean(speedups.iter().copied()).map_or_else(|| "–".to_owned(), |it| format!("{}×", digits(it)));
     tile("", &mean, &format!("faster than Python, the geometric mean of {} templates", speedups.len()));
-    tile("", &shown(cold), "cold build, the middle template");
+    tile("", &shown(cold), "a build, the middle template");
     let more = more.map_or_else(String::new, |more| format!(", {} more than its twin", signed(more)));
     tile("", &shown(warm), &format!("load from the cache in a new process{more}"));
     tile("", &shown(hit), "the same request again in one process");
@@ -193,7 +204,8 @@ fn table(rows: &[Row]) -> String {
     for row in rows {
         let calls = row.calls.as_ref();
         let counted = |who| calls?.counted(who).map(time);
-        let load = |load: Option<Load>| Some(time(load?.wall.median));
+        let module = row.loads.as_ref().map(|it| it.module);
+        let load = |load: Option<Load>| Some(time(load?.wall.median) + row.mark());
         let speedup = row.speedup();
         let figures = [
             speedup.map(|it| format!("{}×", digits(it.median))),
@@ -205,19 +217,24 @@ fn table(rows: &[Row]) -> String {
             counted(Who::NumPy),
             row.cold.map(|it| time(it.wall)),
             row.cold.map(|it| time(it.cpu)),
-            load(row.module),
-            load(row.twin),
-            row.module.map(|it| time(it.inside.median)),
+            load(module),
+            load(row.twin()),
+            module.map(|it| time(it.inside.median)),
             calls.and_then(Calls::hit).map(|it| time(it.median)),
             row.cold.map(|it| format!("{:.0} KiB", it.artifact / 1024.0)),
         ];
-        let _ = write!(text, r#"<tr><th scope="row">{}</th>"#, escaped(&row.name));
+        let (category, name) = row.name.split_once('/').unwrap_or(("", &row.name));
+        let (category, name) = (escaped(category), escaped(name));
+        let _ = write!(text, r#"<tr><th scope="row"><small>{category}/</small>{name}</th>"#);
         for figure in figures {
             let _ = write!(text, "<td>{}</td>", figure.unwrap_or_else(|| "–".into()));
         }
         text.push_str("</tr>");
     }
     text.push_str("</tbody></table></div>");
+    if let Some(remark) = remark(rows) {
+        let _ = write!(text, r#"<p class="soft">{}</p>"#, escaped(&remark));
+    }
     text
 }
 
@@ -237,8 +254,7 @@ mod tests {
             name: "basic/a<b".into(),
             title: "\"quoted\" & <b>".into(),
             cold: None,
-            module: None,
-            twin: None,
+            loads: None,
             calls: Some(Calls::with_ratios(&[4.0, 5.0, 6.0])),
         };
         let about = json!({ "when": "2026-01-02T03:04:05Z", "python_version": "3.11.7", "load": 0.5 });

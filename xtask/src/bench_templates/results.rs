@@ -1,10 +1,11 @@
 //! What is known of each template in the end, as a table and as data.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::measure::{Calls, Cold, Load, Who};
+use super::measure::{Calls, Cold, Load, Loads, Place, Who};
 use crate::measuring::statistics::{Interval, Summary};
 
 /// The version of the objects that `--json` prints.
@@ -16,8 +17,7 @@ pub(super) struct Row {
     pub(super) name: String,
     pub(super) title: String,
     pub(super) cold: Option<Cold>,
-    pub(super) module: Option<Load>,
-    pub(super) twin: Option<Load>,
+    pub(super) loads: Option<Loads>,
     pub(super) calls: Option<Calls>,
 }
 
@@ -32,6 +32,16 @@ pub(super) struct Failure {
 }
 
 impl Row {
+    /// The import of the twin.
+    pub(super) fn twin(&self) -> Option<Load> {
+        self.loads.as_ref()?.twin
+    }
+
+    /// What marks times of a template that imports something large.
+    pub(super) fn mark(&self) -> &'static str {
+        if self.loads.as_ref().is_some_and(|it| !it.also.is_empty()) { "*" } else { "" }
+    }
+
     pub(super) fn speedup(&self) -> Option<Interval> {
         self.calls.as_ref()?.speedup(Who::Twin)
     }
@@ -60,10 +70,11 @@ impl Row {
             "title": self.title,
             "cold": self.cold.map(|it| json!({
                 "wall_s": it.wall, "cpu_s": it.cpu, "cython_s": it.cython, "compiler_s": it.compiler,
-                "linker_s": it.linker, "artifact_bytes": it.artifact, "builds_beside": it.beside,
+                "linker_s": it.linker, "artifact_bytes": it.artifact, "new_process": it.place == Place::NewProcess,
             })),
-            "warm": self.module.map(load),
-            "warm_twin": self.twin.map(load),
+            "warm": self.loads.as_ref().map(|it| load(it.module)),
+            "warm_twin": self.twin().map(load),
+            "warm_imports": self.loads.as_ref().map(|it| &it.also),
             "hit_s": calls.and_then(Calls::hit).map(summary),
             "call": call(Who::Module),
             "call_twin": call(Who::Twin),
@@ -140,9 +151,10 @@ pub(super) fn table(rows: &[Row]) -> String {
     );
     let dash = || "-".to_owned();
     for row in rows {
+        let mark = row.mark();
         let speedup = row.speedup();
         let call = |who| row.calls.as_ref()?.counted(who).map(time);
-        let load = |load: Option<Load>| load.map_or_else(dash, |load| time(load.wall.median));
+        let load = |load: Option<Load>| load.map_or_else(dash, |load| time(load.wall.median) + mark);
         let _ = writeln!(
             text,
             "{:<width$} {:>8} {:>18} {:>9} {:>9} {:>9} {:>8} {:>21} {:>9} {:>9} {:>9} {:>8}",
@@ -154,13 +166,25 @@ pub(super) fn table(rows: &[Row]) -> String {
             call(Who::NumPy).unwrap_or_else(dash),
             row.cold.map_or_else(dash, |it| digits(it.wall)),
             row.cold.map_or_else(dash, |it| format!("{:.2} + {:.2} + {:.2}", it.cython, it.compiler, it.linker)),
-            load(row.module),
-            load(row.twin),
+            load(row.loads.as_ref().map(|it| it.module)),
+            load(row.twin()),
             row.calls.as_ref().and_then(Calls::hit).map_or_else(dash, |it| time(it.median)),
             row.cold.map_or_else(dash, |it| format!("{:.0}", it.artifact / 1024.0)),
         );
     }
+    if let Some(remark) = remark(rows) {
+        let _ = writeln!(text, "{remark}");
+    }
     text
+}
+
+/// What the mark at some times means.
+pub(super) fn remark(rows: &[Row]) -> Option<String> {
+    let loads = rows.iter().filter_map(|row| row.loads.as_ref());
+    let imports: BTreeSet<_> = loads.flat_map(|it| &it.also).map(String::as_str).collect();
+    let imports: Vec<_> = imports.into_iter().collect();
+    (!imports.is_empty())
+        .then(|| format!("* The template imports {}, and so does its twin for this comparison.", imports.join(" or ")))
 }
 
 #[cfg(test)]
@@ -181,7 +205,7 @@ mod tests {
 
     #[test]
     fn what_was_not_measured_is_a_dash() {
-        let row = Row { name: "a/b".into(), title: "B".into(), cold: None, module: None, twin: None, calls: None };
+        let row = Row { name: "a/b".into(), title: "B".into(), cold: None, loads: None, calls: None };
         let text = table(std::slice::from_ref(&row));
         assert_eq!(
             text.lines().nth(1).unwrap().split_whitespace().collect::<Vec<_>>().join(" "),

@@ -81,7 +81,7 @@ impl Template {
 
     /// Whether several threads work in a call: then processor time says little about speed.
     pub(super) fn is_threaded(&self) -> bool {
-        self.name.starts_with("parallel/") || self.sidecar.needs.iter().any(|need| need == "openmp")
+        self.sidecar.needs.iter().any(|need| need == "openmp")
     }
 }
 

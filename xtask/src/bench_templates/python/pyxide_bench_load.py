@@ -59,13 +59,27 @@ def words(error):
     return "%s\nhint: %s" % (text, hint) if hint else text
 
 
-def answer(main):
-    """Runs a script's function with its job, and prints what it gives or why it gives nothing."""
-    job = json.loads(sys.argv[1])
+def answer(main, before_many=None):
+    """Runs a script's function with its job, or with each line of standard input, and prints what it gives or why it gives nothing."""
+    if len(sys.argv) > 1:
+        say(main, json.loads(sys.argv[1]))
+        return
+    for line in sys.stdin:
+        job = json.loads(line)
+        if before_many:
+            signal.alarm(job["limit"])
+            before_many()
+            before_many = None
+        say(main, job)
+        signal.alarm(0)
+
+
+def say(main, job):
     # What hangs, also in C, ends here.
     signal.alarm(job["limit"])
     try:
         report = main(job)
     except BaseException as error:
         report = {"failure": words(error)}
-    print("report " + json.dumps(report))
+    # A template may have left a line unfinished.
+    print("\nreport " + json.dumps(report), flush=True)

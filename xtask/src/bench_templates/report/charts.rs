@@ -115,7 +115,7 @@ pub(super) fn builds(rows: &[Row]) -> String {
     };
     let mut text = String::from(r#"<ul class="legend">"#);
     for (class, name) in
-        [("cython", "Cython"), ("compiler", "C or C++ compiler"), ("linker", "linker"), ("rest", "start, checks, load")]
+        [("cython", "Cython"), ("compiler", "C or C++ compiler"), ("linker", "linker"), ("rest", "all else")]
     {
         let _ = write!(
             text,
@@ -157,7 +157,7 @@ pub(super) fn histories(runs: &[Run]) -> String {
     let speedup = history("speedups", "Speed-up over Python", runs, &means(runs, |run| &run.speedups), |it| {
         format!("{}×", digits(it))
     });
-    let build = history("builds", "Processor time of a cold build", runs, &means(runs, |run| &run.builds), time);
+    let build = history("builds", "Processor time of a build", runs, &means(runs, |run| &run.builds), time);
     format!(r#"<div class="histories">{speedup}{build}</div>"#)
 }
 

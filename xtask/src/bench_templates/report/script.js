@@ -13,3 +13,15 @@ for (const sort of document.querySelectorAll(".sort")) {
     chart.append(...[...chart.children].sort(order));
   });
 }
+
+// On a phone a chart begins with some rows; the style says how many.
+for (const chart of document.querySelectorAll(".chart")) {
+  if (chart.children.length <= 20) continue;
+  const more = document.createElement("button");
+  more.type = "button";
+  more.className = "more";
+  more.textContent = `Show all ${chart.children.length}`;
+  more.addEventListener("click", () => chart.classList.remove("short"));
+  chart.classList.add("short");
+  chart.after(more);
+}
