@@ -248,10 +248,11 @@ impl Run<'_> {
             return self.compile_with_numpy(LinkedWith::Utility, &mut || Ok(true), warnings);
         }
         // Only some threads can know that the caller cancelled: this one asks for the other.
-        let (patience, is_cancelled) = (self.patience, AtomicBool::new(false));
+        let (patience, is_cancelled) = (self.patience, &AtomicBool::new(false));
         let (sender, made) = mpsc::channel();
         thread::scope(|scope| {
-            scope.spawn(|| sender.send(utility.make(&|| is_cancelled.load(Ordering::Relaxed))));
+            // The sender goes with the thread, so that nobody waits for a second message.
+            scope.spawn(move || sender.send(utility.make(&|| is_cancelled.load(Ordering::Relaxed))));
             let mut arrive = || loop {
                 match made.recv_timeout(TICK) {
                     Ok(object) => return object?.map_or(Ok(false), |object| lay(object).map(|()| true)),
