@@ -1,8 +1,10 @@
 """Modules with memoryviews: Cython's own code for them is compiled once, and linked into each of them."""
 
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from array import array
 from pathlib import Path
 
@@ -155,6 +157,31 @@ def test_a_damaged_object_is_made_again(cache, result, objects):
     file.write_bytes(content[:-1] + b"?")
     module = result(TOTAL.replace("total", "sum_of")).module
     assert module.sum_of(array("d", [1, 2])) == 3 and file.read_bytes() == content
+
+
+def test_ctrl_c_is_heard_while_it_is_waited_for(start, tmp_path, stage_is_empty):
+    program = tmp_path / "cc"
+    compiled, hanging = tmp_path / "compiled", tmp_path / "hanging"
+    program.write_text(
+        '#!/bin/sh\ncase " $* " in *" utility.c "*) touch "%s"; sleep 1000 ;; esac\n"%s" "$@" || exit\n'
+        'case " $* " in *" -o object-0.o "*) touch "%s" ;; esac\n' % (hanging, shutil.which("gcc"), compiled)
+    )
+    program.chmod(0o755)
+    code = """
+        import signal, pyxide
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            pyxide.compile_and_load(%r)
+        except KeyboardInterrupt:
+            print("interrupted")
+    """
+    process = start(code % TOTAL, CC=program)
+    deadline = time.monotonic() + 60
+    while not (compiled.exists() and hanging.exists()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=20) == ("interrupted\n", "")
+    stage_is_empty(tmp_path / "cache")
 
 
 def test_without_it_a_module_has_that_code_itself(cache, result, objects, commands, monkeypatch):
