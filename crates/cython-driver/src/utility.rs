@@ -1,6 +1,6 @@
 //! Cython's own code for memoryviews, compiled once rather than in each module that has some.
 //!
-//! It is three quarters of the C of a small numerical module, and of the time that a compiler takes. Since version 3.2
+//! It is two thirds of the C of a small numerical module, and three quarters of what a compiler does for it. Since version 3.2
 //! Cython can leave it to a module that others import (`--shared`). That module is compiled here to an object file, which
 //! is linked into each artifact: so an artifact still needs nothing but itself, wherever it is carried.
 //!
