@@ -24,14 +24,12 @@ use crate::{
     includes::SearchPath,
     linker,
     plan::{self, LinkedWith, Memoryviews, Names},
+    process::TICK,
     reader::Reader,
     traceback,
     utility::{self, OBJECT, Utility},
     worker::Ended,
 };
-
-/// How often who waits looks whether the caller cancelled.
-const TICK: Duration = Duration::from_millis(20);
 
 /// What a build gave.
 #[derive(Debug)]

@@ -33,7 +33,7 @@ use crate::{
 };
 
 /// How often cancellation and the deadline are looked at.
-const TICK: Duration = Duration::from_millis(20);
+pub(crate) const TICK: Duration = Duration::from_millis(20);
 const POLL_TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
 
 /// A running process. Dropping it ends it and everything it started, except in a forked process, which only lets go of it.

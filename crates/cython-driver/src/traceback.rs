@@ -65,9 +65,9 @@ struct Edit {
 
 /// The same with a call of the function that makes what the module imports (`utility.c`).
 const CREATE_AFTER: Edit = Edit {
-    lines: "    modname = PyObject_GetAttrString(spec, \"name\");",
     becomes: "    pyxide_name_sources(spec); \
               modname = pyxide_utility() ? PyObject_GetAttrString(spec, \"name\") : NULL;",
+    ..CREATE
 };
 
 /// The generated C or C++ with what is needed, or `None` where it does not look as expected: then names stay relative.

@@ -86,7 +86,7 @@ pub(crate) fn serves(job: &Job, tools: &Tools<'_>) -> bool {
 /// Makes the object file in an empty workspace, and gives its content.
 ///
 /// # Errors
-/// [`Error::Failed`] when Cython or the compiler cannot, and all others of [`build`](crate::build).
+/// [`Error::Utility`] when Cython or the compiler cannot; [`Error::Cancelled`], [`Error::TimedOut`], [`Error::Io`].
 pub fn build_utility(
     worker: &Worker,
     tools: &Tools<'_>,

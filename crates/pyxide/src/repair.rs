@@ -6,7 +6,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use cache_key::{Base, BuildKey, Dependency, Portable, Syntax};
+use cache_key::{Base, BuildKey, Dependency, Portable};
 use cython_driver::{Header, NumPyUse};
 use registry::{Entry, Meta, Record};
 use tempfile::TempDir;
@@ -155,12 +155,7 @@ impl Project {
         fs_err::create_dir_all(&beside).map_err(io)?;
         // Otherwise the top would be the source's own folder, or whatever is above this one.
         fs_err::write(top.join("pyproject.toml"), "").map_err(io)?;
-        let suffix = match portable.syntax {
-            Syntax::Cython => "pyx",
-            Syntax::Python => "py",
-        };
-        let name = meta.module_name.as_str().rsplit('.').next().unwrap_or_default();
-        let file = beside.join(format!("{name}.{suffix}"));
+        let file = beside.join(format!("{}.{}", meta.module_name.last(), portable.syntax.suffix()));
         fs_err::write(&file, source).map_err(io)?;
         // A folder that is searched in vain is something else than one that is not there.
         for searched in portable.include_dirs.iter().chain(&portable.library_dirs) {
