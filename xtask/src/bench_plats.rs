@@ -7,14 +7,14 @@
 mod dialect;
 mod program;
 
-use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::PathBuf;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::Command;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use serde_json::json;
 
 use crate::measuring::statistics::Summary;
+use crate::measuring::worker::Worker;
 use crate::say::{note, say};
 use crate::workshop::{Workshop, run as run_command};
 
@@ -102,17 +102,17 @@ fn language(workshop: &Workshop, lines: usize, rounds: usize) -> anyhow::Result<
 
 /// Ours and theirs, one after the other and in turns. The first round is not counted.
 fn taking_turns(name: &str, ours: &mut Worker, theirs: &mut Worker, rounds: usize) -> anyhow::Result<Vec<(f64, f64)>> {
-    ours.once()?;
-    theirs.once()?;
+    once(ours)?;
+    once(theirs)?;
     let mut times = Vec::new();
     for round in 0..rounds {
         note(format_args!("{name}: round {} of {rounds}", round + 1));
         times.push(if round % 2 == 0 {
-            let ours = ours.once()?;
-            (ours, theirs.once()?)
+            let ours = once(ours)?;
+            (ours, once(theirs)?)
         } else {
-            let theirs = theirs.once()?;
-            (ours.once()?, theirs)
+            let theirs = once(theirs)?;
+            (once(ours)?, theirs)
         });
     }
     Ok(times)
@@ -165,39 +165,10 @@ impl Row {
     }
 }
 
-/// A process that does its work once per line.
-struct Worker {
-    child: Child,
-    input: Option<ChildStdin>,
-    output: BufReader<ChildStdout>,
-}
-
-impl Worker {
-    fn start(command: &mut Command) -> anyhow::Result<Self> {
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-        let input = child.stdin.take();
-        let output = BufReader::new(child.stdout.take().context("the output was piped")?);
-        Ok(Self { child, input, output })
-    }
-
-    /// How many seconds it took this time.
-    fn once(&mut self) -> anyhow::Result<f64> {
-        self.input.as_mut().context("it still runs")?.write_all(b"go\n")?;
-        let mut line = String::new();
-        self.output.read_line(&mut line)?;
-        match line.trim().parse() {
-            Ok(seconds) => Ok(seconds),
-            Err(_) => bail!("a process that is measured answered `{}`", line.trim()),
-        }
-    }
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        // The end of its input ends it.
-        self.input = None;
-        let _ = self.child.wait();
-    }
+/// How many seconds it took this time.
+fn once(worker: &mut Worker) -> anyhow::Result<f64> {
+    let line = worker.once()?;
+    line.parse().ok().with_context(|| format!("a process that is measured answered `{line}`"))
 }
 
 #[cfg(test)]

@@ -5,15 +5,15 @@
 //! Entries, sources and artifacts are published by the crate itself, from one real-looking meta.json.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::Command;
 
 use anyhow::{Context as _, bail};
 use serde_json::json;
 
 use crate::measuring::statistics::{Summary, rotated};
 use crate::measuring::stopwatch::{Order, Stopwatch};
+use crate::measuring::worker::Worker;
 use crate::say::{note, say};
 use crate::workshop::{Workshop, run as run_command};
 
@@ -100,7 +100,7 @@ pub(crate) fn run(root: PathBuf, arguments: &Arguments) -> anyhow::Result<bool> 
     let entries = cache.join("v1/entries");
     let bytes = size(&entries)?;
 
-    let worker = |what: &str| Worker::start(&interpreter, &entries, what, &package, &cache);
+    let worker = |what: &str| start(&interpreter, &entries, what, &package, &cache);
     let Some(mut reader) = worker("read")? else { bail!("Python can read") };
     let half = (bytes / 2).to_string();
     let looks = [
@@ -130,7 +130,7 @@ pub(crate) fn run(root: PathBuf, arguments: &Arguments) -> anyhow::Result<bool> 
     // The first round is not counted.
     for round in 0..=rounds {
         note(format_args!("round {round} of {rounds}"));
-        let (read, _) = reader.once()?;
+        let (read, _) = once(&mut reader)?;
         reads.extend((round > 0).then_some(read));
         for index in rotated(contenders.len(), round) {
             let contender = &mut contenders[index];
@@ -211,7 +211,7 @@ impl Contender {
     /// Seconds and memory of one run.
     fn once(&mut self, stopwatch: &mut Stopwatch) -> anyhow::Result<(f64, f64)> {
         match &mut self.runner {
-            Runner::Function(worker) => worker.once(),
+            Runner::Function(worker) => once(worker),
             Runner::Command(order) => {
                 let measured = stopwatch.run(std::slice::from_ref(order))?;
                 Ok((measured.wall, measured.peak))
@@ -280,53 +280,26 @@ impl Row<'_> {
     }
 }
 
-/// A Python that stays, and does one thing once per line.
-struct Worker {
-    child: Child,
-    input: Option<ChildStdin>,
-    output: BufReader<ChildStdout>,
-}
-
-impl Worker {
-    /// `None` where the package does not have what is to be measured.
-    fn start(python: &Path, entries: &Path, what: &str, package: &Path, cache: &Path) -> anyhow::Result<Option<Self>> {
-        let mut command = Command::new(python);
-        command.args(["-S", "-c", PYTHON]).arg(entries).arg(what);
-        command.env("PYTHONPATH", package).env("PYXIDE_CACHE_DIR", cache);
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().context("cannot start Python")?;
-        let input = child.stdin.take();
-        let output = BufReader::new(child.stdout.take().context("the output was piped")?);
-        let mut worker = Self { child, input, output };
-        match worker.line()?.as_str() {
-            "ready" => Ok(Some(worker)),
-            "missing" => Ok(None),
-            other => bail!("a process that is to be measured answered `{other}`"),
-        }
-    }
-
-    /// How many seconds it took this time, and the KiB of memory that the process has had at most.
-    fn once(&mut self) -> anyhow::Result<(f64, f64)> {
-        self.input.as_mut().context("it still runs")?.write_all(b"go\n")?;
-        let line = self.line()?;
-        let numbers: Vec<f64> = line.split(' ').filter_map(|word| word.parse().ok()).collect();
-        match numbers[..] {
-            [seconds, peak] => Ok((seconds, peak)),
-            _ => bail!("a process that is measured answered `{line}`"),
-        }
-    }
-
-    fn line(&mut self) -> anyhow::Result<String> {
-        let mut line = String::new();
-        self.output.read_line(&mut line)?;
-        Ok(line.trim().to_owned())
+/// A Python that does one thing once per line. `None` where the package does not have what is to be measured.
+fn start(python: &Path, entries: &Path, what: &str, package: &Path, cache: &Path) -> anyhow::Result<Option<Worker>> {
+    let mut command = Command::new(python);
+    command.args(["-S", "-c", PYTHON]).arg(entries).arg(what);
+    command.env("PYTHONPATH", package).env("PYXIDE_CACHE_DIR", cache);
+    let mut worker = Worker::start(&mut command)?;
+    match worker.line()?.as_str() {
+        "ready" => Ok(Some(worker)),
+        "missing" => Ok(None),
+        other => bail!("a process that is to be measured answered `{other}`"),
     }
 }
 
-impl Drop for Worker {
-    fn drop(&mut self) {
-        // The end of its input ends it.
-        self.input = None;
-        let _ = self.child.wait();
+/// How many seconds it took this time, and the KiB of memory that the process has had at most.
+fn once(worker: &mut Worker) -> anyhow::Result<(f64, f64)> {
+    let line = worker.once()?;
+    let numbers: Vec<f64> = line.split(' ').filter_map(|word| word.parse().ok()).collect();
+    match numbers[..] {
+        [seconds, peak] => Ok((seconds, peak)),
+        _ => bail!("a process that is measured answered `{line}`"),
     }
 }
 

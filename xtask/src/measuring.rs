@@ -3,3 +3,4 @@
 pub(crate) mod environment;
 pub(crate) mod statistics;
 pub(crate) mod stopwatch;
+pub(crate) mod worker;
