@@ -1,5 +1,6 @@
 """`cargo xtask bench-templates` over templates that are wrong, and the report that it writes."""
 
+import copy
 import json
 import os
 import pathlib
@@ -89,28 +90,57 @@ def test_the_rest_is_measured(broken):
     assert summary["kind"] == "summary" and summary["failures"] == sum(it["kind"] == "failure" for it in objects)
 
 
-def test_a_slow_down_is_noticed(tmp_path):
-    file = tmp_path / "baseline.json"
-    done, _ = bench(tmp_path, "basic/good", "--baseline", file, "--update", "a test")
+@pytest.fixture(scope="module")
+def baseline(tmp_path_factory):
+    """What `--update` writes for one template."""
+    folder = tmp_path_factory.mktemp("baseline")
+    done, _ = bench(folder, "basic/good", "--baseline", folder / "baseline.json", "--update", "a test")
     assert done.returncode == 0, done.stdout
-    written = json.loads(file.read_text())
-    assert written["format"] == 1 and written["quick"]["reason"] == "a test"
-    assert written["quick"]["ratios"]["basic/good"] > 3
-    # Far more than what is noticed: a machine that runs tests may be busy. And its pace may change at any time.
-    times = written["quick"].pop("twins_s")
-    file.write_text(json.dumps(written))
-    slow = ["basic/good", "--baseline", file, "--check", "--slow-down", "basic/good=60"]
-    done, objects = bench(tmp_path, *slow)
+    written = json.loads((folder / "baseline.json").read_text())
+    assert written["format"] == 2 and written["quick"]["reason"] == "a test"
+    return written
+
+
+def checked(folder, baseline, percent, **known):
+    """`--check` beside a baseline of which this is changed, with a template that is so much slower."""
+    changed = copy.deepcopy(baseline)
+    good = changed["quick"]["templates"]["basic/good"]
+    good.update(known)
+    for name in [name for name, value in known.items() if value is None]:
+        del good[name]
+    (folder / "baseline.json").write_text(json.dumps(changed))
+    arguments = ["basic/good", "--baseline", folder / "baseline.json", "--check", "--slow-down", f"basic/good={percent}"]
+    done, objects = bench(folder, *arguments)
     slower = [it for it in objects if it["kind"] == "failure"]
-    assert done.returncode == 1
-    assert [(it["name"], it["step"]) for it in slower] == [("basic/good", "check")]
-    assert "slower: the ratio to its twin is" in slower[0]["reason"]
+    assert all((it["name"], it["step"]) == ("basic/good", "check") for it in slower)
+    assert done.returncode == int(bool(slower)), done.stdout
+    return [it["reason"] for it in slower], objects[-1]["remarks"]
+
+
+def test_time_tells_that_a_template_is_slower(baseline, tmp_path):
+    good = baseline["quick"]["templates"]["basic/good"]
+    assert good["ratio"] > 3
+    # Far more than what is noticed: a machine that runs tests may be busy. And its pace may change at any time.
+    slower, _ = checked(tmp_path, baseline, 60, instructions=None, twin_s=None)
+    assert "slower: the ratio to its twin is" in slower[0]
     # Where Python has another speed than it had, nothing is said about ratios to it.
-    written["quick"]["twins_s"] = {name: 3 * time for name, time in times.items()}
-    file.write_text(json.dumps(written))
-    done, objects = bench(tmp_path, *slow)
-    assert done.returncode == 0, done.stdout
-    assert any(it.startswith("not judged") and "basic/good" in it for it in objects[-1]["remarks"])
+    slower, remarks = checked(tmp_path, baseline, 60, instructions=None, twin_s=3 * good["twin_s"])
+    assert not slower
+    assert any(it.startswith("not judged") and "basic/good" in it for it in remarks)
+
+
+@pytest.mark.skipif(not shutil.which("valgrind"), reason="valgrind counts instructions, and is not there")
+def test_instructions_tell_that_a_template_is_slower(baseline, tmp_path):
+    good = baseline["quick"]["templates"]["basic/good"]
+    assert good["instructions"] > 3
+    # Whatever the machine's pace is: here everything takes another time than it did.
+    other = {"twin_s": 3 * good["twin_s"], "ratio": 3 * good["ratio"]}
+    slower, _ = checked(tmp_path, baseline, 20, **other)
+    assert "slower: a call executes 20 % more instructions than in the baseline" in slower[0]
+    slower, remarks = checked(tmp_path, baseline, 0, **other)
+    assert not slower
+    assert any(it.startswith("judged by their instructions alone") and "basic/good" in it for it in remarks)
+    assert "compared 1 templates with the baseline" in remarks
 
 
 def test_a_baseline_of_another_format_is_one_failure(tmp_path):

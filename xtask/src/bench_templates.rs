@@ -6,13 +6,16 @@
 //! 2. New processes load each from the cache, in turns with new processes that import the twin.
 //! 3. New processes call it, in turns with the twins: within a process every round has a sample of each, and the processes
 //!    of a template are spread over the run. So whatever else the machine does happens to all.
-//! 4. All are built again in other ways, with their demo calls: `variants.rs` says which.
+//! 4. With `--check` and `--update`, the instructions of calls are counted.
+//! 5. All are built again in other ways, with their demo calls: `variants.rs` says which.
 //!
 //! What fails is reported by name, and the rest goes on. `baseline.rs` says what counts as slower than before.
 
 mod baseline;
+mod compare;
 mod history;
 mod house;
+mod instructions;
 mod lane;
 mod measure;
 mod progress;
@@ -22,7 +25,6 @@ mod sidecar;
 mod template;
 mod variants;
 
-use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -33,9 +35,8 @@ use std::time::Instant;
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 
-use self::baseline::{Baseline, Verdict};
 use self::house::{Compiler, House};
-use self::measure::{Calls, Effort, Who};
+use self::measure::{Calls, Effort};
 use self::progress::Progress;
 use self::results::{FORMAT, Failure, Row};
 use self::template::Template;
@@ -172,11 +173,14 @@ fn measured(
     let mut rows = run.build(&templates);
     run.call(&templates, &mut rows);
     run.load(&templates, &mut rows);
+    if arguments.check || arguments.update.is_some() {
+        run.count(&templates, &mut rows);
+    }
     if !arguments.no_variants {
         run.variants(&templates);
     }
     let baseline = arguments.baseline.clone().unwrap_or_else(|| workshop.root.join(baseline::PATH));
-    let verdicts = run.compare(&baseline, &folder, &templates, &mut rows, &about);
+    let verdicts = run.compare(&baseline, &folder, &templates, &rows, &about);
     let kind = run.kind(&folder, &about);
     let runs = history::add(&output.join("history.jsonl"), &history::line(&kind, &about, &rows))?;
     let took = started.elapsed().as_secs_f64();
@@ -202,7 +206,7 @@ impl Run<'_> {
                 self.fail(&template.name, "build", failure);
             }
             let (name, title) = (template.name.clone(), template.sidecar.title.clone());
-            rows.push(Row { name, title, cold, loads: None, calls: None });
+            rows.push(Row { name, title, cold, loads: None, calls: None, instructions: None });
         }
         let good: Vec<_> = rows.iter().zip(templates).filter(|(row, _)| row.cold.is_some()).map(|it| it.1).collect();
         let again = measure::build_alone(&self.house, &mut self.stopwatch, &good, &self.effort);
@@ -253,126 +257,20 @@ impl Run<'_> {
         }
     }
 
+    /// Counts the instructions of those that were called.
+    fn count(&self, templates: &[Template], rows: &mut [Row]) {
+        let (called, mut rows): (Vec<_>, Vec<_>) =
+            templates.iter().zip(rows).filter(|(_, row)| row.calls.is_some()).unzip();
+        for (row, counted) in rows.iter_mut().zip(instructions::count(&self.house, &called, &self.effort)) {
+            row.instructions = counted;
+        }
+    }
+
     /// Builds all in other ways. Who failed before is left out: it would say the same again.
     fn variants(&mut self, templates: &[Template]) {
         let failed = |template: &&Template| self.failures.iter().any(|it| it.name == template.name);
         let good: Vec<_> = templates.iter().filter(|template| !failed(template)).collect();
         self.failures.extend(variants::build(&self.house, &good, &self.effort));
-    }
-
-    /// Compares with the baseline, or writes it. The sentences are for people.
-    fn compare(
-        &mut self,
-        file: &Path,
-        folder: &Path,
-        templates: &[Template],
-        rows: &mut [Row],
-        about: &Value,
-    ) -> Vec<String> {
-        let mode = if self.arguments.quick { "quick" } else { "full" };
-        let read = Baseline::read(file);
-        if let Some(reason) = &self.arguments.update {
-            let mut baseline = read.unwrap_or_else(|_| Baseline::empty(file));
-            let known = |row: &Row| {
-                let calls = row.calls.as_ref()?;
-                Some((row.name.clone(), (calls.ratios(), calls.counted(Who::Twin)?)))
-            };
-            let ratios: BTreeMap<_, _> = rows.iter().filter_map(known).collect();
-            // What is there and was not measured keeps what is known of it, if that is comparable.
-            let keep = |name: &str| folder.join("cython").join(format!("{name}.json")).exists();
-            let same = baseline.incomparable(mode, about).is_none();
-            return match baseline.update(mode, about, reason, &ratios, |name| same && keep(name)) {
-                Ok(()) => {
-                    vec![format!("{} holds {} ratios of {mode} runs", baseline::PATH, baseline.names(mode).len())]
-                }
-                Err(error) => {
-                    self.fail(baseline::PATH, "update", format!("{error:#}"));
-                    Vec::new()
-                }
-            };
-        }
-        if !self.arguments.check {
-            return Vec::new();
-        }
-        let baseline = match read {
-            Ok(baseline) => baseline,
-            Err(error) => {
-                self.fail(baseline::PATH, "check", format!("{error:#}"));
-                return Vec::new();
-            }
-        };
-        if let Some(reason) = baseline.incomparable(mode, about) {
-            self.fail(baseline::PATH, "check", reason);
-            return Vec::new();
-        }
-        self.check(&baseline, mode, templates, rows)
-    }
-
-    fn check(&mut self, baseline: &Baseline, mode: &str, templates: &[Template], rows: &mut [Row]) -> Vec<String> {
-        let mut sentences = Vec::new();
-        let mut compared = 0;
-        let mut other_pace = Vec::new();
-        for (template, row) in templates.iter().zip(rows) {
-            let Some(calls) = &row.calls else { continue };
-            let Some(known) = baseline.known(mode, &row.name) else {
-                sentences.push(format!("{} is not in the baseline yet", row.name));
-                continue;
-            };
-            compared += 1;
-            let judge = |calls: &Calls, measurement| {
-                let verdict = baseline::judge(known, &calls.ratios(), measurement, calls.are_rough());
-                let has_pace = calls.counted(Who::Twin).is_none_or(|twin| baseline.has_pace(mode, &row.name, twin));
-                if has_pace { verdict } else { verdict.map(Verdict::at_another_pace) }
-            };
-            let mut verdict = judge(calls, 0);
-            for measurement in 1..baseline::MARGINS.len() {
-                let Some(Verdict::Slower(part)) = verdict else { break };
-                note(format_args!("{} has {:.0} % of its speed-up; measuring again", row.name, part * 100.0));
-                let again = self.calls_again(template, self.effort.processes * (measurement + 1));
-                verdict = judge(&again, measurement);
-            }
-            match verdict {
-                Some(Verdict::Slower(part)) => {
-                    let percent = part * 100.0;
-                    let reason = format!(
-                        "slower: the ratio to its twin is {percent:.0} % of the baseline's, in three measurements"
-                    );
-                    self.fail(&row.name, "check", reason);
-                }
-                Some(Verdict::Unclear) => {
-                    let why = if template.is_threaded() {
-                        "its threads had no processors of their own"
-                    } else {
-                        "the machine is too busy"
-                    };
-                    sentences.push(format!("{} could not be judged: {why}", row.name));
-                }
-                Some(Verdict::OtherPace) => other_pace.push(row.name.as_str()),
-                Some(Verdict::Fine(part)) if part > 1.25 => {
-                    sentences.push(format!("{} is faster: {:.0} % of the baseline's ratio", row.name, part * 100.0));
-                }
-                _ => {}
-            }
-        }
-        if !other_pace.is_empty() {
-            sentences.push(format!(
-                "not judged, since their twins take another time than when the baseline was written: {}",
-                other_pace.join(", ")
-            ));
-        }
-        sentences.push(format!("compared {} templates with the baseline", compared - other_pace.len()));
-        sentences
-    }
-
-    /// Calls one template in so many new processes.
-    fn calls_again(&mut self, template: &Template, processes: usize) -> Calls {
-        let mut calls = Calls::none(template);
-        for _ in 0..processes {
-            if let Err(error) = measure::call(&self.house, &mut self.stopwatch, template, &self.effort, &mut calls) {
-                note(format_args!("{}: {error:#}", template.name));
-            }
-        }
-        calls
     }
 
     /// What makes runs comparable.

@@ -3,7 +3,13 @@
 //! Ratios are kept, not times: a slower machine is slower with both. What remains is that another processor, compiler or
 //! interpreter has other ratios, so a baseline says whose it is, and is compared with no others.
 //!
-//! A template is *slower* when three measurements in a row say so, each in new processes, and each in more of them:
+//! There are two witnesses, and each of them is believed.
+//!
+//! **Instructions**: how many times as many as the template the twin executes in a call, where callgrind can count them.
+//! Nobody else on the machine changes that, and it is the same in each run, so 5 % less are a slow-down. What it does not
+//! see is that the same instructions take longer, such as those that wait for memory.
+//!
+//! **Time**: a template is slower when three measurements in a row say so, each in new processes, and each in more of them:
 //!
 //! | measurement | processes | their middle ratio is less than the baseline's by more than |
 //! |---|---|---|
@@ -30,19 +36,23 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::measuring::statistics::{Interval, Summary};
 
 /// Where it is, below the folder of the workspace.
 pub(super) const PATH: &str = "data/bench/baseline.json";
 
-const FORMAT: u64 = 1;
+const FORMAT: u64 = 2;
 
 /// How much less than the baseline's a ratio has to be, measurement by measurement.
 pub(super) const MARGINS: [f64; 3] = [0.06, 0.08, 0.10];
 
-/// The same in the end on a busy machine.
+/// The same for the ratio of instructions, which needs one measurement.
+const INSTRUCTIONS_MARGIN: f64 = 0.05;
+
+/// What is enough in the end on a busy machine.
 const BUSY_MARGIN: f64 = 0.25;
 
 /// How many times as long, or as short, a twin may take as it did.
@@ -55,7 +65,37 @@ const WIDEST: f64 = 1.25;
 #[derive(Debug, Clone)]
 pub(super) struct Baseline {
     path: PathBuf,
-    value: Value,
+    file: File,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct File {
+    format: u64,
+    /// By the kind of run, `quick` or `full`.
+    #[serde(flatten)]
+    runs: BTreeMap<String, Section>,
+}
+
+/// What was known after a run of one kind.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Section {
+    about: Value,
+    /// Why it was written.
+    reason: String,
+    templates: BTreeMap<String, Known>,
+}
+
+/// What is known of a template.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(super) struct Known {
+    /// How many times as long as a call of the template one of its twin takes.
+    pub(super) ratio: f64,
+    /// How long that is, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    twin_s: Option<f64>,
+    /// How many times as many instructions a call of the twin needs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    instructions: Option<f64>,
 }
 
 /// What a measurement says.
@@ -77,83 +117,90 @@ impl Verdict {
     }
 }
 
+impl Known {
+    /// What was measured in some processes; nothing if there were none.
+    pub(super) fn new(ratios: Vec<f64>, twin: f64, instructions: Option<f64>) -> Option<Self> {
+        let rounded = |value: f64, digits: f64| (value * digits).round() / digits;
+        Some(Self {
+            ratio: rounded(Summary::of(ratios)?.median, 1e4),
+            twin_s: Some(rounded(twin, 1e9)),
+            instructions: instructions.map(|it| rounded(it, 1e4)),
+        })
+    }
+
+    /// Whether the twin takes about as long as it did, in seconds, so that ratios of times can be compared.
+    pub(super) fn has_pace(&self, twin: f64) -> bool {
+        self.twin_s.is_none_or(|known| (1.0 / PACE..=PACE).contains(&(twin / known)))
+    }
+
+    /// Which part of the baseline's ratio of instructions this one is, where both are known.
+    pub(super) fn instructions_part(&self, now: Option<f64>) -> Option<f64> {
+        Some(now? / self.instructions?)
+    }
+}
+
+/// Whether such a part is a slow-down.
+pub(super) fn needs_more(part: f64) -> bool {
+    part < 1.0 - INSTRUCTIONS_MARGIN
+}
+
 impl Baseline {
     /// Reads the file; where there is none, nothing is known.
-    pub(super) fn read(file: &Path) -> anyhow::Result<Self> {
-        let path = file.to_owned();
+    pub(super) fn read(path: &Path) -> anyhow::Result<Self> {
         if !path.exists() {
-            return Ok(Self { path, value: json!({ "format": FORMAT }) });
+            return Ok(Self::empty(path));
         }
-        let text = fs_err::read_to_string(&path)?;
+        let text = fs_err::read_to_string(path)?;
         let value: Value = serde_json::from_str(&text).with_context(|| format!("`{PATH}` is no JSON"))?;
         anyhow::ensure!(
             value["format"] == FORMAT,
             "`{PATH}` has format {}, and this program understands {FORMAT}; write it anew with `--update REASON`",
             value["format"]
         );
-        Ok(Self { path, value })
+        let file = serde_json::from_value(value).with_context(|| format!("`{PATH}` is not as `--update` writes it"))?;
+        Ok(Self { path: path.to_owned(), file })
     }
 
     /// Nothing is known.
-    pub(super) fn empty(file: &Path) -> Self {
-        Self { path: file.to_owned(), value: json!({ "format": FORMAT }) }
+    pub(super) fn empty(path: &Path) -> Self {
+        Self { path: path.to_owned(), file: File { format: FORMAT, runs: BTreeMap::new() } }
     }
 
     /// Why it cannot be compared with what is measured now, if it cannot.
     pub(super) fn incomparable(&self, mode: &str, about: &Value) -> Option<String> {
-        let section = self.value.get(mode)?;
-        let differing = ["python", "cython", "compiler", "machine"]
-            .into_iter()
-            .filter(|name| section["about"][name] != about[name]);
+        let was = &self.file.runs.get(mode)?.about;
+        let differing = ["python", "cython", "compiler", "machine"].into_iter().filter(|name| was[name] != about[name]);
         let differing: Vec<_> =
-            differing.map(|name| format!("{name} was {}, and is {}", section["about"][name], about[name])).collect();
+            differing.map(|name| format!("{name} was {}, and is {}", was[name], about[name])).collect();
         (!differing.is_empty())
             .then(|| format!("`{PATH}` was measured elsewhere: {}; ratios depend on that", differing.join("; ")))
     }
 
-    /// What a template's ratio was.
-    pub(super) fn known(&self, mode: &str, name: &str) -> Option<f64> {
-        self.value.get(mode)?.get("ratios")?.get(name)?.as_f64()
+    /// Whether NumPy was another one, whose own instructions differ.
+    pub(super) fn has_other_numpy(&self, mode: &str, about: &Value) -> bool {
+        self.file.runs.get(mode).is_some_and(|section| section.about["numpy"] != about["numpy"])
     }
 
-    /// Whether the twin takes about as long as it did, in seconds, so that ratios can be compared.
-    pub(super) fn has_pace(&self, mode: &str, name: &str, twin: f64) -> bool {
-        let known = self.value.get(mode).and_then(|it| it["twins_s"][name].as_f64());
-        known.is_none_or(|known| (1.0 / PACE..=PACE).contains(&(twin / known)))
+    /// What is known of each template.
+    pub(super) fn templates(&self, mode: &str) -> BTreeMap<String, Known> {
+        self.file.runs.get(mode).map(|section| section.templates.clone()).unwrap_or_default()
     }
 
-    /// The names that are known.
-    pub(super) fn names(&self, mode: &str) -> Vec<String> {
-        let ratios = self.value.get(mode).and_then(|it| it["ratios"].as_object());
-        ratios.into_iter().flatten().map(|(name, _)| name.clone()).collect()
-    }
-
-    /// Writes these ratios and the times of twins, by name. What was known and is not among them stays if `keep` wants it.
-    pub(super) fn update(
+    /// Writes what is now known of each, and why.
+    pub(super) fn write(
         &mut self,
         mode: &str,
         about: &Value,
         reason: &str,
-        measured: &BTreeMap<String, (Vec<f64>, f64)>,
-        keep: impl Fn(&str) -> bool,
+        templates: BTreeMap<String, Known>,
     ) -> anyhow::Result<()> {
-        let (mut all, mut twins): (BTreeMap<String, Value>, BTreeMap<String, Value>) = Default::default();
-        for name in self.names(mode).into_iter().filter(|name| keep(name)) {
-            let section = &self.value[mode];
-            twins.insert(name.clone(), section["twins_s"][&name].clone());
-            all.insert(name.clone(), section["ratios"][&name].clone());
-        }
-        for (name, (ratios, twin)) in measured {
-            let Some(ratio) = Summary::of(ratios.iter().copied()) else { continue };
-            twins.insert(name.clone(), json!((twin * 1e9).round() / 1e9));
-            all.insert(name.clone(), json!((ratio.median * 1e4).round() / 1e4));
-        }
-        self.value["format"] = json!(FORMAT);
-        self.value[mode] = json!({ "reason": reason, "about": about, "ratios": all, "twins_s": twins });
+        let section = Section { about: about.clone(), reason: reason.to_owned(), templates };
+        self.file.runs.insert(mode.to_owned(), section);
         if let Some(folder) = self.path.parent() {
             fs_err::create_dir_all(folder)?;
         }
-        Ok(fs_err::write(&self.path, format!("{:#}\n", self.value))?)
+        let text = serde_json::to_string_pretty(&self.file)?;
+        Ok(fs_err::write(&self.path, text + "\n")?)
     }
 }
 
@@ -182,6 +229,8 @@ pub(super) fn judge(known: f64, ratios: &[f64], measurement: usize, busy: bool) 
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn temporary(name: &str) -> PathBuf {
@@ -233,22 +282,33 @@ mod tests {
         let file = root.join("bench/baseline.json");
         let mut baseline = Baseline::read(&file).unwrap();
         assert_eq!(baseline.incomparable("quick", &about), None);
-        let ratios =
-            |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), (vec![2.0, 2.0, 2.1], 5e-5))).collect();
-        baseline.update("quick", &about, "first", &ratios(&["a/b", "a/c"]), |_| true).unwrap();
-        baseline.update("quick", &about, "second", &ratios(&["a/d"]), |name| name == "a/c").unwrap();
+        let known = |instructions| Known::new(vec![2.0, 2.0, 2.1], 5e-5, instructions).unwrap();
+        let templates = [("a/c", known(None)), ("a/d", known(Some(8.0)))].map(|(name, it)| (name.to_owned(), it));
+        baseline.write("quick", &about, "first", templates.into()).unwrap();
         let read = Baseline::read(&file).unwrap();
-        assert_eq!(read.names("quick"), ["a/c", "a/d"]);
-        assert_eq!(read.known("quick", "a/d"), Some(2.0));
-        assert_eq!(read.known("full", "a/d"), None);
-        assert!(read.has_pace("quick", "a/c", 5.5e-5) && read.has_pace("quick", "a/d", 4.5e-5));
-        assert!(!read.has_pace("quick", "a/c", 6e-5) && !read.has_pace("quick", "a/c", 2.5e-5));
-        // Who wrote no times has nothing to compare.
-        assert!(read.has_pace("quick", "a/new", 1.0) && read.has_pace("full", "a/c", 1.0));
+        let expected = [("a/c", known(None)), ("a/d", known(Some(8.0)))].map(|(name, it)| (name.to_owned(), it));
+        assert_eq!(read.templates("quick"), expected.into());
+        assert!(read.templates("full").is_empty());
+        assert!(known(None).has_pace(5.5e-5) && known(None).has_pace(4.5e-5));
+        assert!(Known { twin_s: None, ..known(None) }.has_pace(6e-5));
+        assert!(!known(None).has_pace(6e-5) && !known(None).has_pace(2.5e-5));
+        assert!(!read.has_other_numpy("quick", &about));
+        assert!(read.has_other_numpy("quick", &json!({ "numpy": "2.0" })));
         let other = json!({ "python": "3.13", "cython": "3", "compiler": "gcc 12", "machine": "x86_64" });
         let reason = read.incomparable("quick", &other).unwrap();
         assert!(reason.contains("python was \"3.11\", and is \"3.13\""), "{reason}");
         fs_err::remove_dir_all(root).unwrap();
+    }
+
+    #[test]
+    fn instructions_speak_where_they_are_counted() {
+        let known = Known::new(vec![2.0], 1.0, Some(10.0)).unwrap();
+        assert_eq!(known.instructions_part(None), None);
+        assert!(known.instructions_part(Some(10.0 / 1.2)).is_some_and(needs_more));
+        assert!(known.instructions_part(Some(9.6)).is_some_and(|part| !needs_more(part)));
+        let uncounted = Known::new(vec![2.0], 1.0, None).unwrap();
+        assert_eq!(uncounted.instructions_part(Some(1.0)), None);
+        assert_eq!(Known::new(vec![], 1.0, None), None);
     }
 
     #[test]
@@ -258,8 +318,12 @@ mod tests {
         fs_err::write(&file, "{\"format\": 7}").unwrap();
         let error = Baseline::read(&file).unwrap_err().to_string();
         assert!(error.contains("has format 7") && error.contains("--update"), "{error}");
-        fs_err::write(&file, "{").unwrap();
-        assert!(Baseline::read(&file).is_err());
+        for (wrong, expected) in
+            [("{", "is no JSON"), ("{\"format\": 2, \"quick\": {}}", "is not as `--update` writes it")]
+        {
+            fs_err::write(&file, wrong).unwrap();
+            assert!(Baseline::read(&file).unwrap_err().to_string().contains(expected), "{wrong}");
+        }
         fs_err::remove_dir_all(root).unwrap();
     }
 }

@@ -11,11 +11,14 @@ use super::template::Template;
 use crate::measuring::stopwatch::{Measured, Order, Stopwatch};
 
 /// The scripts that the processes run, by name.
-const SCRIPTS: [(&str, &str); 4] = [
+const SCRIPTS: [(&str, &str); 7] = [
     ("pyxide_bench_load.py", include_str!("python/pyxide_bench_load.py")),
     ("pyxide_bench_build.py", include_str!("python/pyxide_bench_build.py")),
     ("pyxide_bench_warm.py", include_str!("python/pyxide_bench_warm.py")),
     ("pyxide_bench_calls.py", include_str!("python/pyxide_bench_calls.py")),
+    ("pyxide_bench_contenders.py", include_str!("python/pyxide_bench_contenders.py")),
+    ("pyxide_bench_count.py", include_str!("python/pyxide_bench_count.py")),
+    ("counter.c", include_str!("python/counter.c")),
 ];
 
 /// Runs the command that it is given.
@@ -36,6 +39,7 @@ pub(super) enum Script {
     Build,
     Warm,
     Calls,
+    Count,
 }
 
 impl Script {
@@ -44,6 +48,7 @@ impl Script {
             Self::Build => "pyxide_bench_build.py",
             Self::Warm => "pyxide_bench_warm.py",
             Self::Calls => "pyxide_bench_calls.py",
+            Self::Count => "pyxide_bench_count.py",
         }
     }
 }
@@ -134,24 +139,29 @@ impl House {
         job
     }
 
-    /// A process that runs a script.
+    /// A process that runs a script for one job.
     pub(super) fn order(&self, script: Script, job: &Value) -> Order {
-        let python = self.python.display().to_string();
-        let script_path = self.folder.join("scripts").join(script.file()).display().to_string();
-        let mut environment = self.environment(&self.compiler, script == Script::Build);
+        let mut order = self.many(script, &self.compiler);
+        order.arguments.push(job.to_string());
+        order
+    }
+
+    /// A process that runs a script for each job that it reads.
+    pub(super) fn many(&self, script: Script, compiler: &Compiler) -> Order {
+        let arguments = [self.python.clone(), self.folder.join("scripts").join(script.file())];
+        let mut environment = self.environment(compiler, script == Script::Build);
         // Where the hashes of words lie differs from process to process, and so would the time of what has a dict.
         environment.insert("PYTHONHASHSEED".into(), "0".into());
         // Threads of NumPy's library wait for more work by turning round for a tenth of a second. That is processor time of
         // whoever is measured next, and the processor that the threads of a template need. So they sleep at once.
         environment.insert("OPENBLAS_THREAD_TIMEOUT".into(), "4".into());
-        Order { arguments: vec![python, script_path, job.to_string()], environment, folder: self.folder.clone() }
+        let arguments = arguments.map(|path| path.display().to_string()).into();
+        Order { arguments, environment, folder: self.folder.clone() }
     }
 
-    /// What a process that builds many is started with: its command, its environment and its folder.
-    pub(super) fn lane(&self, compiler: &Compiler) -> (Vec<String>, BTreeMap<String, String>, PathBuf) {
-        let script = self.folder.join("scripts").join(Script::Build.file());
-        let command = vec![self.python.display().to_string(), script.display().to_string()];
-        (command, self.environment(compiler, true), self.folder.clone())
+    /// A file or folder that only a run needs.
+    pub(super) fn place(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
     }
 
     /// The compiler of all builds that want no other.

@@ -1,6 +1,5 @@
-//! Processes that build one template after another, so that Cython is imported once and not for each.
+//! Processes that do one job after another, so that Cython and what else takes long is imported once and not for each.
 
-use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
@@ -11,14 +10,12 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::{Context as _, bail};
 use serde_json::Value;
 
-use super::house::{Compiler, House, REPORT, ended};
+use super::house::{REPORT, ended};
+use crate::measuring::stopwatch::Order;
 
-/// Builds one at a time. Who ends the process is told so, and the next one gets a new process.
+/// Does one job at a time. What ends the process is told so, and the next one gets a new process.
 struct Lane {
-    /// The interpreter and its script.
-    command: Vec<String>,
-    environment: BTreeMap<String, String>,
-    folder: PathBuf,
+    order: Order,
     /// Where the process writes its errors.
     errors: PathBuf,
     process: Option<Process>,
@@ -29,10 +26,9 @@ struct Process {
     answers: BufReader<ChildStdout>,
 }
 
-/// Builds all, in so many lanes, and gives what each build answers, in the order of the jobs. `done` is told who is done.
-pub(super) fn build(
-    house: &House,
-    compiler: &Compiler,
+/// Gives all jobs to so many such processes, and what each is answered, in the order of the jobs. `done` is told who is done.
+pub(super) fn answers(
+    order: &Order,
     count: usize,
     jobs: &[Value],
     done: impl Fn(&str) + Sync,
@@ -43,11 +39,12 @@ pub(super) fn build(
         for number in 0..count.min(jobs.len()) {
             let (next, found, done) = (&next, &found, &done);
             scope.spawn(move || {
-                let mut lane = Lane::new(house, compiler, number);
+                let errors = order.folder.join(format!("said/lane-{number}"));
+                let mut lane = Lane { order: order.clone(), errors, process: None };
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(job) = jobs.get(index) else { break };
-                    let answer = lane.build(job);
+                    let answer = lane.answer(job);
                     *found[index].lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
                     done(job["name"].as_str().unwrap_or_default());
                 }
@@ -55,17 +52,11 @@ pub(super) fn build(
         }
     });
     let taken = found.into_iter().map(|it| it.into_inner().unwrap_or_else(PoisonError::into_inner));
-    taken.map(|it| it.context("nobody built it")?).collect()
+    taken.map(|it| it.context("nobody answered")?).collect()
 }
 
 impl Lane {
-    fn new(house: &House, compiler: &Compiler, number: usize) -> Self {
-        let (command, environment, folder) = house.lane(compiler);
-        let errors = folder.join(format!("said/lane-{number}"));
-        Self { command, environment, folder, errors, process: None }
-    }
-
-    fn build(&mut self, job: &Value) -> anyhow::Result<Value> {
+    fn answer(&mut self, job: &Value) -> anyhow::Result<Value> {
         let mut process = match self.process.take() {
             Some(process) => process,
             None => self.start()?,
@@ -100,9 +91,9 @@ impl Lane {
         if let Some(folder) = self.errors.parent() {
             fs_err::create_dir_all(folder)?;
         }
-        let (program, arguments) = self.command.split_first().context("there is no command")?;
+        let (program, arguments) = self.order.arguments.split_first().context("there is no command")?;
         let mut command = Command::new(program);
-        command.args(arguments).env_clear().envs(&self.environment).current_dir(&self.folder);
+        command.args(arguments).env_clear().envs(&self.order.environment).current_dir(&self.order.folder);
         command.stderr(fs_err::File::create(&self.errors)?.into_file());
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().context("cannot start Python")?;
         let answers = child.stdout.take().context("Python has no output")?;
@@ -112,7 +103,7 @@ impl Lane {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // Between two builds it has nothing to lose; its worker ends itself when it is gone.
+        // Between two jobs it has nothing to lose; its worker ends itself when it is gone.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

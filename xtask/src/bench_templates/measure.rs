@@ -141,7 +141,8 @@ pub(super) fn build(house: &House, templates: &[Template], effort: &Effort) -> V
     let progress = Progress::new("building and checking", templates.len());
     let lanes = effort.jobs.min(templates.len()).max(1);
     let jobs: Vec<_> = templates.iter().map(|template| job(house, template, effort.more(), lanes, true)).collect();
-    let built = lane::build(house, house.compiler(), lanes, &jobs, |name| progress.done(name));
+    let order = house.many(Script::Build, house.compiler());
+    let built = lane::answers(&order, lanes, &jobs, |name| progress.done(name));
     let made = |answer: anyhow::Result<Value>| {
         answer.map_or_else(
             |error| (None, vec![format!("{error:#}")]),
@@ -278,15 +279,9 @@ pub(super) fn load(
     Ok(Loads { module: load(&ours).context("nothing was loaded")?, twin: load(&theirs), also })
 }
 
-/// Calls a template and its twins in one new process, and adds that to what is known.
-pub(super) fn call(
-    house: &House,
-    stopwatch: &mut Stopwatch,
-    template: &Template,
-    effort: &Effort,
-    calls: &mut Calls,
-) -> anyhow::Result<()> {
-    let bench = template.sidecar.bench.as_ref().context("it is not measured")?;
+/// What calls a template and its twins, if it is measured.
+pub(super) fn calls_job(house: &House, template: &Template, effort: &Effort) -> Option<Value> {
+    let bench = template.sidecar.bench.as_ref()?;
     let slower = effort.slower.as_ref().filter(|(name, _)| *name == template.name).map_or(1.0, |(_, factor)| *factor);
     let mut job = house.job(
         template,
@@ -304,6 +299,18 @@ pub(super) fn call(
     if let Some(profile) = &effort.profile {
         job["options"]["profile"] = json!(profile);
     }
+    Some(job)
+}
+
+/// Calls a template and its twins in one new process, and adds that to what is known.
+pub(super) fn call(
+    house: &House,
+    stopwatch: &mut Stopwatch,
+    template: &Template,
+    effort: &Effort,
+    calls: &mut Calls,
+) -> anyhow::Result<()> {
+    let job = calls_job(house, template, effort).context("it is not measured")?;
     let (_, report) = ask(stopwatch, house.order(Script::Calls, &job))?;
     let sample = |value: &Value| Some([value[0].as_f64()?, value[1].as_f64()?]);
     let rounds: Vec<_> = report["rounds"]

@@ -256,6 +256,7 @@ mod tests {
             cold: None,
             loads: None,
             calls: Some(Calls::with_ratios(&[4.0, 5.0, 6.0])),
+            instructions: None,
         };
         let about = json!({ "when": "2026-01-02T03:04:05Z", "python_version": "3.11.7", "load": 0.5 });
         page(&[row], failures, &[], &Facts { about: &about, quick: true, profile: None, took: 12.0 })

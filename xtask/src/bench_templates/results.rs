@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use super::instructions::Instructions;
 use super::measure::{Calls, Cold, Load, Loads, Place, Who};
 use crate::measuring::statistics::{Interval, Summary};
 
@@ -19,6 +20,7 @@ pub(super) struct Row {
     pub(super) cold: Option<Cold>,
     pub(super) loads: Option<Loads>,
     pub(super) calls: Option<Calls>,
+    pub(super) instructions: Option<Instructions>,
 }
 
 /// Something that is not as it should be.
@@ -82,6 +84,7 @@ impl Row {
             "speedup": self.speedup().map(interval),
             "speedup_over_numpy": calls.and_then(|it| it.speedup(Who::NumPy)).map(interval),
             "ratios": calls.map(Calls::ratios),
+            "instructions": self.instructions.map(|it| json!({ "call": it.module, "call_twin": it.twin })),
         })
     }
 }
@@ -205,7 +208,8 @@ mod tests {
 
     #[test]
     fn what_was_not_measured_is_a_dash() {
-        let row = Row { name: "a/b".into(), title: "B".into(), cold: None, loads: None, calls: None };
+        let row =
+            Row { name: "a/b".into(), title: "B".into(), cold: None, loads: None, calls: None, instructions: None };
         let text = table(std::slice::from_ref(&row));
         assert_eq!(
             text.lines().nth(1).unwrap().split_whitespace().collect::<Vec<_>>().join(" "),

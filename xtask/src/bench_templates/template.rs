@@ -81,7 +81,12 @@ impl Template {
 
     /// Whether several threads work in a call: then processor time says little about speed.
     pub(super) fn is_threaded(&self) -> bool {
-        self.sidecar.needs.iter().any(|need| need == "openmp")
+        self.needs("openmp")
+    }
+
+    /// Whether it needs something that not everybody has, such as `numpy`.
+    pub(super) fn needs(&self, what: &str) -> bool {
+        self.sidecar.needs.iter().any(|need| need == what)
     }
 }
 

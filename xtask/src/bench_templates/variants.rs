@@ -10,7 +10,7 @@
 
 use serde_json::{Value, json};
 
-use super::house::{Compiler, House};
+use super::house::{Compiler, House, Script};
 use super::measure::{Effort, job};
 use super::progress::Progress;
 use super::results::Failure;
@@ -40,7 +40,8 @@ pub(super) fn build(house: &House, templates: &[&Template], effort: &Effort) -> 
             templates.iter().map(|template| job(house, template, more.clone(), effort.jobs, true)).collect();
         let progress = Progress::new(format!("building with {}", variant.title), jobs.len());
         let compiler = variant.compiler.as_ref().unwrap_or(house.compiler());
-        let built = lane::build(house, compiler, effort.jobs, &jobs, |name| progress.done(name));
+        let order = house.many(Script::Build, compiler);
+        let built = lane::answers(&order, effort.jobs, &jobs, |name| progress.done(name));
         for (template, answer) in templates.iter().zip(built) {
             let reasons = match answer {
                 // Each compiler warns of other things in what Cython writes.

@@ -52,9 +52,13 @@ def names(module, job):
     return found
 
 
+class Wrong(Exception):
+    """Something whose sentence says all."""
+
+
 def words(error):
     """What an error says, with everything that the tools said."""
-    text = "%s: %s" % (type(error).__name__, error)
+    text = str(error) if isinstance(error, Wrong) else "%s: %s" % (type(error).__name__, error)
     hint = getattr(error, "hint", None)
     return "%s\nhint: %s" % (text, hint) if hint else text
 

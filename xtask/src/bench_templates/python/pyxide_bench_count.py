@@ -1,0 +1,88 @@
+"""Counts the instructions of calls of templates and their twins, as a process of callgrind.
+
+Each line of standard input is a job as JSON. Everything that all need is imported once, and each job has a process of its
+own that is made from this one, so that nobody's count depends on who was counted before.
+"""
+
+import ctypes
+import gc
+import glob
+import json
+import os
+import signal
+
+import pyxide_bench_contenders as contenders
+import pyxide_bench_load as load
+
+# Below that, what surrounds the calls would count.
+INSTRUCTIONS = 1_000_000
+
+WARM_CALLS = 3
+
+
+def main(job):
+    # Who hangs is the other process, which ends itself.
+    signal.alarm(0)
+    reader, writer = os.pipe()
+    child = os.fork()
+    if not child:
+        signal.alarm(job["limit"])
+        try:
+            report = counts(job)
+        except BaseException as error:
+            report = {"failure": load.words(error)}
+        with open(writer, "w") as file:
+            json.dump(report, file)
+        # What would be flushed is the other process's, too.
+        os._exit(0)
+    os.close(writer)
+    with open(reader) as file:
+        text = file.read()
+    _, status = os.waitpid(child, 0)
+    if not text:
+        return {"failure": "the process that counts ended with %d" % os.waitstatus_to_exitcode(status)}
+    return json.loads(text)
+
+
+def counts(job):
+    """Instructions per call, by name."""
+    counter = ctypes.PyDLL(job["counter"])
+    module, _, _ = load.template(job, build=False)
+    samples = contenders.samplers(job, module)
+    gc.collect()
+    gc.disable()
+    for name in ("module", "twin"):
+        for _ in range(WARM_CALLS):
+            samples[name](1)
+    report = {}
+    for name in ("module", "twin"):
+        sample = samples[name]
+        loops = contenders.whole(1, job)
+        counted = count(counter, job, sample, loops)
+        if counted < INSTRUCTIONS:
+            loops = contenders.whole(round(loops * INSTRUCTIONS / counted), job)
+            counted = count(counter, job, sample, loops)
+        report[name] = counted / loops
+    return report
+
+
+def count(counter, job, sample, loops):
+    """The instructions of so many calls."""
+    counter.begin()
+    sample(loops)
+    counter.end()
+    # callgrind numbers what a process writes.
+    (path,) = glob.glob("%s/%d.*" % (job["counts"], os.getpid()))
+    with open(path) as file:
+        counted = next(int(line.split()[1]) for line in file if line.startswith("totals:"))
+    os.remove(path)
+    return counted
+
+
+def imports():
+    """Imports what takes long and most need."""
+    import numpy
+    import pyxide
+
+
+load.answer(main, imports)
