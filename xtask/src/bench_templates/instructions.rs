@@ -87,8 +87,8 @@ fn order(house: &House) -> anyhow::Result<Order> {
     let file = format!("--callgrind-out-file={}/%p", counts.display());
     order.arguments =
         ["/usr/bin/env".to_owned()].into_iter().chain(valgrind).chain([file]).chain(order.arguments).collect();
-    // With several threads, what they do while they wait would count, too.
-    order.environment.insert("OMP_NUM_THREADS".into(), "1".into());
+    // With several threads, what they do while they wait would count, too. Templates may ask for so many, and get one.
+    order.environment.insert("OMP_THREAD_LIMIT".into(), "1".into());
     order.environment.insert("OPENBLAS_NUM_THREADS".into(), "1".into());
     Ok(order)
 }
