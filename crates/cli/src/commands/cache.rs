@@ -12,6 +12,7 @@ use pyxide::{
 };
 use serde_json::json;
 
+pub(super) use self::sizes::{amount, entries};
 pub(crate) use self::verify::Workshop;
 
 use crate::{CACHE, SUCCESS, args::Cache, report::Report};
@@ -155,7 +156,7 @@ fn collect(registry: &Registry, report: &Report, rules: &Rules, dry_run: bool) -
         report.warning(&format!("`{}` could not be removed: {}", key.short(), pyxide::chain(error)));
     }
     let verb = if dry_run { "would free" } else { "freed" };
-    report.line(&format!("{verb} {} KiB", bytes_freed.div_ceil(1024)));
+    report.line(&format!("{verb} {}", amount(*bytes_freed)));
     report.object(
         "collected",
         json!({

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     Workshop,
-    cache::{find, find_in},
+    cache::{amount, entries, find, find_in},
 };
 use crate::{SUCCESS, report::Report};
 
@@ -23,11 +23,7 @@ pub(crate) fn bundle(
 ) -> Result<u8, Error> {
     let keys: Vec<BuildKey> = keys.iter().map(|key| find_in(registry, layers, key)).collect::<Result<_, _>>()?;
     let Packed { path, keys, size } = registry.pack(&keys, layers, pins, output, overwrite)?;
-    let count = match keys.len() {
-        1 => "1 entry".to_owned(),
-        count => format!("{count} entries"),
-    };
-    report.line(&format!("{}  {count}, {} KiB", path.display(), size.div_ceil(1024)));
+    report.line(&format!("{}  {}, {}", path.display(), entries(keys.len()), amount(size)));
     report.object("bundled", json!({ "path": path, "keys": keys, "size": size }));
     Ok(SUCCESS)
 }

@@ -3,7 +3,7 @@
 use pyxide::{BuildKey, Cleared, Collected, Error, Pinned, Purged, Registry, RegistryError, chain, utc};
 use serde_json::{Value, json};
 
-use super::sizes::amount;
+use super::sizes::{amount, entries as count};
 use crate::{CACHE, SUCCESS, args::Quarantine, report::Report};
 
 /// Empties the cache.
@@ -26,7 +26,7 @@ pub(super) fn purge(registry: &Registry, report: &Report, pinned: Pinned) -> Res
         report.note(&format!("{} builds or removals are under way, and were left alone", swept.busy));
     }
     let freed = bytes_freed + quarantine.removed.iter().map(|quarantined| quarantined.bytes).sum::<u64>();
-    report.line(&format!("removed {} entries, freed {}", removed.len(), amount(freed)));
+    report.line(&format!("removed {}, freed {}", count(removed.len()), amount(freed)));
     report.object(
         "purged",
         json!({
@@ -92,7 +92,7 @@ fn clear(registry: &Registry, report: &Report, named: &[String]) -> Result<u8, E
         report.warning(&format!("`{}` could not be removed: {}", key.short(), chain(error)));
     }
     let freed: u64 = removed.iter().map(|item| item.bytes).sum();
-    report.line(&format!("removed {} damaged entries, freed {}", removed.len(), amount(freed)));
+    report.line(&format!("removed {}, freed {}", count(removed.len()), amount(freed)));
     let why = |(key, error): &(BuildKey, RegistryError)| json!({ "key": key, "reason": chain(error) });
     report.object(
         "cleared",

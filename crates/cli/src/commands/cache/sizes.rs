@@ -49,12 +49,17 @@ pub(super) fn du(registry: &Registry, report: &Report, keys: &[String]) -> Resul
 }
 
 /// A number of bytes for people.
-pub(super) fn amount(bytes: u64) -> String {
+pub(crate) fn amount(bytes: u64) -> String {
     let units = [(30, "GiB"), (20, "MiB"), (10, "KiB")];
     match units.into_iter().find(|(power, _)| bytes >= 10 << power) {
         Some((power, unit)) => format!("{} {unit}", bytes >> power),
         None => format!("{bytes} B"),
     }
+}
+
+/// So many entries.
+pub(crate) fn entries(count: usize) -> String {
+    format!("{count} {}", if count == 1 { "entry" } else { "entries" })
 }
 
 #[cfg(test)]
@@ -65,5 +70,10 @@ mod tests {
     fn amounts_have_two_digits_at_least() {
         let amounts = [0, 9999, 10_240, 10 << 20, 34 << 30].map(amount);
         assert_eq!(amounts, ["0 B", "9999 B", "10 KiB", "10 MiB", "34 GiB"]);
+    }
+
+    #[test]
+    fn one_entry_is_no_entries() {
+        assert_eq!([0, 1, 2].map(entries), ["0 entries", "1 entry", "2 entries"]);
     }
 }
