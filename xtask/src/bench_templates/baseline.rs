@@ -3,7 +3,7 @@
 //! Ratios are kept, not times: a slower machine is slower with both. What remains is that another processor, compiler or
 //! interpreter has other ratios, so a baseline says whose it is, and is compared with no others.
 //!
-//! There are two witnesses, and each of them is believed.
+//! There are two witnesses.
 //!
 //! **Instructions**: how many times as many as the template the twin executes in a call, where callgrind can count them.
 //! Nobody else on the machine changes that, and it is the same in each run, so 5 % less are a slow-down. What it does not
@@ -17,12 +17,15 @@
 //! | again, this template alone | twice as many | 8 % |
 //! | and again | three times as many | 10 %, and the 95 % interval of the processes is below the baseline, too |
 //!
+//! Where a call was counted and executes as many instructions as ever, time alone has to be a quarter less in the end; what
+//! is between is a remark of the run.
+//!
 //! So what comes from one process, such as where its memory lies, and what disturbs for some seconds, is no slow-down.
 //!
 //! Who shares a processor with others is slowed down by them, compiled loops more than the interpreter, as long as they
 //! work. So on a busy machine, where calls were kept from the processor for a sixth of their time, a ratio has to be a
 //! quarter less; and where the last interval is as wide as a slow-down would be large, nothing is said about it at all. Both
-//! are remarks of the run.
+//! are remarks, too.
 //!
 //! A processor that others share, on whatever machine is below this one, is slower for minutes, and interpreters suffer more
 //! than loops: ratios fall by a third where nobody has changed anything. The twins tell, for they are the same as ever: so
@@ -52,8 +55,8 @@ pub(super) const MARGINS: [f64; 3] = [0.06, 0.08, 0.10];
 /// The same for the ratio of instructions, which needs one measurement.
 const INSTRUCTIONS_MARGIN: f64 = 0.05;
 
-/// What is enough in the end on a busy machine.
-const BUSY_MARGIN: f64 = 0.25;
+/// What time has to be less in the end where something speaks against it: others at work, or instructions.
+const DOUBTFUL_MARGIN: f64 = 0.25;
 
 /// How many times as long, or as short, a twin may take as it did.
 const PACE: f64 = 1.15;
@@ -205,14 +208,14 @@ impl Baseline {
 }
 
 /// What the ratios of some processes say beside the baseline's, in this measurement of the three.
-pub(super) fn judge(known: f64, ratios: &[f64], measurement: usize, busy: bool) -> Option<Verdict> {
+pub(super) fn judge(known: f64, ratios: &[f64], measurement: usize, is_doubtful: bool) -> Option<Verdict> {
     let now = Interval::of(ratios.iter().copied())?;
     let part = now.median / known;
     if part >= 1.0 - MARGINS[measurement] {
         return Some(Verdict::Fine(part));
     }
     let last = measurement + 1 == MARGINS.len();
-    if last && busy && part >= 1.0 - BUSY_MARGIN {
+    if last && is_doubtful && part >= 1.0 - DOUBTFUL_MARGIN {
         return Some(Verdict::Unclear);
     }
     // Where even the best of the interval is too little, its width does not matter.

@@ -47,7 +47,7 @@ impl Outcome {
 
     fn sentences(mut self) -> Vec<String> {
         let many = [
-            ("judged by their instructions alone, since the machine's pace is another one", &self.counted),
+            ("judged by their instructions alone, since their times are others than in the baseline", &self.counted),
             ("not judged, since their twins take another time than when the baseline was written", &self.other_pace),
         ];
         for (what, names) in many.into_iter().filter(|(_, names)| !names.is_empty()) {
@@ -126,7 +126,7 @@ impl Run<'_> {
                 outcome.compared += 1;
                 continue;
             }
-            let verdict = self.verdict(*known, template, calls);
+            let verdict = self.verdict(*known, template, calls, counted.is_some());
             if let Some(Verdict::Slower(part)) = verdict {
                 let percent = part * 100.0;
                 let reason =
@@ -139,9 +139,10 @@ impl Run<'_> {
     }
 
     /// What time says, which is measured again where it says that a template is slower.
-    fn verdict(&mut self, known: Known, template: &Template, calls: &Calls) -> Option<Verdict> {
+    fn verdict(&mut self, known: Known, template: &Template, calls: &Calls, is_counted: bool) -> Option<Verdict> {
         let judge = |calls: &Calls, measurement| {
-            let verdict = baseline::judge(known.ratio, &calls.ratios(), measurement, calls.are_rough());
+            let is_rough = is_counted || calls.are_rough();
+            let verdict = baseline::judge(known.ratio, &calls.ratios(), measurement, is_rough);
             let has_pace = calls.counted(Who::Twin).is_none_or(|twin| known.has_pace(twin));
             if has_pace { verdict } else { verdict.map(Verdict::at_another_pace) }
         };
