@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    io,
     path::Path,
 };
 
@@ -12,8 +13,9 @@ use crate::{
     archive::{Archive, ArchiveMember, DESCRIPTOR, rewritten},
     deflate, hash,
     mark::{self, Original},
-    output::{Output, Piece, Written, each_chunk, size_of},
+    output::{Output, Piece, Rest, Written, each_chunk, size_of},
     plan::{Item, Plan, Source, plan},
+    prepare::Preparing,
     record::{Row, write_row},
     replace::{Draft, WheelFile},
     rule::Findings,
@@ -32,7 +34,17 @@ use crate::{
 /// be made. The wheel is as it was then.
 pub fn apply(wheel: &Path, changes: &[Change], options: &Options) -> Result<Applied, Error> {
     let target = WheelFile::open(wheel, options.output.as_deref())?;
-    let (old, findings) = read_sound(&target, options.check, &options.limits)?;
+    std::thread::scope(|scope| replace(&target, changes, Preparing::start(scope, changes), options))
+}
+
+/// Changes a wheel that is open.
+fn replace(
+    target: &WheelFile,
+    changes: &[Change],
+    mut preparing: Preparing,
+    options: &Options,
+) -> Result<Applied, Error> {
+    let (old, findings) = read_sound(target, options.check, &options.limits)?;
     let is_same = |index: usize, addition: &Addition| is_same(&old, index, addition);
     let plan = plan(&old, changes, options.drop_signature, &is_same)?;
     if let Some(path) = options.undo_file.as_ref().filter(|path| path.symlink_metadata().is_ok() && !plan.is_empty()) {
@@ -51,8 +63,8 @@ pub fn apply(wheel: &Path, changes: &[Change], options: &Options) -> Result<Appl
         }
         (_, false) => target.draft()?,
     };
-    let rewrite = Rewrite::write(&target.file, &draft.file, &old, &plan, options)?;
-    rewrite.check(&target, &draft, &old, &plan, &options.limits)?;
+    let mut rewrite = Rewrite::write(&target.file, &draft.file, &old, &plan, &mut preparing, options)?;
+    rewrite.check(target, &draft, &old, &plan, &options.limits)?;
     let undo_file = match &options.undo_file {
         None => None,
         Some(path) => {
@@ -63,7 +75,8 @@ pub fn apply(wheel: &Path, changes: &[Change], options: &Options) -> Result<Appl
             Some(path)
         }
     };
-    if let Err(error) = target.replace(draft, options.durability) {
+    let settled = rewrite.settle();
+    if let Err(error) = settled.and_then(|()| target.replace(draft, options.durability)) {
         // It would lead back from a wheel that is not there.
         if let Some(path) = undo_file {
             let _ = fs_err::remove_file(path);
@@ -109,6 +122,7 @@ pub(crate) struct Rewrite {
     record: ArchiveMember,
     /// What the wheel was before anything was added, if it can be had again.
     pub(crate) original: Option<Original>,
+    rest: Rest,
 }
 
 impl Rewrite {
@@ -118,6 +132,7 @@ impl Rewrite {
         into: &fs_err::File,
         wheel: &Wheel,
         plan: &Plan<'_>,
+        preparing: &mut Preparing,
         options: &Options,
     ) -> Result<Self, Error> {
         let write = |source| Error::Io { action: "write the changed wheel", source };
@@ -126,7 +141,7 @@ impl Rewrite {
         let original = original(source, wheel, plan, old_record, &old_data)?;
         let is_marked = original.is_some();
 
-        let mut output = Output::new(source, into);
+        let mut output = Output::new(source, into, options.durability);
         let mut written = HashMap::new();
         for item in &plan.items {
             let marked = is_marked && item.is_added;
@@ -136,7 +151,10 @@ impl Rewrite {
                 }
                 Source::New(addition) => {
                     let limit = options.limits.member_size;
-                    let new = output.add(&item.name, addition, options.epoch, limit, marked)?;
+                    // Copying begins before this has to be waited for.
+                    output.begin_copying().map_err(write)?;
+                    let prepared = preparing.take(addition);
+                    let new = output.add(&item.name, addition, prepared, options.epoch, limit, marked)?;
                     written.insert(item.name.clone(), new);
                 }
             }
@@ -151,13 +169,19 @@ impl Rewrite {
             limit: options.limits.directory,
         })?;
         output.record(&record, old_record, &data).map_err(write)?;
-        let pieces = output.finish().map_err(write)?;
-        Ok(Self { pieces, written, record, original })
+        let (pieces, rest) = output.finish().map_err(write)?;
+        Ok(Self { pieces, written, record, original, rest })
+    }
+
+    /// Waits until what was copied is as durable as it was to be.
+    pub(crate) fn settle(&mut self) -> Result<(), Error> {
+        let rest = std::mem::take(&mut self.rest);
+        rest.wait().map_err(|source| Error::Io { action: "write the changed wheel", source })
     }
 
     /// Reads the new file as if it were somebody else's, and compares it with what was planned.
     pub(crate) fn check(
-        &self,
+        &mut self,
         target: &WheelFile,
         draft: &Draft,
         old: &Wheel,
@@ -166,7 +190,13 @@ impl Rewrite {
     ) -> Result<Archive, Error> {
         let mut findings = Findings::default();
         let name = file_name(target.place());
-        let read = Wheel::read(&draft.file, &name, Check::Structure, limits, &mut findings);
+        let (rest, mut result) = (&mut self.rest, Ok(()));
+        let written = || {
+            result = rest.copied();
+            if result.is_ok() { Ok(()) } else { Err(io::Error::other("it could not be written")) }
+        };
+        let read = Wheel::read_when(written, &draft.file, &name, Check::Structure, limits, &mut findings);
+        result.map_err(|source| Error::Io { action: "write the changed wheel", source })?;
         let read = read.map_err(|source| Error::Io { action: "read the changed wheel", source })?;
         let (0, Some(new)) = (findings.errors(), read) else {
             return Err(Error::WouldBeUnsound { wheel: target.place().to_owned(), findings: findings.into_list() });
@@ -238,7 +268,11 @@ fn original(
         && is_last
         && rewritten(&raw, record, &record.name) == raw;
     let text = wheel.record.text().len() as u64;
-    Ok(if is_plain { Original::found(record, text, data, &wheel.archive.digest) } else { None })
+    if !is_plain {
+        return Ok(None);
+    }
+    let digest = wheel.archive.digest(source).map_err(|source| Error::Io { action: "read the wheel", source })?;
+    Ok(Original::found(record, text, data, &digest))
 }
 
 /// The rows of the new RECORD.

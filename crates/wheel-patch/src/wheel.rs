@@ -4,7 +4,7 @@ use std::{io, path::Path};
 
 use crate::{
     Check, Error, Finding, Limits, Rule, WheelName,
-    archive::Archive,
+    archive::{Archive, ArchiveMember},
     content::{Inflater, Problem},
     layout, listing,
     metadata::{self, Fields},
@@ -38,26 +38,40 @@ impl Wheel {
         limits: &Limits,
         findings: &mut Findings,
     ) -> io::Result<Option<Self>> {
+        Self::read_when(|| Ok(()), file, file_name, check, limits, findings)
+    }
+
+    /// The same with a file that is still being written: all but data is there, and that is when `written` returns.
+    pub(crate) fn read_when(
+        written: impl FnOnce() -> io::Result<()>,
+        file: &fs_err::File,
+        file_name: &str,
+        check: Check,
+        limits: &Limits,
+        findings: &mut Findings,
+    ) -> io::Result<Option<Self>> {
         let name = WheelName::parse(file_name);
         if name.is_none() {
             findings.at(Rule::WheelFileName, file_name, "the file is not named as a wheel is");
         }
-        let Some(archive) = Archive::read(file, limits, findings)? else { return Ok(None) };
-        layout::check_names(&archive, name.as_ref(), findings);
-        if findings.errors() == 0 {
-            archive.second_opinion(file, findings)?;
+        let listed = |members: &[ArchiveMember], findings: &mut Findings| {
+            layout::check_names(members, name.as_ref(), findings);
+            written()
+        };
+        let Some(archive) = Archive::read_with(file, limits, listed, findings)? else { return Ok(None) };
+        let is_asked = findings.errors() == 0;
+        let (texts, opinion) = std::thread::scope(|scope| {
+            let opinion = is_asked.then(|| scope.spawn(|| archive.second_opinion(file)));
+            let texts = Texts::read(file, &archive, name.as_ref(), limits);
+            (texts, opinion.map(|opinion| opinion.join()))
+        });
+        match opinion {
+            Some(Ok(opinion)) => findings.extend(opinion?),
+            Some(Err(panic)) => std::panic::resume_unwind(panic),
+            None => {}
         }
-        let dist_info = layout::dist_info(&archive, name.as_ref(), findings);
-        let mut reader = Texts { file, archive: &archive, inflater: Inflater::new() };
-        let (mut record, mut wheel) = (None, None);
-        if let Some(dist_info) = &dist_info {
-            layout::check_places(&archive, dist_info, findings);
-            record = reader.record(dist_info, limits, findings)?;
-            if let Some(record) = &record {
-                listing::check(&archive, dist_info, record, findings);
-            }
-            wheel = reader.metadata(dist_info, name.as_ref(), findings)?;
-        }
+        let Texts { dist_info, record, wheel, findings: found } = texts?;
+        findings.extend(found);
         if check == Check::Content {
             listing::check_contents(file, &archive, record.as_ref(), findings)?;
         }
@@ -80,14 +94,43 @@ impl Wheel {
     }
 }
 
+/// What the texts in `.dist-info` say.
+struct Texts {
+    /// The folder's name.
+    dist_info: Option<String>,
+    record: Option<Record>,
+    /// The fields of WHEEL.
+    wheel: Option<Fields>,
+    /// What is wrong with them, and with the places of members.
+    findings: Findings,
+}
+
+impl Texts {
+    fn read(file: &fs_err::File, archive: &Archive, name: Option<&WheelName>, limits: &Limits) -> io::Result<Self> {
+        let mut findings = Findings::default();
+        let dist_info = layout::dist_info(archive, name, &mut findings);
+        let mut reader = Reader { file, archive, inflater: Inflater::new() };
+        let (mut record, mut wheel) = (None, None);
+        if let Some(dist_info) = &dist_info {
+            layout::check_places(archive, dist_info, &mut findings);
+            record = reader.record(dist_info, limits, &mut findings)?;
+            if let Some(record) = &record {
+                listing::check(archive, dist_info, record, &mut findings);
+            }
+            wheel = reader.metadata(dist_info, name, &mut findings)?;
+        }
+        Ok(Self { dist_info, record, wheel, findings })
+    }
+}
+
 /// Reads texts out of `.dist-info`.
-struct Texts<'a> {
+struct Reader<'a> {
     file: &'a fs_err::File,
     archive: &'a Archive,
     inflater: Inflater,
 }
 
-impl Texts<'_> {
+impl Reader<'_> {
     /// The content of a member. None if it is not there or cannot be had, which is noted.
     fn text(
         &mut self,
