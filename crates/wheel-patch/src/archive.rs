@@ -21,6 +21,11 @@ mod member;
 
 use std::{io, ops::Range};
 
+use zip::{
+    ZipArchive,
+    result::{ZipError, ZipResult},
+};
+
 use self::{
     end::End,
     member::{CENTRAL_LENGTH, Member},
@@ -59,23 +64,22 @@ pub(crate) struct Archive {
 impl Archive {
     /// Reads the structure of an archive. What is found is wrong with it; none if there is no directory to read.
     pub(crate) fn read(file: &fs_err::File, limits: &Limits, findings: &mut Findings) -> io::Result<Option<Self>> {
-        let listed = |_: &[Member], _: &mut Findings| Ok(());
-        Self::read_with(file, limits, listed, findings)
+        Self::read_with(file, limits, |_, _| Ok(Findings::default()), findings)
     }
 
-    /// The same, with something that is done with the members when only the directory was read. What it finds comes last.
+    /// The same, with something that is done as soon as the directory was read: it gets the members, of which the data is not
+    /// yet known to be there, and where the directory begins, or none if something is wrong. What it finds comes last.
     pub(crate) fn read_with(
         file: &fs_err::File,
         limits: &Limits,
-        listed: impl FnOnce(&[Member], &mut Findings) -> io::Result<()>,
+        listed: impl FnOnce(&[Member], Option<u64>) -> io::Result<Findings>,
         findings: &mut Findings,
     ) -> io::Result<Option<Self>> {
         let size = file.metadata()?.len();
         let Some(end) = End::read(file, size, findings)? else { return Ok(None) };
         let Some((mut members, mut is_plain)) = directory(file, size, &end, limits, findings)? else { return Ok(None) };
         check_sizes(&members, size, limits, findings);
-        let mut later = Findings::default();
-        listed(&members, &mut later)?;
+        let later = listed(&members, (findings.errors() == 0).then_some(end.directory.start))?;
         check_tar(file, size, findings)?;
 
         is_plain &= walk(file, size, &mut members, end.directory.start, findings)?;
@@ -106,25 +110,32 @@ impl Archive {
         Ok(hasher.sha256())
     }
 
-    /// Asks another reader what it thinks of an archive in which nothing wrong was found.
-    pub(crate) fn second_opinion(&self, file: &fs_err::File) -> io::Result<Findings> {
-        let mut findings = Findings::default();
-        let size = file.metadata()?.len();
-        let reader = Cursor::new(Window::new(file, size, HOP));
-        let opinion = zip::ZipArchive::new(reader).and_then(|mut archive| {
-            let agrees = archive.offset() == 0
+    /// Compares an archive in which nothing wrong was found with what another reader thinks of it.
+    pub(crate) fn compare(&self, opinion: ZipResult<Opinion<'_>>, findings: &mut Findings) -> io::Result<()> {
+        let agrees = |archive: &Opinion<'_>| {
+            archive.offset() == 0
                 && archive.len() == self.members.len()
-                && archive.file_names_raw().zip(&self.members).all(|(name, member)| name == member.name.as_bytes());
-            archive.validate_header_consistency().map(|()| agrees)
-        });
+                && archive.file_names_raw().zip(&self.members).all(|(name, member)| name == member.name.as_bytes())
+        };
         match opinion {
-            Ok(true) => {}
-            Ok(false) => findings.whole(Rule::ZipOpinion, "another reader finds other members"),
-            Err(zip::result::ZipError::Io(error)) if error.raw_os_error().is_some() => return Err(error),
+            Ok(opinion) if agrees(&opinion) => {}
+            Ok(_) => findings.whole(Rule::ZipOpinion, "another reader finds other members"),
+            Err(ZipError::Io(error)) if error.raw_os_error().is_some() => return Err(error),
             Err(error) => findings.whole(Rule::ZipOpinion, format!("another reader says: {error}")),
         }
-        Ok(findings)
+        Ok(())
     }
+}
+
+/// An archive as another reader has it.
+pub(crate) type Opinion<'a> = ZipArchive<Cursor<'a>>;
+
+/// Asks another reader what it thinks of an archive.
+pub(crate) fn second_opinion(file: &fs_err::File) -> ZipResult<Opinion<'_>> {
+    let size = file.metadata()?.len();
+    let mut archive = ZipArchive::new(Cursor::new(Window::new(file, size, HOP)))?;
+    archive.validate_header_consistency()?;
+    Ok(archive)
 }
 
 /// Reads the central directory. The flag says whether we would write it as it is.

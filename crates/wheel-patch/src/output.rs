@@ -36,8 +36,10 @@ const LAST_SECOND: i64 = 4_354_819_199;
 mod copier;
 mod fresh;
 
-use self::copier::Copier;
-pub(crate) use self::{copier::Rest, fresh::fresh};
+pub(crate) use self::{
+    copier::{Copier, Rest},
+    fresh::fresh,
+};
 
 /// A piece of the old file that is a piece of the new one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +60,7 @@ pub(crate) struct Output<'a> {
     buffer: Vec<u8>,
     /// What is to be copied, until something comes that does not follow it.
     pending: Option<Range<u64>>,
-    copier: Copier<'a>,
+    copier: Copier,
     pieces: Vec<Piece>,
     directory: Vec<u8>,
     count: u64,
@@ -73,15 +75,20 @@ pub(crate) struct Written {
 }
 
 impl<'a> Output<'a> {
-    /// Into an empty file, with pieces of another one. With [`Durability::Full`] they are on their way to the disk at once.
+    /// Into an empty file, with pieces of another one.
     pub(crate) fn new(source: &'a fs_err::File, file: &'a fs_err::File, durability: Durability) -> Self {
+        Self::with(Copier::new(durability), source, file)
+    }
+
+    /// The same with somebody who has begun to copy.
+    pub(crate) fn with(copier: Copier, source: &'a fs_err::File, file: &'a fs_err::File) -> Self {
         Self {
             source,
             file,
             at: 0,
             buffer: Vec::new(),
             pending: None,
-            copier: Copier::new(source, file, durability),
+            copier,
             pieces: Vec::new(),
             directory: Vec::new(),
             count: 0,
@@ -233,6 +240,7 @@ impl<'a> Output<'a> {
         if self.pending.is_some() || self.buffer.len() + bytes.len() > BUFFER {
             self.flush()?;
         }
+        self.copier.make_way(self.at, bytes.len() as u64);
         self.at += bytes.len() as u64;
         if bytes.len() > BUFFER {
             return write_all_at(self.file, bytes, self.at - bytes.len() as u64);
@@ -287,7 +295,7 @@ impl<'a> Output<'a> {
             let length = range.end - range.start;
             let to = self.at - length;
             let piece = Piece { from: range.start, to, length };
-            self.copier.copy(piece)?;
+            self.copier.copy(self.source, self.file, piece)?;
             self.pieces.push(piece);
         }
         Ok(())

@@ -3,7 +3,15 @@
 //! Hashing and compressing what is added needs nothing of the wheel. So a second thread does it for what is small enough to
 //! be held in memory; what it did not, or could not, is done when it is written, where errors are told, too.
 
-use std::{collections::HashMap, sync::mpsc, thread};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+        mpsc,
+    },
+    thread,
+};
 
 use crate::{
     Addition, Change, Error,
@@ -54,49 +62,82 @@ impl Prepared {
     }
 }
 
-/// New members that are being made ready.
-pub(crate) struct Preparing {
+/// New members that are being made ready, by two threads as soon as the first of them has to wait.
+pub(crate) struct Preparing<'a> {
+    queue: Arc<Queue<'a>>,
     incoming: mpsc::Receiver<(usize, Prepared)>,
     ready: HashMap<usize, Prepared>,
+    squeezer: Option<Squeezer>,
 }
 
-impl Preparing {
-    /// Nothing.
-    pub(crate) fn none() -> Self {
-        Self { incoming: mpsc::channel().1, ready: HashMap::new() }
-    }
+/// What is to be made ready.
+struct Queue<'a> {
+    additions: Vec<&'a Addition>,
+    next: AtomicUsize,
+    room: AtomicU64,
+}
 
+impl Queue<'_> {
+    /// Makes the next one ready. None if there is none; nothing of it if it is passed over.
+    fn next(&self, squeezer: &mut Option<Squeezer>) -> Option<(usize, Option<Prepared>)> {
+        let addition = *self.additions.get(self.next.fetch_add(1, Ordering::Relaxed))?;
+        let take = |room: u64| size_of(&addition.content).ok().and_then(|size| room.checked_sub(size));
+        let is_small = self.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok();
+        // One that did not come to its end is not used again.
+        let mut own = squeezer.take().unwrap_or_else(Squeezer::new);
+        let prepared = if is_small { Prepared::of(addition, &mut own).ok() } else { None };
+        *squeezer = Some(own).filter(|_| !is_small || prepared.is_some());
+        Some((key(addition), prepared))
+    }
+}
+
+impl<'a> Preparing<'a> {
     /// Begins with all that is added and small enough.
-    pub(crate) fn start<'scope>(scope: &'scope thread::Scope<'scope, '_>, changes: &'scope [Change]) -> Self {
+    pub(crate) fn start<'scope>(scope: &'scope thread::Scope<'scope, '_>, changes: &'a [Change]) -> Self
+    where
+        'a: 'scope,
+    {
+        let additions = changes.iter().filter_map(|change| match change {
+            Change::Add(addition) => Some(addition),
+            _ => None,
+        });
+        let preparing = Self::new(additions.collect());
         let (outgoing, incoming) = mpsc::channel();
+        let queue = Arc::clone(&preparing.queue);
         scope.spawn(move || {
-            let mut squeezer = Squeezer::new();
-            let mut room = ROOM;
-            for change in changes {
-                let Change::Add(addition) = change else { continue };
-                let Ok(size) = size_of(&addition.content) else { continue };
-                if size > room {
-                    continue;
-                }
-                let Ok(prepared) = Prepared::of(addition, &mut squeezer) else {
-                    squeezer = Squeezer::new();
-                    continue;
-                };
-                room = room.saturating_sub(prepared.size);
-                // Nobody waits for it any more.
-                if outgoing.send((key(addition), prepared)).is_err() {
+            let mut squeezer = None;
+            while let Some((key, prepared)) = queue.next(&mut squeezer) {
+                // Nobody waits for the others any more.
+                if prepared.is_some_and(|prepared| outgoing.send((key, prepared)).is_err()) {
                     return;
                 }
             }
         });
-        Self { incoming, ready: HashMap::new() }
+        Self { incoming, ..preparing }
     }
 
-    /// Waits for what was made of an addition. None if it was passed over.
+    /// Nothing that anybody works on.
+    pub(crate) fn none() -> Self {
+        Self::new(Vec::new())
+    }
+
+    fn new(additions: Vec<&'a Addition>) -> Self {
+        let queue = Queue { additions, next: AtomicUsize::new(0), room: AtomicU64::new(ROOM) };
+        Self { queue: Arc::new(queue), incoming: mpsc::channel().1, ready: HashMap::new(), squeezer: None }
+    }
+
+    /// Waits for what was made of an addition, and helps. None if it was passed over.
     pub(crate) fn take(&mut self, addition: &Addition) -> Option<Prepared> {
         let wanted = key(addition);
-        if let Some(prepared) = self.ready.remove(&wanted) {
-            return Some(prepared);
+        loop {
+            self.ready.extend(self.incoming.try_iter());
+            if let Some(prepared) = self.ready.remove(&wanted) {
+                return Some(prepared);
+            }
+            match self.queue.next(&mut self.squeezer) {
+                Some((found, prepared)) => self.ready.extend(prepared.map(|prepared| (found, prepared))),
+                None => break,
+            }
         }
         while let Ok((found, prepared)) = self.incoming.recv() {
             if found == wanted {

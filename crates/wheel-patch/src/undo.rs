@@ -21,7 +21,7 @@ use crate::{
     change::Change,
     hash::Hasher,
     mark::{self, Original},
-    output::{Piece, copy_range, write_all_at},
+    output::{Output, Piece, copy_range, write_all_at},
     plan::plan,
     prepare::Preparing,
     replace::WheelFile,
@@ -67,7 +67,8 @@ fn from_wheel(target: &WheelFile, limits: &Limits) -> Result<Undone, Error> {
     let plan = plan(&wheel, &changes, false, &|_, _| Ok(false))?;
     let draft = target.draft()?;
     let options = Options { limits: *limits, ..Options::default() };
-    let mut rewrite = Rewrite::write(&target.file, &draft.file, &wheel, &plan, &mut Preparing::none(), &options)?;
+    let output = Output::new(&target.file, &draft.file, options.durability);
+    let mut rewrite = Rewrite::write(output, &target.file, &wheel, &plan, &mut Preparing::none(), &options)?;
     let archive = rewrite.check(target, &draft, &wheel, &plan, limits)?;
     let data = archive.members.last().map(|record| read_data(&draft.file, record)).transpose()?.unwrap_or_default();
     let digest =

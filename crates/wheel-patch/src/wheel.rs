@@ -4,7 +4,7 @@ use std::{io, path::Path};
 
 use crate::{
     Check, Error, Finding, Limits, Rule, WheelName,
-    archive::{Archive, ArchiveMember},
+    archive::{Archive, ArchiveMember, second_opinion},
     content::{Inflater, Problem},
     layout, listing,
     metadata::{self, Fields},
@@ -38,12 +38,12 @@ impl Wheel {
         limits: &Limits,
         findings: &mut Findings,
     ) -> io::Result<Option<Self>> {
-        Self::read_when(|| Ok(()), file, file_name, check, limits, findings)
+        Self::read_meanwhile(&mut Meanwhile::default(), file, file_name, check, limits, findings)
     }
 
-    /// The same with a file that is still being written: all but data is there, and that is when `written` returns.
-    pub(crate) fn read_when(
-        written: impl FnOnce() -> io::Result<()>,
+    /// The same, with something else that goes on.
+    pub(crate) fn read_meanwhile(
+        meanwhile: &mut Meanwhile<'_>,
         file: &fs_err::File,
         file_name: &str,
         check: Check,
@@ -54,23 +54,31 @@ impl Wheel {
         if name.is_none() {
             findings.at(Rule::WheelFileName, file_name, "the file is not named as a wheel is");
         }
-        let listed = |members: &[ArchiveMember], findings: &mut Findings| {
-            layout::check_names(members, name.as_ref(), findings);
-            written()
-        };
-        let Some(archive) = Archive::read_with(file, limits, listed, findings)? else { return Ok(None) };
-        let is_asked = findings.errors() == 0;
-        let (texts, opinion) = std::thread::scope(|scope| {
-            let opinion = is_asked.then(|| scope.spawn(|| archive.second_opinion(file)));
-            let texts = Texts::read(file, &archive, name.as_ref(), limits);
-            (texts, opinion.map(|opinion| opinion.join()))
-        });
-        match opinion {
-            Some(Ok(opinion)) => findings.extend(opinion?),
-            Some(Err(panic)) => std::panic::resume_unwind(panic),
-            None => {}
-        }
-        let Texts { dist_info, record, wheel, findings: found } = texts?;
+        let read = std::thread::scope(|scope| {
+            let mut opinion = None;
+            let listed = |members: &[ArchiveMember], directory: Option<u64>| {
+                if let (Some(directory), Some(listed)) = (directory, meanwhile.listed.take()) {
+                    listed(members, directory);
+                }
+                let mut names = Findings::default();
+                layout::check_names(members, name.as_ref(), &mut names);
+                meanwhile.written.take().map_or(Ok(()), |written| written())?;
+                if directory.is_some() && names.errors() == 0 {
+                    opinion = Some(scope.spawn(|| second_opinion(file)));
+                }
+                Ok(names)
+            };
+            let Some(archive) = Archive::read_with(file, limits, listed, findings)? else { return Ok(None) };
+            let is_asked = findings.errors() == 0;
+            let texts = Texts::read(file, &archive, name.as_ref(), limits)?;
+            if let Some(opinion) = opinion.filter(|_| is_asked) {
+                let opinion = opinion.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                archive.compare(opinion, findings)?;
+            }
+            io::Result::Ok(Some((archive, texts)))
+        })?;
+        let Some((archive, texts)) = read else { return Ok(None) };
+        let Texts { dist_info, record, wheel, findings: found } = texts;
         findings.extend(found);
         if check == Check::Content {
             listing::check_contents(file, &archive, record.as_ref(), findings)?;
@@ -92,6 +100,16 @@ impl Wheel {
     pub(crate) fn is_dist_info(&self, name: &str) -> bool {
         name.strip_prefix(&*self.dist_info).is_some_and(|rest| rest.starts_with('/'))
     }
+}
+
+/// What goes on while a wheel is read.
+#[derive(Default)]
+pub(crate) struct Meanwhile<'a> {
+    /// Called with the members, of which the data is not yet known to be there, and where the directory begins, if nothing is
+    /// wrong so far.
+    pub(crate) listed: Option<Box<dyn FnOnce(&[ArchiveMember], u64) + 'a>>,
+    /// Returns when what stands in front of the tail of a new file is written.
+    pub(crate) written: Option<Box<dyn FnOnce() -> io::Result<()> + 'a>>,
 }
 
 /// What the texts in `.dist-info` say.
