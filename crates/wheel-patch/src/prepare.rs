@@ -153,3 +153,42 @@ impl<'a> Preparing<'a> {
 fn key(addition: &Addition) -> usize {
     std::ptr::from_ref(addition).addr()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Content, Target};
+
+    fn addition(path: &str, content: Vec<u8>) -> Change {
+        let content = Content::Bytes(content);
+        Change::Add(Addition {
+            target: Target::Root,
+            path: path.to_owned(),
+            content,
+            executable: false,
+            replace: false,
+        })
+    }
+
+    #[test]
+    fn all_that_is_small_is_made_ready_once() {
+        let mut changes: Vec<Change> =
+            (0..50_u8).map(|number| addition("a", vec![number; usize::from(number) * 100])).collect();
+        let too_large = usize::try_from(ROOM).unwrap() + 1;
+        changes.insert(20, addition("large", vec![0; too_large]));
+        changes.push(Change::Remove("b".into()));
+        thread::scope(|scope| {
+            let mut preparing = Preparing::start(scope, &changes);
+            for change in changes.iter().rev() {
+                let Change::Add(addition) = change else { continue };
+                let prepared = preparing.take(addition);
+                assert_eq!(prepared.is_some(), addition.path == "a");
+                assert_eq!(preparing.take(addition), None, "it was taken");
+                let expected = Prepared::of(addition, &mut Squeezer::new()).unwrap();
+                assert!(prepared.is_none_or(|prepared| prepared == expected));
+            }
+        });
+        let Change::Add(addition) = &changes[0] else { unreachable!() };
+        assert_eq!(Preparing::none().take(addition), None);
+    }
+}
