@@ -102,12 +102,15 @@ impl Wheel {
     }
 }
 
+/// What is told of a wheel when its directory was read.
+type Listed<'a> = dyn FnOnce(&[ArchiveMember], u64) + 'a;
+
 /// What goes on while a wheel is read.
 #[derive(Default)]
 pub(crate) struct Meanwhile<'a> {
     /// Called with the members, of which the data is not yet known to be there, and where the directory begins, if nothing is
     /// wrong so far.
-    pub(crate) listed: Option<Box<dyn FnOnce(&[ArchiveMember], u64) + 'a>>,
+    pub(crate) listed: Option<Box<Listed<'a>>>,
     /// Returns when what stands in front of the tail of a new file is written.
     pub(crate) written: Option<Box<dyn FnOnce() -> io::Result<()> + 'a>>,
 }

@@ -48,7 +48,7 @@ struct Thread {
     /// Says once whether everything was copied.
     copied: mpsc::Receiver<io::Result<()>>,
     is_copied: bool,
-    thread: thread::JoinHandle<io::Result<()>>,
+    end: thread::JoinHandle<io::Result<()>>,
 }
 
 impl Copier {
@@ -124,7 +124,7 @@ impl Copier {
             if is_right && durability == Durability::Full { file.sync_data() } else { Ok(()) }
         };
         let thread = thread::Builder::new().name("copy".to_owned()).spawn(work).ok()?;
-        Some(Helper { pieces, is_given_up, rest: Rest(Some(Thread { copied, is_copied: false, thread })) })
+        Some(Helper { pieces, is_given_up, rest: Rest(Some(Thread { copied, is_copied: false, end: thread })) })
     }
 
     /// Tells that this was all.
@@ -160,7 +160,7 @@ impl Rest {
     /// Waits until it is as durable as it was to be, too.
     pub(crate) fn wait(mut self) -> io::Result<()> {
         self.copied()?;
-        self.0.take().map_or(Ok(()), |rest| rest.thread.join().unwrap_or_else(|_| Err(lost())))
+        self.0.take().map_or(Ok(()), |rest| rest.end.join().unwrap_or_else(|_| Err(lost())))
     }
 }
 
@@ -168,7 +168,7 @@ impl Drop for Rest {
     /// A draft that is given up has no thread that goes on with it.
     fn drop(&mut self) {
         if let Some(rest) = self.0.take() {
-            let _ = rest.thread.join();
+            let _ = rest.end.join();
         }
     }
 }
