@@ -44,7 +44,7 @@ pub(super) enum Peer {
     Copy,
     /// `cp`, and `mv` over the original: whoever replaces a file has the old one freed, which disks take time for.
     Replace,
-    /// Decompressing and hashing all members, and nothing else: nobody who compares them with RECORD is below that.
+    /// Decompressing and hashing all members, and nothing else: who compares them with RECORD is hardly below that.
     Floor,
     /// `pyxide wheel inject --check=structure`.
     Structure,
@@ -91,7 +91,7 @@ impl Peer {
 
     /// Whether it takes seconds.
     pub(super) fn is_slow(self) -> bool {
-        matches!(self, Self::Seed | Self::Wheel)
+        matches!(self, Self::Floor | Self::Seed | Self::Wheel)
     }
 
     /// Whether it runs in this round.
