@@ -5,6 +5,7 @@
 //! hold what everybody else's holds, so nobody is measured who is wrong.
 
 mod bench;
+mod floor;
 mod peers;
 mod results;
 
@@ -43,6 +44,9 @@ pub(crate) struct Arguments {
     /// Use this interpreter before those that are found.
     #[arg(long, value_name = "PATH")]
     python: Vec<PathBuf>,
+    /// Decompress and hash this wheel, and say how long that takes: what one of the peers runs.
+    #[arg(long, value_name = "PATH", hide = true)]
+    floor: Option<PathBuf>,
 }
 
 impl Arguments {
@@ -65,6 +69,10 @@ impl Arguments {
 
 /// Measures, prints, and tells whether everybody could be measured.
 pub(crate) fn run(root: PathBuf, arguments: &Arguments) -> anyhow::Result<bool> {
+    if let Some(wheel) = &arguments.floor {
+        floor::run(wheel)?;
+        return Ok(true);
+    }
     let workshop = Workshop::open(root, &arguments.python)?;
     let subjects = arguments.subjects();
     let mut bench = Bench::open(&workshop, &subjects)?;

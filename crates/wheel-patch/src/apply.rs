@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    io,
     path::Path,
 };
 
@@ -12,13 +13,14 @@ use crate::{
     archive::{Archive, ArchiveMember, DESCRIPTOR, rewritten},
     deflate, hash,
     mark::{self, Original},
-    output::{Output, Piece, Written, each_chunk, size_of},
+    output::{Copier, Output, Piece, Rest, Written, each_chunk, size_of},
     plan::{Item, Plan, Source, plan},
+    prepare::Preparing,
     record::{Row, write_row},
     replace::{Draft, WheelFile},
     rule::Findings,
     undo,
-    wheel::{Wheel, file_name},
+    wheel::{Meanwhile, Wheel, file_name},
 };
 
 /// Changes a wheel: all of the changes, or none.
@@ -32,27 +34,48 @@ use crate::{
 /// be made. The wheel is as it was then.
 pub fn apply(wheel: &Path, changes: &[Change], options: &Options) -> Result<Applied, Error> {
     let target = WheelFile::open(wheel, options.output.as_deref())?;
-    let (old, findings) = read_sound(&target, options.check, &options.limits)?;
+    std::thread::scope(|scope| replace(&target, changes, Preparing::start(scope, changes), options))
+}
+
+/// Changes a wheel that is open.
+fn replace(
+    target: &WheelFile,
+    changes: &[Change],
+    mut preparing: Preparing<'_>,
+    options: &Options,
+) -> Result<Applied, Error> {
+    // With nothing but new names the plan will begin with all members in front of `.dist-info`.
+    let is_foreseen = changes.iter().all(|change| matches!(change, Change::Add(addition) if !addition.replace));
+    // Whatever is wrong with the folder is told when the wheel is known to be right.
+    let early = if is_foreseen { target.draft().ok() } else { None };
+    let mut copier = Copier::new(options.durability);
+    let begin = |members: &[ArchiveMember], directory: u64| {
+        if let (Some(draft), Some(piece)) = (&early, foreseen(members, directory)) {
+            copier.begin(&target.file, &draft.file, piece);
+        }
+    };
+    let mut meanwhile = Meanwhile { listed: Some(Box::new(begin)), ..Meanwhile::default() };
+    let (old, findings) = read_sound_meanwhile(&mut meanwhile, target, options.check, &options.limits)?;
+    drop(meanwhile);
     let is_same = |index: usize, addition: &Addition| is_same(&old, index, addition);
     let plan = plan(&old, changes, options.drop_signature, &is_same)?;
     if let Some(path) = options.undo_file.as_ref().filter(|path| path.symlink_metadata().is_ok() && !plan.is_empty()) {
         return Err(Error::OutputExists { path: path.clone() });
     }
-    let draft = match (&options.output, plan.is_empty()) {
-        (None, true) => {
+    if plan.is_empty() {
+        if options.output.is_none() {
             let can_undo = old.archive.members.iter().any(|member| Original::of(member).is_some());
             return Ok(Applied { findings, can_undo, ..plan.applied });
         }
-        (Some(_), true) => {
-            let draft = target.draft()?;
-            undo::copy_whole(&target.file, &draft.file)?;
-            target.replace(draft, options.durability)?;
-            return Ok(Applied { findings, ..plan.applied });
-        }
-        (_, false) => target.draft()?,
-    };
-    let rewrite = Rewrite::write(&target.file, &draft.file, &old, &plan, options)?;
-    rewrite.check(&target, &draft, &old, &plan, &options.limits)?;
+        let draft = target.draft()?;
+        undo::copy_whole(&target.file, &draft.file)?;
+        target.replace(draft, options.durability)?;
+        return Ok(Applied { findings, ..plan.applied });
+    }
+    let draft = early.map_or_else(|| target.draft(), Ok)?;
+    let output = Output::with(copier, &target.file, &draft.file);
+    let mut rewrite = Rewrite::write(output, &target.file, &old, &plan, &mut preparing, options)?;
+    rewrite.check(target, &draft, &old, &plan, &options.limits)?;
     let undo_file = match &options.undo_file {
         None => None,
         Some(path) => {
@@ -63,7 +86,8 @@ pub fn apply(wheel: &Path, changes: &[Change], options: &Options) -> Result<Appl
             Some(path)
         }
     };
-    if let Err(error) = target.replace(draft, options.durability) {
+    let settled = rewrite.settle();
+    if let Err(error) = settled.and_then(|()| target.replace(draft, options.durability)) {
         // It would lead back from a wheel that is not there.
         if let Some(path) = undo_file {
             let _ = fs_err::remove_file(path);
@@ -73,10 +97,39 @@ pub fn apply(wheel: &Path, changes: &[Change], options: &Options) -> Result<Appl
     Ok(Applied { findings, can_undo: rewrite.original.is_some(), ..plan.applied })
 }
 
+/// The largest piece of a new file that begins with all members that are not in `.dist-info`.
+fn foreseen(members: &[ArchiveMember], directory: u64) -> Option<Piece> {
+    let (mut largest, mut piece) = (None::<Piece>, Piece { from: 0, to: 0, length: 0 });
+    let ends = members.iter().skip(1).map(|next| next.start).chain([directory]);
+    for (member, end) in members.iter().zip(ends) {
+        if member.name.split('/').next().is_some_and(|top| top.ends_with(".dist-info")) {
+            continue;
+        }
+        if member.start != piece.from + piece.length {
+            piece = Piece { from: member.start, to: piece.to + piece.length, length: 0 };
+        }
+        piece.length += end.checked_sub(member.start)?;
+        if largest.is_none_or(|largest| piece.length > largest.length) {
+            largest = Some(piece);
+        }
+    }
+    largest
+}
+
 /// Reads a wheel in which nothing forbids to change it. The rest of what was found is returned, too.
 pub(crate) fn read_sound(target: &WheelFile, check: Check, limits: &Limits) -> Result<(Wheel, Vec<Finding>), Error> {
+    read_sound_meanwhile(&mut Meanwhile::default(), target, check, limits)
+}
+
+fn read_sound_meanwhile(
+    meanwhile: &mut Meanwhile<'_>,
+    target: &WheelFile,
+    check: Check,
+    limits: &Limits,
+) -> Result<(Wheel, Vec<Finding>), Error> {
     let mut findings = Findings::default();
-    let read = Wheel::read(&target.file, &file_name(target.wheel()), check, limits, &mut findings);
+    let name = file_name(target.wheel());
+    let read = Wheel::read_meanwhile(meanwhile, &target.file, &name, check, limits, &mut findings);
     let read = read.map_err(|source| Error::Io { action: "read the wheel", source })?;
     match (findings.errors(), read) {
         (0, Some(wheel)) => Ok((wheel, findings.into_list())),
@@ -109,15 +162,17 @@ pub(crate) struct Rewrite {
     record: ArchiveMember,
     /// What the wheel was before anything was added, if it can be had again.
     pub(crate) original: Option<Original>,
+    rest: Rest,
 }
 
 impl Rewrite {
     /// Writes the members of a plan into an empty file.
     pub(crate) fn write(
+        mut output: Output<'_>,
         source: &fs_err::File,
-        into: &fs_err::File,
         wheel: &Wheel,
         plan: &Plan<'_>,
+        preparing: &mut Preparing<'_>,
         options: &Options,
     ) -> Result<Self, Error> {
         let write = |source| Error::Io { action: "write the changed wheel", source };
@@ -126,7 +181,6 @@ impl Rewrite {
         let original = original(source, wheel, plan, old_record, &old_data)?;
         let is_marked = original.is_some();
 
-        let mut output = Output::new(source, into);
         let mut written = HashMap::new();
         for item in &plan.items {
             let marked = is_marked && item.is_added;
@@ -136,7 +190,10 @@ impl Rewrite {
                 }
                 Source::New(addition) => {
                     let limit = options.limits.member_size;
-                    let new = output.add(&item.name, addition, options.epoch, limit, marked)?;
+                    // Copying begins before this has to be waited for.
+                    output.begin_copying().map_err(write)?;
+                    let prepared = preparing.take(addition);
+                    let new = output.add(&item.name, addition, prepared, options.epoch, limit, marked)?;
                     written.insert(item.name.clone(), new);
                 }
             }
@@ -151,13 +208,19 @@ impl Rewrite {
             limit: options.limits.directory,
         })?;
         output.record(&record, old_record, &data).map_err(write)?;
-        let pieces = output.finish().map_err(write)?;
-        Ok(Self { pieces, written, record, original })
+        let (pieces, rest) = output.finish().map_err(write)?;
+        Ok(Self { pieces, written, record, original, rest })
+    }
+
+    /// Waits until what was copied is as durable as it was to be.
+    pub(crate) fn settle(&mut self) -> Result<(), Error> {
+        let rest = std::mem::take(&mut self.rest);
+        rest.wait().map_err(|source| Error::Io { action: "write the changed wheel", source })
     }
 
     /// Reads the new file as if it were somebody else's, and compares it with what was planned.
     pub(crate) fn check(
-        &self,
+        &mut self,
         target: &WheelFile,
         draft: &Draft,
         old: &Wheel,
@@ -166,7 +229,16 @@ impl Rewrite {
     ) -> Result<Archive, Error> {
         let mut findings = Findings::default();
         let name = file_name(target.place());
-        let read = Wheel::read(&draft.file, &name, Check::Structure, limits, &mut findings);
+        let (rest, mut result) = (&mut self.rest, Ok(()));
+        let written = || {
+            result = rest.copied();
+            if result.is_ok() { Ok(()) } else { Err(io::Error::other("it could not be written")) }
+        };
+        let mut meanwhile = Meanwhile { written: Some(Box::new(written)), ..Meanwhile::default() };
+        let (file, check) = (&draft.file, Check::Structure);
+        let read = Wheel::read_meanwhile(&mut meanwhile, file, &name, check, limits, &mut findings);
+        drop(meanwhile);
+        result.map_err(|source| Error::Io { action: "write the changed wheel", source })?;
         let read = read.map_err(|source| Error::Io { action: "read the changed wheel", source })?;
         let (0, Some(new)) = (findings.errors(), read) else {
             return Err(Error::WouldBeUnsound { wheel: target.place().to_owned(), findings: findings.into_list() });
@@ -238,7 +310,11 @@ fn original(
         && is_last
         && rewritten(&raw, record, &record.name) == raw;
     let text = wheel.record.text().len() as u64;
-    Ok(if is_plain { Original::found(record, text, data, &wheel.archive.digest) } else { None })
+    if !is_plain {
+        return Ok(None);
+    }
+    let digest = wheel.archive.digest(source).map_err(|source| Error::Io { action: "read the wheel", source })?;
+    Ok(Original::found(record, text, data, &digest))
 }
 
 /// The rows of the new RECORD.

@@ -21,6 +21,11 @@ mod member;
 
 use std::{io, ops::Range};
 
+use zip::{
+    ZipArchive,
+    result::{ZipError, ZipResult},
+};
+
 use self::{
     end::End,
     member::{CENTRAL_LENGTH, Member},
@@ -52,53 +57,85 @@ pub(crate) struct Archive {
     pub(crate) members: Vec<Member>,
     /// Whether we would write all headers byte by byte as they are, so that they can be made again from what they say.
     pub(crate) is_plain: bool,
-    /// A digest of everything but data: local headers in the order of the file, the directory and the end.
-    pub(crate) digest: [u8; 32],
+    /// Where the directory begins.
+    directory: u64,
 }
 
 impl Archive {
     /// Reads the structure of an archive. What is found is wrong with it; none if there is no directory to read.
     pub(crate) fn read(file: &fs_err::File, limits: &Limits, findings: &mut Findings) -> io::Result<Option<Self>> {
+        Self::read_with(file, limits, |_, _| Ok(Findings::default()), findings)
+    }
+
+    /// The same, with something that is done as soon as the directory was read: it gets the members, of which the data is not
+    /// yet known to be there, and where the directory begins, or none if something is wrong. What it finds comes last.
+    pub(crate) fn read_with(
+        file: &fs_err::File,
+        limits: &Limits,
+        listed: impl FnOnce(&[Member], Option<u64>) -> io::Result<Findings>,
+        findings: &mut Findings,
+    ) -> io::Result<Option<Self>> {
         let size = file.metadata()?.len();
         let Some(end) = End::read(file, size, findings)? else { return Ok(None) };
         let Some((mut members, mut is_plain)) = directory(file, size, &end, limits, findings)? else { return Ok(None) };
         check_sizes(&members, size, limits, findings);
+        let later = listed(&members, (findings.errors() == 0).then_some(end.directory.start))?;
         check_tar(file, size, findings)?;
 
-        let mut hasher = Hasher::new();
-        is_plain &= walk(file, size, &mut members, end.directory.start, &mut hasher, findings)?;
+        is_plain &= walk(file, size, &mut members, end.directory.start, findings)?;
         let mut rest = Window::new(file, size, STEP);
-        let mut at = end.directory.start;
-        while at < size {
-            let length = usize::try_from(size - at).unwrap_or(STEP).min(STEP);
-            let Some(bytes) = rest.get(at, length)? else { break };
-            hasher.update(bytes);
-            at += length as u64;
-        }
         let records = end_records(members.len() as u64, &end.directory);
         let length = usize::try_from(size.saturating_sub(end.directory.end)).unwrap_or(usize::MAX);
         is_plain &= length == records.len() && rest.get(end.directory.end, length)? == Some(&records[..]);
-        Ok(Some(Self { members, is_plain, digest: hasher.sha256() }))
+        findings.extend(later);
+        Ok(Some(Self { members, is_plain, directory: end.directory.start }))
     }
 
-    /// Asks another reader what it thinks of an archive in which nothing wrong was found.
-    pub(crate) fn second_opinion(&self, file: &fs_err::File, findings: &mut Findings) -> io::Result<()> {
+    /// A digest of everything but data: local headers in the order of the file, the directory and the end.
+    pub(crate) fn digest(&self, file: &fs_err::File) -> io::Result<[u8; 32]> {
         let size = file.metadata()?.len();
-        let reader = Cursor::new(Window::new(file, size, HOP));
-        let opinion = zip::ZipArchive::new(reader).and_then(|mut archive| {
-            let agrees = archive.offset() == 0
+        let mut heads: Vec<Range<u64>> = self.members.iter().map(|member| member.start..member.data().start).collect();
+        heads.sort_by_key(|head| head.start);
+        let mut hasher = Hasher::new();
+        for (step, range) in heads.into_iter().map(|head| (HOP, head)).chain([(STEP, self.directory..size)]) {
+            let mut window = Window::new(file, size, step);
+            let mut at = range.start;
+            while at < range.end {
+                let length = usize::try_from(range.end - at).unwrap_or(step).min(step);
+                let Some(bytes) = window.get(at, length)? else { break };
+                hasher.update(bytes);
+                at += length as u64;
+            }
+        }
+        Ok(hasher.sha256())
+    }
+
+    /// Compares an archive in which nothing wrong was found with what another reader thinks of it.
+    pub(crate) fn compare(&self, opinion: ZipResult<Opinion<'_>>, findings: &mut Findings) -> io::Result<()> {
+        let agrees = |archive: &Opinion<'_>| {
+            archive.offset() == 0
                 && archive.len() == self.members.len()
-                && archive.file_names_raw().zip(&self.members).all(|(name, member)| name == member.name.as_bytes());
-            archive.validate_header_consistency().map(|()| agrees)
-        });
+                && archive.file_names_raw().zip(&self.members).all(|(name, member)| name == member.name.as_bytes())
+        };
         match opinion {
-            Ok(true) => {}
-            Ok(false) => findings.whole(Rule::ZipOpinion, "another reader finds other members"),
-            Err(zip::result::ZipError::Io(error)) if error.raw_os_error().is_some() => return Err(error),
+            Ok(opinion) if agrees(&opinion) => {}
+            Ok(_) => findings.whole(Rule::ZipOpinion, "another reader finds other members"),
+            Err(ZipError::Io(error)) if error.raw_os_error().is_some() => return Err(error),
             Err(error) => findings.whole(Rule::ZipOpinion, format!("another reader says: {error}")),
         }
         Ok(())
     }
+}
+
+/// An archive as another reader has it.
+pub(crate) type Opinion<'a> = ZipArchive<Cursor<'a>>;
+
+/// Asks another reader what it thinks of an archive.
+pub(crate) fn second_opinion(file: &fs_err::File) -> ZipResult<Opinion<'_>> {
+    let size = file.metadata()?.len();
+    let mut archive = ZipArchive::new(Cursor::new(Window::new(file, size, HOP)))?;
+    archive.validate_header_consistency()?;
+    Ok(archive)
 }
 
 /// Reads the central directory. The flag says whether we would write it as it is.
@@ -162,7 +199,6 @@ fn walk(
     size: u64,
     members: &mut [Member],
     directory: u64,
-    hasher: &mut Hasher,
     findings: &mut Findings,
 ) -> io::Result<bool> {
     let mut order: Vec<usize> = (0..members.len()).collect();
@@ -181,9 +217,6 @@ fn walk(
         if !local::read(&mut window, member, findings)? {
             is_plain = false;
             continue;
-        }
-        if let Some(bytes) = window.get(member.start, usize::try_from(member.head).unwrap_or(0))? {
-            hasher.update(bytes);
         }
         // A size that is a lie may lead anywhere.
         if member.data().end > directory {

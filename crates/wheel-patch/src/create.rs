@@ -96,17 +96,20 @@ pub fn create(wheel: &NewWheel, folder: &Path, options: &CreateOptions) -> Resul
 
 fn write(members: &[(String, Addition)], dist_info: &str, draft: &Draft, options: &CreateOptions) -> Result<(), Error> {
     // Nothing is kept of another wheel, so nothing is ever read from the source.
-    let mut output = Output::new(&draft.file, &draft.file);
+    let mut output = Output::new(&draft.file, &draft.file, options.durability);
     let mut record = String::new();
     for (name, member) in members {
-        let written = output.add(name, member, options.epoch, options.limits.member_size, false)?;
+        let written = output.add(name, member, None, options.epoch, options.limits.member_size, false)?;
         write_row(&mut record, name, &written.hash, &written.header.size.to_string(), "\n");
     }
     let own = format!("{dist_info}/RECORD");
     write_row(&mut record, &own, "", "", "\n");
     let (_, member) = text_member(dist_info, "RECORD", record)?;
-    output.add(&own, &member, options.epoch, options.limits.directory, false)?;
-    output.finish().map(drop).map_err(|source| Error::Io { action: "write the new wheel", source })
+    output.add(&own, &member, None, options.epoch, options.limits.directory, false)?;
+    output
+        .finish()
+        .and_then(|(_, rest)| rest.wait())
+        .map_err(|source| Error::Io { action: "write the new wheel", source })
 }
 
 /// Refuses names that are there twice, also where a file system might not tell them apart, and a file in a file's place.

@@ -149,7 +149,7 @@ impl Side {
             Some(archive) if findings.errors() == 0 => archive,
             _ => return Err(unsound(findings)),
         };
-        layout::check_names(&archive, None, &mut findings);
+        layout::check_names(&archive.members, None, &mut findings);
         let dist_info = layout::dist_info(&archive, None, &mut findings);
         let Some(dist_info) = dist_info.filter(|_| findings.errors() == 0) else { return Err(unsound(findings)) };
         let record = format!("{dist_info}/RECORD");

@@ -1,7 +1,7 @@
 //! Hashes as RECORD writes them: `sha256=` and URL-safe base64 without padding.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use ring::digest::{Context, SHA256, SHA384, SHA512};
+use ring::digest::{Algorithm, Context, MAX_OUTPUT_LEN, SHA256, SHA384, SHA512};
 
 /// Why the text of a hash is not one that can be compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,17 @@ pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
 
 /// Reads the text of a hash: the hasher to compute another one with, and the bytes that it has to give.
 pub(crate) fn parse(text: &str) -> Result<(Hasher, Vec<u8>), HashProblem> {
+    let (algorithm, bytes, length) = read(text)?;
+    Ok((Hasher(Context::new(algorithm)), bytes[..length].to_vec()))
+}
+
+/// Whether a text is that of a hash.
+pub(crate) fn check(text: &str) -> Result<(), HashProblem> {
+    read(text).map(drop)
+}
+
+/// The algorithm of a hash, its bytes, and how many they are.
+fn read(text: &str) -> Result<(&'static Algorithm, [u8; MAX_OUTPUT_LEN], usize), HashProblem> {
     let (algorithm, encoded) = text.split_once('=').ok_or(HashProblem::Form)?;
     let algorithm = match algorithm {
         "sha256" => &SHA256,
@@ -53,11 +64,10 @@ pub(crate) fn parse(text: &str) -> Result<(Hasher, Vec<u8>), HashProblem> {
         "sha512" => &SHA512,
         _ => return Err(HashProblem::Weak),
     };
-    let bytes = URL_SAFE_NO_PAD.decode(encoded).map_err(|_| HashProblem::Form)?;
-    if bytes.len() == algorithm.output_len() {
-        Ok((Hasher(Context::new(algorithm)), bytes))
-    } else {
-        Err(HashProblem::Form)
+    let mut bytes = [0; MAX_OUTPUT_LEN];
+    match URL_SAFE_NO_PAD.decode_slice(encoded, &mut bytes) {
+        Ok(length) if length == algorithm.output_len() => Ok((algorithm, bytes, length)),
+        _ => Err(HashProblem::Form),
     }
 }
 

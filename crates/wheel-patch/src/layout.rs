@@ -4,9 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::{
     Rule, Severity, WheelName,
-    archive::Archive,
+    archive::{Archive, ArchiveMember},
     file_name::{normal_name, normal_version},
-    name::{Spellings, folders},
+    name::{FurtherFolders, Spellings},
     rule::{Findings, shown},
 };
 
@@ -14,24 +14,25 @@ use crate::{
 pub(crate) const SCHEMES: [&str; 5] = ["purelib", "platlib", "headers", "scripts", "data"];
 
 /// Notes names that cannot be together in one folder.
-pub(crate) fn check_names(archive: &Archive, name: Option<&WheelName>, findings: &mut Findings) {
-    let mut files = HashMap::with_capacity(archive.members.len());
-    for member in &archive.members {
+pub(crate) fn check_names(members: &[ArchiveMember], name: Option<&WheelName>, findings: &mut Findings) {
+    let mut files = HashMap::with_capacity(members.len());
+    for member in members {
         if files.insert(member.name.trim_end_matches('/'), member.is_folder()).is_some() {
             findings.at(Rule::NameDuplicate, &member.name, "there are several members of this name");
         }
     }
-    let mut clashes = BTreeSet::new();
-    for member in &archive.members {
+    let (mut clashes, mut further) = (BTreeSet::new(), FurtherFolders::default());
+    for member in members {
         // Folders end with `/` and are no folders of themselves.
-        clashes.extend(folders(member.name.trim_end_matches('/')).filter(|folder| files.get(folder) == Some(&false)));
+        let outer = further.of(member.name.trim_end_matches('/'));
+        clashes.extend(outer.filter(|folder| files.get(folder) == Some(&false)));
     }
     for folder in clashes {
         findings.at(Rule::NameFolder, folder, "it is a file, and there are members in a folder of this name");
     }
     let severity = if name.is_none_or(WheelName::is_for_any_file_system) { Severity::Error } else { Severity::Warning };
-    let mut spellings = Spellings::default();
-    for member in &archive.members {
+    let mut spellings = Spellings::with_capacity(members.len());
+    for member in members {
         // Two spellings of a folder matter as much as two of a file.
         if let Some((part, other)) = spellings.add(member.name.trim_end_matches('/')) {
             let message = format!("there is `{}`, too, which some file systems take for the same", shown(other));

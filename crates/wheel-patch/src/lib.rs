@@ -29,6 +29,7 @@ mod name;
 mod normalise;
 mod output;
 mod plan;
+mod prepare;
 mod record;
 mod repair;
 mod replace;

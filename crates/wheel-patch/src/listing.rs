@@ -1,6 +1,6 @@
 //! RECORD compared with what is there.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::{
     Rule, Severity,
@@ -18,10 +18,17 @@ pub(crate) fn check(archive: &Archive, dist_info: &str, record: &Record, finding
     let signatures = [format!("{own}.jws"), format!("{own}.p7s")];
     let members: HashMap<&str, usize> =
         archive.members.iter().enumerate().map(|(index, member)| (&*member.name, index)).collect();
-    let mut listed: HashMap<&str, &Row> = HashMap::with_capacity(record.rows().len());
+    let folders: HashSet<&str> = archive.members.iter().filter_map(|member| member.name.strip_suffix('/')).collect();
+    // Most rows are of members, for which a flag is enough.
+    let (mut is_listed, mut others) = (vec![false; archive.members.len()], HashSet::new());
     for row in record.rows() {
         let path: &str = &row.path;
-        if listed.insert(path, row).is_some() {
+        let index = members.get(path).copied();
+        let is_first = match index {
+            Some(index) => !std::mem::replace(&mut is_listed[index], true),
+            None => others.insert(path),
+        };
+        if !is_first {
             findings.at(Rule::RecordDuplicate, path, "RECORD lists it twice");
             continue;
         }
@@ -35,26 +42,28 @@ pub(crate) fn check(archive: &Archive, dist_info: &str, record: &Record, finding
             findings.at(Rule::RecordSignature, path, "RECORD lists its own signature");
             continue;
         }
-        if path.ends_with('/') || members.contains_key(format!("{path}/").as_str()) {
+        if path.ends_with('/') || (!folders.is_empty() && folders.contains(path)) {
             findings.at(Rule::RecordFolder, path, "RECORD lists a folder");
             continue;
         }
-        let Some(index) = members.get(path) else {
+        let Some(index) = index else {
             match name::check(path) {
                 Err(error) => findings.at(Rule::RecordPath, path, format!("RECORD lists it, and the name {error}")),
                 Ok(()) => findings.at(Rule::RecordGhost, path, "RECORD lists it, and it is not there"),
             }
             continue;
         };
-        check_row(row, archive.members[*index].header.size, findings);
+        check_row(row, archive.members[index].header.size, findings);
     }
-    if !listed.contains_key(own.as_str()) {
+    // Of two members of one name the last one was found.
+    let has_row = |name: &str| members.get(name).map_or(others.contains(name), |index| is_listed[*index]);
+    if !has_row(&own) {
         findings.at(Rule::RecordItself, &own, "RECORD does not list itself");
     }
-    for member in &archive.members {
+    for (_, member) in archive.members.iter().enumerate().filter(|(index, _)| !is_listed[*index]) {
         let name: &str = &member.name;
         let may_be_absent = member.is_folder() || name == own || signatures.iter().any(|signature| signature == name);
-        if !may_be_absent && !listed.contains_key(name) {
+        if !may_be_absent && !has_row(name) {
             findings.at(Rule::RecordUnlisted, name, "RECORD does not list it");
         }
     }
@@ -64,8 +73,8 @@ fn check_row(row: &Row, size: u64, findings: &mut Findings) {
     if row.hash.is_empty() {
         findings.at(Rule::RecordHashForm, &row.path, "RECORD has no hash of it");
     } else {
-        match hash::parse(&row.hash) {
-            Ok(_) => {}
+        match hash::check(&row.hash) {
+            Ok(()) => {}
             Err(HashProblem::Form) => {
                 findings.at(
                     Rule::RecordHashForm,

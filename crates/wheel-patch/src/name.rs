@@ -3,7 +3,10 @@
 //! Readers differ in what they make of a name that is not plain: some cut it at a NUL, some take `..` out, some put
 //! `\` for `/`. So there is one kind of name, which means the same to all of them, and everything else is refused.
 
-use std::collections::{HashMap, HashSet, hash_map::Entry};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet, hash_map::Entry},
+};
 
 use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 
@@ -92,16 +95,30 @@ pub(crate) fn check(name: &str) -> Result<(), NameError> {
     if bytes.len() > LONGEST {
         return Err(NameError::TooLong);
     }
-    if bytes.iter().any(|byte| *byte < 0x20 || *byte == 0x7f) {
-        return Err(NameError::Control);
+    // In one pass, since there are many names and nothing is wrong with nearly all of them.
+    let (mut is_plain, mut part) = (true, 0);
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            0..0x20 | 0x7f => return Err(NameError::Control),
+            b'\\' => is_plain = false,
+            b'/' => {
+                is_plain &= is_part(&bytes[part..at]);
+                part = at + 1;
+            }
+            _ => {}
+        }
     }
-    if bytes.contains(&b'\\') {
-        return Err(NameError::Backslash);
+    is_plain &= is_part(&bytes[part..]);
+    match is_plain {
+        true => Ok(()),
+        false if bytes.contains(&b'\\') => Err(NameError::Backslash),
+        false => Err(NameError::Part),
     }
-    if name.split('/').any(|part| matches!(part, "" | "." | "..")) {
-        return Err(NameError::Part);
-    }
-    Ok(())
+}
+
+/// Whether a part of a name leads to itself and nowhere else.
+fn is_part(part: &[u8]) -> bool {
+    !matches!(part, b"" | b"." | b"..")
 }
 
 /// Whether a name is in Unicode's composed form.
@@ -110,32 +127,40 @@ pub(crate) fn is_composed(name: &str) -> bool {
 }
 
 /// What names have in common that a file system might not tell apart: neither case nor composition count.
-pub(crate) fn folded(name: &str) -> String {
+pub(crate) fn folded(name: &str) -> Cow<'_, str> {
     if name.is_ascii() {
-        return name.to_ascii_lowercase();
+        let is_small = !name.bytes().any(|byte| byte.is_ascii_uppercase());
+        return if is_small { Cow::Borrowed(name) } else { Cow::Owned(name.to_ascii_lowercase()) };
     }
     // There and back, since some letters have several small forms (ς and σ) and some one large form (ß and SS).
     let large: String = name.nfc().collect::<String>().to_uppercase();
-    large.to_lowercase().nfc().collect()
+    Cow::Owned(large.to_lowercase().nfc().collect())
 }
 
 /// The spellings of names and folders, to find two that a file system might not tell apart.
 #[derive(Debug, Default)]
 pub(crate) struct Spellings<'a> {
-    seen: HashSet<&'a str>,
-    folded: HashMap<String, &'a str>,
+    folded: HashMap<Cow<'a, str>, &'a str>,
+    /// Those that clash with an earlier one, which is told once.
+    told: HashSet<&'a str>,
+    folders: FurtherFolders<'a>,
 }
 
 impl<'a> Spellings<'a> {
+    /// Room for so many names.
+    pub(crate) fn with_capacity(names: usize) -> Self {
+        Self { folded: HashMap::with_capacity(names), ..Self::default() }
+    }
+
     /// Adds a name and the folders that it is in. The first of them that clashes, and with what.
     pub(crate) fn add(&mut self, name: &'a str) -> Option<(&'a str, &'a str)> {
         let mut clash = None;
-        for part in folders(name).chain([name]) {
-            if !self.seen.insert(part) {
-                continue;
-            }
+        for part in self.folders.of(name).chain([name]) {
             match self.folded.entry(folded(part)) {
-                Entry::Occupied(other) => clash = clash.or(Some((part, *other.get()))),
+                Entry::Occupied(other) if *other.get() != part && self.told.insert(part) => {
+                    clash = clash.or(Some((part, *other.get())));
+                }
+                Entry::Occupied(_) => {}
                 Entry::Vacant(place) => {
                     place.insert(part);
                 }
@@ -148,6 +173,31 @@ impl<'a> Spellings<'a> {
 /// The folders that a name is in, the outermost first.
 pub(crate) fn folders(name: &str) -> impl Iterator<Item = &str> {
     name.match_indices('/').map(|(end, _)| &name[..end])
+}
+
+/// Whether a name is in no folder.
+fn is_file(name: &str) -> bool {
+    !name.bytes().any(|byte| byte == b'/')
+}
+
+/// The folders that names are in, without those of the name before, which are the same for most members of an archive.
+#[derive(Debug, Default)]
+pub(crate) struct FurtherFolders<'a> {
+    last: &'a str,
+}
+
+impl<'a> FurtherFolders<'a> {
+    /// The folders that a name is in and the last one is not, the outermost first.
+    pub(crate) fn of(&mut self, name: &'a str) -> impl Iterator<Item = &'a str> + use<'a> {
+        let last = self.last;
+        let has_same = name.strip_prefix(last).and_then(|rest| rest.strip_prefix('/')).is_some_and(is_file);
+        let folder = if has_same { last } else { name.rfind('/').map_or("", |end| &name[..end]) };
+        self.last = folder;
+        let is_known =
+            move |outer: &&str| last.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let name = if folder == last { "" } else { name };
+        folders(name).filter(move |outer| !is_known(outer))
+    }
 }
 
 #[cfg(test)]
@@ -194,6 +244,28 @@ mod tests {
         }
         assert_ne!(folded("a"), folded("b"));
         assert_eq!(folders("a/b/c").collect::<Vec<_>>(), ["a", "a/b"]);
+    }
+
+    #[test]
+    fn spellings_that_clash_are_told_once() {
+        let mut spellings = Spellings::with_capacity(8);
+        let told: Vec<_> = ["a/b", "a/c", "A/b", "A/c", "a/b", "a/B", "A"].map(|name| spellings.add(name)).into();
+        assert_eq!(told, [None, None, Some(("A", "a")), Some(("A/c", "a/c")), None, Some(("a/B", "a/b")), None]);
+    }
+
+    #[test]
+    fn folders_of_the_name_before_are_left_out() {
+        let mut further = FurtherFolders::default();
+        for (name, expected) in [
+            ("a/b/c", &["a", "a/b"][..]),
+            ("a/b/d", &[]),
+            ("a/bc/d/e", &["a/bc", "a/bc/d"]),
+            ("a/bc/x", &[]),
+            ("x", &[]),
+            ("a/x", &["a"]),
+        ] {
+            assert_eq!(further.of(name).collect::<Vec<_>>(), expected, "{name}");
+        }
     }
 
     proptest! {

@@ -242,7 +242,7 @@ impl Plan {
     ) -> Result<(), Error> {
         let write = |source| Error::Io { action: "write the changed wheel", source };
         let changed = || Error::Changed { path: target.wheel().to_owned() };
-        let mut output = Output::new(&target.file, into);
+        let mut output = Output::new(&target.file, into, options.durability);
         let mut inflater = Inflater::new();
         for (index, new) in self.members {
             let member = &old.archive.members[index];
@@ -254,8 +254,7 @@ impl Plan {
             }
         }
         output.put(&self.record, &self.data).map_err(write)?;
-        output.finish().map_err(write)?;
-        Ok(())
+        output.finish().and_then(|(_, rest)| rest.wait()).map_err(write)
     }
 }
 

@@ -8,17 +8,24 @@ use jiff::{Timestamp, tz::TimeZone};
 use rustix::io::Errno;
 
 use crate::{
-    Addition, Content, Error,
+    Addition, Content, Durability, Error,
     archive::{ArchiveMember, DESCRIPTOR, Header, UTF8, end_records, new_local, rewritten},
     deflate::Squeezer,
     hash::{self, Hasher},
     mark,
+    prepare::Prepared,
 };
 
 /// How many bytes of headers are gathered before they are written.
 const BUFFER: usize = 256 << 10;
 /// How many bytes of new members are read at a time.
 const CHUNK: usize = 64 << 10;
+/// How many bytes are copied at a time.
+const COPIED: usize = 512 << 10;
+/// Parts of files that are no multiples of this cannot be shared by any file system.
+const BLOCK: u64 = 4096;
+/// What errors say that was done.
+const WRITE: &str = "write the changed wheel";
 /// A Unix system, and version 2.0 of the format.
 const UNIX: u16 = 0x0314;
 /// 1980-01-01, before which there is no time in an archive.
@@ -26,9 +33,13 @@ const FIRST_SECOND: i64 = 315_532_800;
 /// The last second of 2107, after which there is none.
 const LAST_SECOND: i64 = 4_354_819_199;
 
+mod copier;
 mod fresh;
 
-pub(crate) use self::fresh::fresh;
+pub(crate) use self::{
+    copier::{Copier, Rest},
+    fresh::fresh,
+};
 
 /// A piece of the old file that is a piece of the new one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +60,7 @@ pub(crate) struct Output<'a> {
     buffer: Vec<u8>,
     /// What is to be copied, until something comes that does not follow it.
     pending: Option<Range<u64>>,
+    copier: Copier,
     pieces: Vec<Piece>,
     directory: Vec<u8>,
     count: u64,
@@ -64,13 +76,19 @@ pub(crate) struct Written {
 
 impl<'a> Output<'a> {
     /// Into an empty file, with pieces of another one.
-    pub(crate) fn new(source: &'a fs_err::File, file: &'a fs_err::File) -> Self {
+    pub(crate) fn new(source: &'a fs_err::File, file: &'a fs_err::File, durability: Durability) -> Self {
+        Self::with(Copier::new(durability), source, file)
+    }
+
+    /// The same with somebody who has begun to copy.
+    pub(crate) fn with(copier: Copier, source: &'a fs_err::File, file: &'a fs_err::File) -> Self {
         Self {
             source,
             file,
             at: 0,
             buffer: Vec::new(),
             pending: None,
+            copier,
             pieces: Vec::new(),
             directory: Vec::new(),
             count: 0,
@@ -97,18 +115,19 @@ impl<'a> Output<'a> {
         Ok(())
     }
 
-    /// Writes a new member.
+    /// Writes a new member, of which the data may be ready.
     pub(crate) fn add(
         &mut self,
         name: &str,
         addition: &Addition,
+        prepared: Option<Prepared>,
         epoch: Option<u64>,
         limit: u64,
         is_marked: bool,
     ) -> Result<Written, Error> {
         let (date, time) = dos_time(epoch);
         let mode: u32 = if addition.executable { 0o100_755 } else { 0o100_644 };
-        let size = size_of(&addition.content)?;
+        let size = prepared.as_ref().map_or_else(|| size_of(&addition.content), |prepared| Ok(prepared.size))?;
         if size > limit {
             return Err(Error::TooLarge { name: name.to_owned(), size, limit });
         }
@@ -129,8 +148,23 @@ impl<'a> Output<'a> {
         let extra = mark::marked(&[], is_marked);
         let wide = [is_wide, is_wide, false];
         let member = ArchiveMember { name: name.into(), header, extra, wide, start: self.at, head: 0, descriptor: 0 };
+        if let Some(prepared) = prepared {
+            return self.add_prepared(member, prepared).map_err(|source| Error::Io { action: WRITE, source });
+        }
         let mut feed = |sink: Sink<'_>| each_chunk(&addition.content, sink);
         self.fill(member, &mut feed, || changed(&addition.content))
+    }
+
+    /// Writes a member of which everything is known.
+    fn add_prepared(&mut self, mut member: ArchiveMember, prepared: Prepared) -> io::Result<Written> {
+        member.header.crc = prepared.crc;
+        member.header.compressed = prepared.data.len() as u64;
+        member.header.method = if prepared.is_compressed() { 8 } else { 0 };
+        let start = self.at;
+        self.write(&new_local(&member, member.wide[0]))?;
+        self.write(&prepared.data)?;
+        self.list(&member, start);
+        Ok(Written { header: member.header, hash: prepared.hash })
     }
 
     /// Writes a member whose content is handed over, perhaps twice. Its header knows the size and not yet what becomes of it.
@@ -142,7 +176,7 @@ impl<'a> Output<'a> {
     ) -> Result<Written, Error> {
         let (size, is_wide) = (member.header.size, member.wide[0]);
         let (start, header) = (self.at, new_local(&member, is_wide));
-        let write = |source| Error::Io { action: "write the changed wheel", source };
+        let write = |source| Error::Io { action: WRITE, source };
         // In its place until it is known what it says.
         self.write(&header).map_err(write)?;
         let (read, crc, compressed, hash) = self.pour(feed, true)?;
@@ -176,16 +210,17 @@ impl<'a> Output<'a> {
         Ok(())
     }
 
-    /// Writes the directory, and returns what of the file is copied from the old one.
-    pub(crate) fn finish(mut self) -> io::Result<Vec<Piece>> {
+    /// Writes the directory, and returns what of the file is copied from the old one, and what is still to be waited for.
+    pub(crate) fn finish(mut self) -> io::Result<(Vec<Piece>, Rest)> {
         let start = self.at;
         let directory = std::mem::take(&mut self.directory);
         self.write(&directory)?;
         let records = end_records(self.count, &(start..self.at));
         self.write(&records)?;
         self.flush()?;
+        let rest = self.copier.finish();
         self.file.set_len(self.at)?;
-        Ok(self.pieces)
+        Ok((self.pieces, rest))
     }
 
     fn list(&mut self, member: &ArchiveMember, start: u64) {
@@ -205,6 +240,7 @@ impl<'a> Output<'a> {
         if self.pending.is_some() || self.buffer.len() + bytes.len() > BUFFER {
             self.flush()?;
         }
+        self.copier.make_way(self.at, bytes.len() as u64);
         self.at += bytes.len() as u64;
         if bytes.len() > BUFFER {
             return write_all_at(self.file, bytes, self.at - bytes.len() as u64);
@@ -243,6 +279,11 @@ impl<'a> Output<'a> {
         Ok(())
     }
 
+    /// Lets begin what is to be copied, if what comes next has to be waited for.
+    pub(crate) fn begin_copying(&mut self) -> io::Result<()> {
+        if self.pending.is_some() { self.flush() } else { Ok(()) }
+    }
+
     /// Writes what is held back.
     fn flush(&mut self) -> io::Result<()> {
         if !self.buffer.is_empty() {
@@ -253,15 +294,16 @@ impl<'a> Output<'a> {
         if let Some(range) = self.pending.take() {
             let length = range.end - range.start;
             let to = self.at - length;
-            copy_range(self.source, self.file, range.start, to, length)?;
-            self.pieces.push(Piece { from: range.start, to, length });
+            let piece = Piece { from: range.start, to, length };
+            self.copier.copy(self.source, self.file, piece)?;
+            self.pieces.push(piece);
         }
         Ok(())
     }
 
     /// Writes content, compressed or not, and returns how long it is, its checksum, how many bytes it became, and its hash.
     fn pour(&mut self, feed: Feed<'_>, compresses: bool) -> Result<(u64, u32, u64, String), Error> {
-        let write = |source| Error::Io { action: "write the changed wheel", source };
+        let write = |source| Error::Io { action: WRITE, source };
         let (mut crc, mut hasher, mut read, start) = (Crc::new(), Hasher::new(), 0_u64, self.at);
         let mut squeezer = self.squeezer.take().unwrap_or_else(Squeezer::new);
         let mut put = |bytes: &[u8]| self.write(bytes);
@@ -331,7 +373,10 @@ pub(crate) fn each_chunk(content: &Content, mut sink: impl FnMut(&[u8]) -> Resul
     }
 }
 
-/// Copies a range between files, in the kernel where it can.
+/// Copies a range between files.
+///
+/// In the kernel where both begin at the same place of a block: some file systems then share the blocks. Elsewhere the kernel
+/// would copy page by page, which takes longer than copying through memory.
 pub(crate) fn copy_range(
     from: &fs_err::File,
     to: &fs_err::File,
@@ -339,7 +384,7 @@ pub(crate) fn copy_range(
     mut target: u64,
     mut left: u64,
 ) -> io::Result<()> {
-    let mut in_kernel = true;
+    let mut in_kernel = source % BLOCK == target % BLOCK;
     let mut buffer = Vec::new();
     while left > 0 {
         let wanted = usize::try_from(left.min(1 << 30)).unwrap_or(1 << 30);
@@ -359,7 +404,7 @@ pub(crate) fn copy_range(
             }
             continue;
         }
-        buffer.resize(wanted.min(BUFFER), 0);
+        buffer.resize(wanted.min(COPIED), 0);
         from.read_exact_at(&mut buffer, source)?;
         write_all_at(to, &buffer, target)?;
         let copied = buffer.len() as u64;

@@ -1,10 +1,13 @@
 //! Which members the changed wheel has, and in which order. Decides and does nothing.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
 use crate::{
     Addition, Applied, Change, Error, MemberName, mark,
-    name::{Spellings, folders},
+    name::{FurtherFolders, Spellings, folders},
     wheel::Wheel,
 };
 
@@ -75,7 +78,7 @@ struct Draft<'a, 'w> {
     wheel: &'w Wheel,
     /// In the order of the old wheel, then in that of the changes. None is gone.
     items: Vec<Option<Item<'a>>>,
-    places: HashMap<Box<str>, usize>,
+    places: HashMap<Cow<'w, str>, usize>,
     keeps_all: bool,
     applied: Applied,
 }
@@ -90,7 +93,8 @@ impl<'a, 'w> Draft<'a, 'w> {
                 Some(Item { source: Source::Kept(index), name: member.name.clone(), is_added })
             })
             .collect();
-        let places = items.iter().flatten().enumerate().map(|(place, item)| (item.name.clone(), place)).collect();
+        let members = wheel.archive.members.iter().filter(|member| *member.name != *record);
+        let places = members.enumerate().map(|(place, member)| (Cow::Borrowed(&*member.name), place)).collect();
         Self { wheel, items, places, keeps_all: true, applied: Applied::default() }
     }
 
@@ -108,8 +112,8 @@ impl<'a, 'w> Draft<'a, 'w> {
         let name: Box<str> = name.as_str().into();
         self.may_change(&name, addition.replace)?;
         let mut item = Item { source: Source::New(addition), name: name.clone(), is_added: true };
-        let Some(place) = self.places.get(&name).copied() else {
-            self.places.insert(name.clone(), self.items.len());
+        let Some(place) = self.places.get(&*name).copied() else {
+            self.places.insert(Cow::Owned(name.to_string()), self.items.len());
             self.items.push(Some(item));
             self.applied.added.push(name.into());
             return Ok(());
@@ -141,7 +145,7 @@ impl<'a, 'w> Draft<'a, 'w> {
         for place in places {
             let Some(item) = self.items[place].take() else { continue };
             self.may_change(&item.name, false)?;
-            self.places.remove(&item.name);
+            self.places.remove(&*item.name);
             self.keeps_all &= item.is_added;
             self.applied.removed.push(item.name.into());
         }
@@ -164,7 +168,7 @@ impl<'a, 'w> Draft<'a, 'w> {
             self.keeps_all &= item.is_added;
             item.name = name.as_str().into();
         }
-        self.places.insert(name.as_str().into(), place);
+        self.places.insert(Cow::Owned(name.as_str().to_owned()), place);
         self.applied.renamed.push((from.to_owned(), to.to_owned()));
         Ok(())
     }
@@ -217,12 +221,12 @@ impl<'a, 'w> Draft<'a, 'w> {
             return Ok(());
         }
         let clash = |name: &str, other: &str| Err(Error::Clash { name: name.to_owned(), other: other.to_owned() });
-        let mut spellings = Spellings::default();
-        let mut all_folders = HashSet::new();
+        let mut spellings = Spellings::with_capacity(self.items.len());
+        let (mut all_folders, mut further) = (HashSet::new(), FurtherFolders::default());
         for item in &old {
             let name = item.name.trim_end_matches('/');
             spellings.add(name);
-            all_folders.extend(folders(name));
+            all_folders.extend(further.of(name));
             if item.name.ends_with('/') {
                 all_folders.insert(name);
             }

@@ -49,7 +49,7 @@ impl Record {
                 return Err(SyntaxProblem { line, message: "a line has three columns" });
             };
             rows.push(Row { bytes: at..end, path: path.into(), hash: hash.into(), size: size.into() });
-            line += text[at..end].matches('\n').count();
+            line += text[at..end].bytes().filter(|byte| *byte == b'\n').count();
             at = end;
         }
         Ok(Self { text, rows })
@@ -110,7 +110,8 @@ fn fields(text: &str, start: usize) -> Result<(Vec<String>, usize), &'static str
             }
         } else {
             // A quote within a field is a letter like any other.
-            let length = text[at..].find([',', '\r', '\n']).unwrap_or(text.len() - at);
+            let is_end = |byte: &u8| matches!(byte, b',' | b'\r' | b'\n');
+            let length = bytes[at..].iter().position(is_end).unwrap_or(text.len() - at);
             field.push_str(&text[at..at + length]);
             at += length;
         }

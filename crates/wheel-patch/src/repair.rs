@@ -96,7 +96,7 @@ pub fn repair(wheel: &Path, options: &RepairOptions) -> Result<Repaired, Error> 
     let archive = Archive::read(&target.file, &options.limits, &mut findings).map_err(read)?;
     let unsound = |findings: Vec<Finding>| Err(Error::Unsound { wheel: wheel.to_owned(), findings });
     let Some(archive) = archive else { return unsound(findings.into_list()) };
-    layout::check_names(&archive, name.as_ref(), &mut findings);
+    layout::check_names(&archive.members, name.as_ref(), &mut findings);
     let dist_info = layout::dist_info(&archive, name.as_ref(), &mut findings);
     let found = findings.into_list();
     let is_hopeless = |finding: &Finding| {
@@ -127,7 +127,7 @@ pub fn repair(wheel: &Path, options: &RepairOptions) -> Result<Repaired, Error> 
 
     let draft = target.draft()?;
     let write = |source| Error::Io { action: "write the changed wheel", source };
-    let mut output = Output::new(&target.file, &draft.file);
+    let mut output = Output::new(&target.file, &draft.file, options.durability);
     for (index, new) in &members {
         let old = &archive.members[*index];
         match new {
@@ -151,11 +151,13 @@ pub fn repair(wheel: &Path, options: &RepairOptions) -> Result<Repaired, Error> 
         limit: options.limits.directory,
     })?;
     output.put(&new, &data).map_err(write)?;
-    output.finish().map_err(write)?;
+    let (_, mut rest) = output.finish().map_err(write)?;
+    rest.copied().map_err(write)?;
     check(&target, &draft.file, &options.limits).map_err(|error| match error {
         Error::WouldBeUnsound { findings, .. } => Error::Unsound { wheel: wheel.to_owned(), findings },
         error => error,
     })?;
+    rest.wait().map_err(write)?;
     target.replace(draft, options.durability)?;
     Ok(Repaired { repairs: repairs.list })
 }

@@ -84,6 +84,13 @@ impl Findings {
         }
     }
 
+    /// Takes what somebody else found, behind what was found so far.
+    pub(crate) fn extend(&mut self, others: Self) {
+        self.errors += others.errors;
+        let room = MOST.saturating_sub(self.list.len());
+        self.list.extend(others.list.into_iter().take(room));
+    }
+
     /// How many of them are errors.
     pub(crate) fn errors(&self) -> usize {
         self.errors

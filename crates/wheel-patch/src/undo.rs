@@ -21,8 +21,9 @@ use crate::{
     change::Change,
     hash::Hasher,
     mark::{self, Original},
-    output::{Piece, copy_range, write_all_at},
+    output::{Output, Piece, copy_range, write_all_at},
     plan::plan,
+    prepare::Preparing,
     replace::WheelFile,
     window::u64_at,
 };
@@ -66,12 +67,16 @@ fn from_wheel(target: &WheelFile, limits: &Limits) -> Result<Undone, Error> {
     let plan = plan(&wheel, &changes, false, &|_, _| Ok(false))?;
     let draft = target.draft()?;
     let options = Options { limits: *limits, ..Options::default() };
-    let rewrite = Rewrite::write(&target.file, &draft.file, &wheel, &plan, &options)?;
+    let output = Output::new(&target.file, &draft.file, options.durability);
+    let mut rewrite = Rewrite::write(output, &target.file, &wheel, &plan, &mut Preparing::none(), &options)?;
     let archive = rewrite.check(target, &draft, &wheel, &plan, limits)?;
     let data = archive.members.last().map(|record| read_data(&draft.file, record)).transpose()?.unwrap_or_default();
-    if mark::digest(&archive.digest, &data) != original.digest {
+    let digest =
+        archive.digest(&draft.file).map_err(|source| Error::Io { action: "read the changed wheel", source })?;
+    if mark::digest(&digest, &data) != original.digest {
         return Err(none("it was changed by something else, too"));
     }
+    rewrite.settle()?;
     target.replace(draft, Durability::Full)?;
     Ok(Undone { removed: plan.applied.removed })
 }

@@ -4,7 +4,7 @@ use std::{io, path::Path};
 
 use crate::{
     Check, Error, Finding, Limits, Rule, WheelName,
-    archive::Archive,
+    archive::{Archive, ArchiveMember, second_opinion},
     content::{Inflater, Problem},
     layout, listing,
     metadata::{self, Fields},
@@ -38,26 +38,48 @@ impl Wheel {
         limits: &Limits,
         findings: &mut Findings,
     ) -> io::Result<Option<Self>> {
+        Self::read_meanwhile(&mut Meanwhile::default(), file, file_name, check, limits, findings)
+    }
+
+    /// The same, with something else that goes on.
+    pub(crate) fn read_meanwhile(
+        meanwhile: &mut Meanwhile<'_>,
+        file: &fs_err::File,
+        file_name: &str,
+        check: Check,
+        limits: &Limits,
+        findings: &mut Findings,
+    ) -> io::Result<Option<Self>> {
         let name = WheelName::parse(file_name);
         if name.is_none() {
             findings.at(Rule::WheelFileName, file_name, "the file is not named as a wheel is");
         }
-        let Some(archive) = Archive::read(file, limits, findings)? else { return Ok(None) };
-        layout::check_names(&archive, name.as_ref(), findings);
-        if findings.errors() == 0 {
-            archive.second_opinion(file, findings)?;
-        }
-        let dist_info = layout::dist_info(&archive, name.as_ref(), findings);
-        let mut reader = Texts { file, archive: &archive, inflater: Inflater::new() };
-        let (mut record, mut wheel) = (None, None);
-        if let Some(dist_info) = &dist_info {
-            layout::check_places(&archive, dist_info, findings);
-            record = reader.record(dist_info, limits, findings)?;
-            if let Some(record) = &record {
-                listing::check(&archive, dist_info, record, findings);
+        let read = std::thread::scope(|scope| {
+            let mut opinion = None;
+            let listed = |members: &[ArchiveMember], directory: Option<u64>| {
+                if let (Some(directory), Some(listed)) = (directory, meanwhile.listed.take()) {
+                    listed(members, directory);
+                }
+                let mut names = Findings::default();
+                layout::check_names(members, name.as_ref(), &mut names);
+                meanwhile.written.take().map_or(Ok(()), |written| written())?;
+                if directory.is_some() && names.errors() == 0 {
+                    opinion = Some(scope.spawn(|| second_opinion(file)));
+                }
+                Ok(names)
+            };
+            let Some(archive) = Archive::read_with(file, limits, listed, findings)? else { return Ok(None) };
+            let is_asked = findings.errors() == 0;
+            let texts = Texts::read(file, &archive, name.as_ref(), limits)?;
+            if let Some(opinion) = opinion.filter(|_| is_asked) {
+                let opinion = opinion.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                archive.compare(opinion, findings)?;
             }
-            wheel = reader.metadata(dist_info, name.as_ref(), findings)?;
-        }
+            io::Result::Ok(Some((archive, texts)))
+        })?;
+        let Some((archive, texts)) = read else { return Ok(None) };
+        let Texts { dist_info, record, wheel, findings: found } = texts;
+        findings.extend(found);
         if check == Check::Content {
             listing::check_contents(file, &archive, record.as_ref(), findings)?;
         }
@@ -80,14 +102,56 @@ impl Wheel {
     }
 }
 
+/// What is told of a wheel when its directory was read.
+type Listed<'a> = dyn FnOnce(&[ArchiveMember], u64) + 'a;
+
+/// What goes on while a wheel is read.
+#[derive(Default)]
+pub(crate) struct Meanwhile<'a> {
+    /// Called with the members, of which the data is not yet known to be there, and where the directory begins, if nothing is
+    /// wrong so far.
+    pub(crate) listed: Option<Box<Listed<'a>>>,
+    /// Returns when what stands in front of the tail of a new file is written.
+    pub(crate) written: Option<Box<dyn FnOnce() -> io::Result<()> + 'a>>,
+}
+
+/// What the texts in `.dist-info` say.
+struct Texts {
+    /// The folder's name.
+    dist_info: Option<String>,
+    record: Option<Record>,
+    /// The fields of WHEEL.
+    wheel: Option<Fields>,
+    /// What is wrong with them, and with the places of members.
+    findings: Findings,
+}
+
+impl Texts {
+    fn read(file: &fs_err::File, archive: &Archive, name: Option<&WheelName>, limits: &Limits) -> io::Result<Self> {
+        let mut findings = Findings::default();
+        let dist_info = layout::dist_info(archive, name, &mut findings);
+        let mut reader = Reader { file, archive, inflater: Inflater::new() };
+        let (mut record, mut wheel) = (None, None);
+        if let Some(dist_info) = &dist_info {
+            layout::check_places(archive, dist_info, &mut findings);
+            record = reader.record(dist_info, limits, &mut findings)?;
+            if let Some(record) = &record {
+                listing::check(archive, dist_info, record, &mut findings);
+            }
+            wheel = reader.metadata(dist_info, name, &mut findings)?;
+        }
+        Ok(Self { dist_info, record, wheel, findings })
+    }
+}
+
 /// Reads texts out of `.dist-info`.
-struct Texts<'a> {
+struct Reader<'a> {
     file: &'a fs_err::File,
     archive: &'a Archive,
     inflater: Inflater,
 }
 
-impl Texts<'_> {
+impl Reader<'_> {
     /// The content of a member. None if it is not there or cannot be had, which is noted.
     fn text(
         &mut self,

@@ -87,8 +87,11 @@ print('Python %s, wheel %s, zlib %s, %d processors, load %.2f' % (sys.version.sp
         fs_err::copy(self.corpus.join(subject.file()), &given)?;
         // What is still being written would be written while somebody is measured.
         rustix::fs::sync();
-        let measured = self.stopwatch.run(&self.orders(peer, &folder, &given)?)?;
-        if checked && !matches!(peer, Peer::Copy | Peer::Replace) {
+        let mut measured = self.stopwatch.run(&self.orders(peer, &folder, &given)?)?;
+        if peer == Peer::Floor {
+            measured.wall = measured.inside.context("the time is missing")?;
+        }
+        if checked && !matches!(peer, Peer::Copy | Peer::Replace | Peer::Floor) {
             let made = match peer {
                 Peer::Wheel => folder.join("packed").join(subject.file()),
                 Peer::StructureBeside | Peer::ContentBeside => folder.join("beside").join(subject.file()),
@@ -133,6 +136,10 @@ print('Python %s, wheel %s, zlib %s, %d processors, load %.2f' % (sys.version.sp
         Ok(match peer {
             Peer::Copy => vec![cp],
             Peer::Replace => vec![cp, self.order(vec!["/bin/mv".into(), copy, shown(wheel)], folder)],
+            Peer::Floor => {
+                let own = std::env::current_exe().context("no path of this program")?;
+                vec![self.order(vec![shown(&own), "bench-wheels".into(), "--floor".into(), shown(wheel)], folder)]
+            }
             Peer::Structure => vec![ours("structure", "full", &[])],
             Peer::Content => vec![ours("content", "full", &[])],
             Peer::StructureBeside => beside("structure")?,

@@ -44,6 +44,8 @@ pub(super) enum Peer {
     Copy,
     /// `cp`, and `mv` over the original: whoever replaces a file has the old one freed, which disks take time for.
     Replace,
+    /// Decompressing and hashing all members, and nothing else: who compares them with RECORD is hardly below that.
+    Floor,
     /// `pyxide wheel inject --check=structure`.
     Structure,
     /// `pyxide wheel inject`, which compares each member with RECORD first.
@@ -64,6 +66,7 @@ impl Peer {
         match self {
             Self::Copy => "cp",
             Self::Replace => "cp + mv",
+            Self::Floor => "inflate and hash alone",
             Self::Structure => "pyxide, structure",
             Self::Content => "pyxide, content",
             Self::StructureBeside => "pyxide, structure, beside",
@@ -82,13 +85,13 @@ impl Peer {
         match self {
             Self::Structure | Self::StructureBeside => Some(true),
             Self::Content | Self::ContentBeside => Some(false),
-            Self::Copy | Self::Replace | Self::Seed | Self::Wheel => None,
+            Self::Copy | Self::Replace | Self::Floor | Self::Seed | Self::Wheel => None,
         }
     }
 
     /// Whether it takes seconds.
     pub(super) fn is_slow(self) -> bool {
-        matches!(self, Self::Seed | Self::Wheel)
+        matches!(self, Self::Floor | Self::Seed | Self::Wheel)
     }
 
     /// Whether it runs in this round.

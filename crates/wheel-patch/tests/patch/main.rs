@@ -2,6 +2,7 @@
 
 mod change;
 mod create;
+mod large;
 mod make;
 mod refuse;
 mod undo;
