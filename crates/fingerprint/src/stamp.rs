@@ -29,6 +29,9 @@ pub struct FileStamp {
 }
 
 impl FileStamp {
+    /// How many bytes it has as bytes.
+    pub const BYTES: usize = 56;
+
     /// The stamp of what `path` leads to, or `None` where nothing is.
     pub fn of(path: &Path) -> io::Result<Option<Self>> {
         match fs_err::metadata(path) {
@@ -47,6 +50,30 @@ impl FileStamp {
             modified: (metadata.mtime(), metadata.mtime_nsec()),
             changed: (metadata.ctime(), metadata.ctime_nsec()),
         }
+    }
+
+    /// The stamp as bytes, for files of many.
+    #[must_use]
+    pub fn to_bytes(&self) -> [u8; Self::BYTES] {
+        let Self { device, inode, size, modified, changed } = self;
+        let numbers = [modified.0, modified.1, changed.0, changed.1].map(i64::cast_unsigned);
+        let mut bytes = [0; Self::BYTES];
+        for (place, number) in bytes.chunks_exact_mut(8).zip([*device, *inode, *size].iter().chain(&numbers)) {
+            place.copy_from_slice(&number.to_le_bytes());
+        }
+        bytes
+    }
+
+    /// The stamp with these bytes. All bytes are one's.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; Self::BYTES]) -> Self {
+        let mut numbers = [0; 7];
+        for (number, place) in numbers.iter_mut().zip(bytes.as_chunks().0) {
+            *number = u64::from_le_bytes(*place);
+        }
+        let [device, inode, size, rest @ ..] = numbers;
+        let [modified, modified_ns, changed, changed_ns] = rest.map(u64::cast_signed);
+        Self { device, inode, size, modified: (modified, modified_ns), changed: (changed, changed_ns) }
     }
 
     /// Whether the last change is so long ago that another one would show.
@@ -78,6 +105,14 @@ impl FileStamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes_are_read_as_they_were_written() {
+        let numbers: [u8; FileStamp::BYTES] = std::array::from_fn(|index| u8::try_from(index).unwrap() | 0x80);
+        let stamp = FileStamp::from_bytes(numbers);
+        assert_eq!(stamp.to_bytes(), numbers);
+        assert_eq!((stamp.size, stamp.modified.1 < 0), (0x9796_9594_9392_9190, true));
+    }
 
     #[test]
     fn a_restored_modification_time_is_seen() {
