@@ -11,6 +11,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use rustix::{fs::Stat, io::Errno};
 use serde::{Deserialize, Serialize};
 
 /// How old a file's last change must be before its stamp can be relied on.
@@ -34,10 +35,24 @@ impl FileStamp {
 
     /// The stamp of what `path` leads to, or `None` where nothing is.
     pub fn of(path: &Path) -> io::Result<Option<Self>> {
-        match fs_err::metadata(path) {
-            Ok(metadata) => Ok(Some(Self::from_metadata(&metadata))),
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
-            Err(error) => Err(error),
+        // Hits do little else, and the standard library asks for more than is in a stamp.
+        match rustix::fs::stat(path) {
+            Ok(stat) => Ok(Some(Self::from_stat(&stat))),
+            Err(Errno::NOENT | Errno::NOTDIR) => Ok(None),
+            // It says the same, with the path.
+            Err(_) => fs_err::metadata(path).map(|metadata| Some(Self::from_metadata(&metadata))),
+        }
+    }
+
+    #[expect(clippy::useless_conversion, reason = "the types are other ones on other processors")]
+    fn from_stat(stat: &Stat) -> Self {
+        let nanoseconds = |number: u64| i64::try_from(number).unwrap_or_default();
+        Self {
+            device: stat.st_dev.into(),
+            inode: stat.st_ino.into(),
+            size: u64::try_from(stat.st_size).unwrap_or_default(),
+            modified: (stat.st_mtime.into(), nanoseconds(stat.st_mtime_nsec.into())),
+            changed: (stat.st_ctime.into(), nanoseconds(stat.st_ctime_nsec.into())),
         }
     }
 
@@ -105,6 +120,21 @@ impl FileStamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_and_what_was_read_of_it_have_the_same_stamp() {
+        let program = std::env::current_exe().unwrap();
+        let paths = [program.as_path(), Path::new("/dev/null"), Path::new("/"), Path::new("/proc/self/exe")];
+        for path in paths {
+            let read = FileStamp::from_metadata(&fs_err::metadata(path).unwrap());
+            assert_eq!(FileStamp::of(path).unwrap(), Some(read), "{}", path.display());
+        }
+        for absent in ["/dev/null/k.h", "/of/nobody", ""] {
+            assert_eq!(FileStamp::of(Path::new(absent)).unwrap(), None, "{absent}");
+        }
+        let error = FileStamp::of(Path::new(&"long".repeat(100))).unwrap_err();
+        assert!(error.to_string().contains("long"), "{error}");
+    }
 
     #[test]
     fn bytes_are_read_as_they_were_written() {

@@ -161,8 +161,7 @@ impl<'a> Question<'a> {
                 Err(error @ Error::Registry(registry::Error::TooNew { .. })) => return Err(error),
                 Err(error) => (Outcome::Damaged, format!("is in the cache, but {}", chain(&error))),
             };
-            let before =
-                self.manifests.iter().flat_map(|manifest| manifest.sets().rev()).find(|known| *known != set);
+            let before = self.manifests.iter().flat_map(|manifest| manifest.sets().rev()).find(|known| *known != set);
             let (compared_with, differences) = if let Some(before) = before {
                 (Some(before.build_key), dependency_differences(&before, &set))
             } else {

@@ -203,7 +203,7 @@ pub(crate) fn read_meta<T>(
     key: &BuildKey,
     folder: &Folder,
     trust: &Trust,
-    unseal: fn(&[u8]) -> Result<T, Unreadable>,
+    unseal: fn(Vec<u8>) -> Result<T, Unreadable>,
 ) -> Result<T, Error> {
     let wrong = |what: String| damaged(key, Damage::Meta(what));
     let path = entry_meta(folder.path());
@@ -217,7 +217,7 @@ pub(crate) fn read_meta<T>(
         Opened::Other(what) => return Err(wrong(format!("is {what}"))),
     };
     let text = read_at_most(file, &path, META_LIMIT).map_err(|error| wrong(format!("cannot be read: {error}")))?;
-    unseal(&text).map_err(|unreadable| match unreadable {
+    unseal(text).map_err(|unreadable| match unreadable {
         Unreadable::TooNew(found) => Error::TooNew { path, found },
         Unreadable::Broken(what) => wrong(what),
     })

@@ -515,7 +515,20 @@ mod tests {
 
     #[test]
     fn the_folder_of_a_file_is_what_the_standard_library_says() {
-        for file in ["/usr/include/k.h", "/k.h", "k.h", "a/k.h", "a/", "a//k.h", "a/.", "a/..", "/", "", "a/b/../k.h", "a/./k.h"] {
+        for file in [
+            "/usr/include/k.h",
+            "/k.h",
+            "k.h",
+            "a/k.h",
+            "a/",
+            "a//k.h",
+            "a/.",
+            "a/..",
+            "/",
+            "",
+            "a/b/../k.h",
+            "a/./k.h",
+        ] {
             let file = Path::new(file);
             assert_eq!(folder_of(file), file.parent().unwrap_or(Path::new("/")), "{}", file.display());
         }

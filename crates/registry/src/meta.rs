@@ -12,15 +12,11 @@
 //! From format 2 on the last member, `meta_blake3`, is the digest of all the bytes before its comma, so that a bit that a
 //! disk has turned over is damage and not another meaning. It says nothing about who wrote the file.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, ops::Range, sync::Arc};
 
 use cache_key::{Abi, BuildKey, Dependency, Digest, Language, ModuleName, Portable, RequestKey, Toolchain};
 use memchr::memmem;
-use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
-    de::DeserializeOwned,
-    ser::Error as _,
-};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned, ser::Error as _};
 use serde_json::value::RawValue;
 
 /// The newest format, and the one that is written.
@@ -113,8 +109,12 @@ pub struct Meta {
 }
 
 /// A list of dependencies that is read when somebody wants it: it is most of the file, and a hit does not need it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Dependencies(Arc<[u8]>);
+#[derive(Clone)]
+pub struct Dependencies {
+    /// The text that it is a part of.
+    text: Arc<Vec<u8>>,
+    place: Range<usize>,
+}
 
 impl Dependencies {
     /// The list in this order.
@@ -122,36 +122,53 @@ impl Dependencies {
     /// # Panics
     /// Never: a dependency can always be written.
     pub fn new(list: &[Dependency]) -> Self {
-        Self(serde_json::to_vec(list).expect("names, digests and versions can be written as JSON").into())
+        Self::from(serde_json::to_vec(list).expect("names, digests and versions can be written as JSON"))
     }
 
     /// The list. Empty where it cannot be understood, which only a file that nobody sealed can bring about.
     pub fn list(&self) -> Vec<Dependency> {
-        serde_json::from_slice(&self.0).unwrap_or_default()
+        serde_json::from_slice(self.text()).unwrap_or_default()
+    }
+
+    fn text(&self) -> &[u8] {
+        &self.text[self.place.clone()]
+    }
+}
+
+impl From<Vec<u8>> for Dependencies {
+    fn from(text: Vec<u8>) -> Self {
+        Self { place: 0..text.len(), text: Arc::new(text) }
+    }
+}
+
+impl PartialEq for Dependencies {
+    fn eq(&self, other: &Self) -> bool {
+        self.text() == other.text()
     }
 }
 
 impl Default for Dependencies {
     fn default() -> Self {
-        Self(Arc::new(*b"[]"))
+        Self::from(b"[]".to_vec())
     }
 }
 
 impl fmt::Debug for Dependencies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&String::from_utf8_lossy(&self.0))
+        f.write_str(&String::from_utf8_lossy(self.text()))
     }
 }
 
 impl Serialize for Dependencies {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serde_json::from_slice::<&RawValue>(&self.0).map_err(S::Error::custom)?.serialize(serializer)
+        serde_json::from_slice::<&RawValue>(self.text()).map_err(S::Error::custom)?.serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Dependencies {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Box::<RawValue>::deserialize(deserializer).map(|list| Self(list.get().as_bytes().into()))
+        Box::<RawValue>::deserialize(deserializer)
+            .map(|list| Self::from(String::from(Box::<str>::from(list)).into_bytes()))
     }
 }
 
@@ -205,17 +222,17 @@ pub(crate) fn unseal<T: DeserializeOwned>(text: &[u8]) -> Result<T, Unreadable> 
 }
 
 /// The same for a module, of which only so much is taken apart as a hit needs.
-pub(crate) fn unseal_module(text: &[u8]) -> Result<Meta, Unreadable> {
-    let content = check(text)?;
+pub(crate) fn unseal_module(text: Vec<u8>) -> Result<Meta, Unreadable> {
+    let content = check(&text)?;
     match content.and_then(without_dependencies) {
-        Some(meta) => Ok(meta),
-        None => serde_json::from_slice(text).map_err(unclear),
+        Some((meta, place)) => Ok(Meta { dependencies: Dependencies { text: Arc::new(text), place }, ..meta }),
+        None => serde_json::from_slice(&text).map_err(unclear),
     }
 }
 
 /// What a seal says about is what was written, so it need not be read to know that it can be. `None` where the
 /// dependencies are not what comes last, as in older files.
-fn without_dependencies(content: &[u8]) -> Option<Meta> {
+fn without_dependencies(content: &[u8]) -> Option<(Meta, Range<usize>)> {
     const NAME: &[u8] = b",\"dependencies\":";
     let (head, list) = content.split_at_checked(memmem::find(content, NAME)?)?;
     let list = &list[NAME.len()..];
@@ -223,7 +240,8 @@ fn without_dependencies(content: &[u8]) -> Option<Meta> {
     let is_last = list.starts_with(b"[") && list.ends_with(b"]") && memmem::find(list, b"],").is_none();
     is_last.then_some(())?;
     let meta: Meta = serde_json::from_slice(&[head, b"}"].concat()).ok()?;
-    Some(Meta { dependencies: Dependencies(list.into()), ..meta })
+    // What is sealed is at the beginning of the file.
+    Some((meta, content.len() - list.len()..content.len()))
 }
 
 /// Whether a file can be understood, as far as its format and its seal say so, and what it seals.

@@ -158,7 +158,7 @@ impl PackageEntry {
     /// Opens the package with this path in a folder. `None` where nothing is.
     pub(crate) fn open(key: &BuildKey, shard: &Folder, path: &Path, trust: &Trust) -> Result<Option<Self>, Error> {
         let Some(folder) = open_folder(key, shard, path, trust)? else { return Ok(None) };
-        let meta: PackageMeta = read_meta(key, &folder, trust, unseal)?;
+        let meta: PackageMeta = read_meta(key, &folder, trust, |text| unseal(&text))?;
         let wrong = |what: String| Err(damaged(key, Damage::Meta(what)));
         if meta.key != *key {
             return wrong(format!("belongs to `{}`", meta.key));

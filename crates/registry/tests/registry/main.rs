@@ -21,8 +21,8 @@ use std::{
 use cache_key::{BuildKey, Dependency, DependencyPath, Digest, RequestKey};
 use lock_dir::Held;
 use registry::{
-    Alias, Damage, Dependencies, Durability, Entry, Error, KnownSet, META_FORMAT, Meta, Options, Overwrite, Places, Publication,
-    Registry, Remembered, Trust,
+    Alias, Damage, Dependencies, Durability, Entry, Error, KnownSet, META_FORMAT, Meta, Options, Overwrite, Places,
+    Publication, Registry, Remembered, Trust,
 };
 
 /// A registry, a request and its lock.
