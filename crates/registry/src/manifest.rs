@@ -12,7 +12,6 @@ use std::{
     ffi::OsStr,
     fs::File,
     io,
-    ops::Range,
     os::unix::ffi::OsStrExt as _,
     path::{Path, PathBuf},
     time::SystemTime,
@@ -35,7 +34,7 @@ pub struct Manifest {
     /// The request.
     pub request_key: RequestKey,
     /// The sets, the newest last, and where they are in the file. Most often only the newest is looked at.
-    sets: Vec<(BuildKey, Range<usize>)>,
+    sets: Vec<written::Place>,
     file: Vec<u8>,
 }
 

@@ -33,8 +33,11 @@ const KIND: u8 = 0b0000_0011;
 const BASE: u8 = 0b0000_1100;
 const STAMPED: u8 = 0b0001_0000;
 
+/// A build, and where its set is in the file.
+pub(super) type Place = (BuildKey, Range<usize>);
+
 /// A manifest's request, and its sets with the places where they are in the file. `None` where it is none, or cut short.
-pub(super) fn sets(file: &[u8]) -> Option<(RequestKey, Vec<(BuildKey, Range<usize>)>)> {
+pub(super) fn sets(file: &[u8]) -> Option<(RequestKey, Vec<Place>)> {
     let mut reader = Reader(file);
     (reader.take(MAGIC.len())? == MAGIC).then_some(())?;
     let request = reader.digits()?.parse().ok()?;
@@ -135,7 +138,7 @@ pub(super) fn read(build_key: BuildKey, bytes: &[u8]) -> Option<KnownSet> {
             2 => Dependency::Absent { path: path()? },
             _ => Dependency::Package { name: reader.text()?, version: reader.text()? },
         };
-        let stamp = reader.stamp(first)?;
+        let stamp = reader.stamp(first).ok()?;
         dependencies.push(Remembered { dependency, stamp });
     }
     let mut quiet = Vec::new();
@@ -143,7 +146,7 @@ pub(super) fn read(build_key: BuildKey, bytes: &[u8]) -> Option<KnownSet> {
     for _ in 0..reader.count()? {
         let [first] = reader.array()?;
         reader.path(&mut path)?;
-        quiet.push((PathBuf::from(OsStr::from_bytes(&path)), reader.stamp(first)?));
+        quiet.push((PathBuf::from(OsStr::from_bytes(&path)), reader.stamp(first).ok()?));
     }
     let is_all = reader.0.is_empty();
     is_all.then(|| KnownSet { build_key, dependencies, quiet: quiet.into_iter().collect() })
@@ -160,6 +163,9 @@ fn write_path(bytes: &mut Vec<u8>, before: &[u8], path: &[u8]) {
     bytes.extend_from_slice(&number(path.len() - same));
     bytes.extend_from_slice(&path[same..]);
 }
+
+/// There is less than there has to be.
+struct CutShort;
 
 /// What is left to be read. Whatever is not there is `None`.
 struct Reader<'a>(&'a [u8]);
@@ -190,8 +196,12 @@ impl<'a> Reader<'a> {
         str::from_utf8(self.take(length)?).ok().map(str::to_owned)
     }
 
-    fn stamp(&mut self, first: u8) -> Option<Option<FileStamp>> {
-        if first & STAMPED == 0 { Some(None) } else { Some(Some(FileStamp::from_bytes(self.array()?))) }
+    /// The stamp that there is if the first byte says so.
+    fn stamp(&mut self, first: u8) -> Result<Option<FileStamp>, CutShort> {
+        if first & STAMPED == 0 {
+            return Ok(None);
+        }
+        self.array().map(FileStamp::from_bytes).map(Some).ok_or(CutShort)
     }
 
     /// Makes a path of the one before it.

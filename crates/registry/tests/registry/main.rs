@@ -402,8 +402,8 @@ fn dependencies_come_last_and_are_found_wherever_they_are() {
         assert_eq!(entry.meta().warnings, [",\"dependencies\":[]", "],"]);
         let whole: Meta = serde_json::from_str(&text).unwrap();
         assert_eq!(&whole, entry.meta());
-        let last = text.rfind("\"dependencies\":[").unwrap();
-        assert!(last > text.rfind("\"warnings\":[").unwrap(), "{text}");
+        let place = text.rfind("\"dependencies\":[").unwrap();
+        assert!(place > text.rfind("\"warnings\":[").unwrap(), "{text}");
     }
 }
 
