@@ -64,7 +64,7 @@ def emptied(cache_path):
     for part in ["entries", "packages", "manifests", "locks", "stage", "quarantine", "logs", "pins"]:
         shutil.rmtree(cache_path / "v1" / part, ignore_errors=True)
     # Tests lay files of their own beside what is a cache's.
-    for file in {*cache_path.glob("*.so")}:
+    for file in {*cache_path.glob("*.so"), *cache_path.glob("meta.json")}:
         file.unlink()
 
 

@@ -215,9 +215,9 @@ def test_a_warning_that_is_an_error_is_one(entry):
         assert pyxide.compile_and_load(SOURCE, module_name="damaged", build=False).f(3) == 26
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"[]", b'{"format": 1, "sets": 7}'])
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"pyxide manifest 4\n", b'{"format": 1, "sets": 7}'])
 def test_a_broken_manifest_is_a_miss(content, entry):
-    for manifest in (entry.cache / "v1" / "manifests").rglob("*.json"):
+    for manifest in (entry.cache / "v1" / "manifests").rglob("*.sets"):
         manifest.write_bytes(content)
     with warnings.catch_warnings():
         # An entry that is right is no damage: whether this is told is not promised, but nothing may break.

@@ -94,6 +94,11 @@ impl Frame {
         frame
     }
 
+    /// Makes room for so many bytes, rather than twice as much each time that there is too little.
+    pub(crate) fn make_room(&mut self, bytes: usize) {
+        self.0.reserve(bytes);
+    }
+
     /// The name of the field whose value follows.
     pub(crate) fn name(&mut self, name: &str) {
         self.text(name);

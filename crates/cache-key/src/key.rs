@@ -10,6 +10,9 @@ use crate::{Abi, Dependency, Error, Fields, ModuleName, Portable, Toolchain, Val
 /// Raised when the fields or their framing change. Keys of other versions are never equal to ours.
 pub const KEY_VERSION: u32 = 3;
 
+/// So many bytes a dependency with a digest and a path of some length has in a key.
+const LONG_DEPENDENCY: usize = 256;
+
 /// The identity of one request: what is known before anything is read or built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -46,6 +49,7 @@ impl BuildKey {
         sorted.dedup();
         // The fields "request" and "dependencies", framed without a copy of each: every hit computes this.
         let mut frame = Frame::new("build", KEY_VERSION, 2);
+        frame.make_room(sorted.len() * LONG_DEPENDENCY);
         frame.name("request");
         frame.value_digest(&request.0);
         frame.name("dependencies");

@@ -26,7 +26,9 @@ impl Source {
         if let Some(offset) = text.find('\0') {
             return Err(Error::NulByte { line: line_of(offset) });
         }
-        let mut text = text.replace("\r\n", "\n").replace('\r', "\n");
+        // Most have none, and are not looked at for each of the two.
+        let mut text =
+            if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text.to_owned() };
         text.truncate(text.trim_end_matches('\n').len());
         text.push('\n');
         Ok(Self { digest: Digest::of(text.as_bytes()), text })

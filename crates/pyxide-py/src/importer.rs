@@ -73,7 +73,7 @@ impl<'py> Interpreter<'py> {
         // As text: a `Path` would make PyO3 import pathlib.
         let path = verified.path().as_os_str();
         let given = (&name, path, verified.key().to_string(), self.text.as_ref());
-        let loader = py.import("pyxide._loader")?.getattr("Loader")?.call1(given)?;
+        let loader = py.import("pyxide")?.getattr("_Loader")?.call1(given)?;
         let arguments = PyDict::new(py);
         arguments.set_item("loader", loader)?;
         // The frozen halves of importlib are always there; `importlib.util` would have to be imported.

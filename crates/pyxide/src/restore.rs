@@ -132,7 +132,7 @@ fn remember(registry: &Registry, meta: &Meta, options: &RestoreOptions<'_>) -> R
     let Some((key, record)) = meta.request_key.zip(meta.request.as_ref()) else { return Ok(()) };
     let (portable, toolchain) = (record.portable.digest(), record.toolchain.digest());
     let known = registry.manifest(&portable, &toolchain);
-    if known.is_some_and(|manifest| manifest.sets.iter().any(|set| set.build_key == meta.key)) {
+    if known.is_some_and(|manifest| manifest.builds().any(|key| *key == meta.key)) {
         return Ok(());
     }
     let lock = lock_dir::Request {
@@ -146,7 +146,7 @@ fn remember(registry: &Registry, meta: &Meta, options: &RestoreOptions<'_>) -> R
     let nothing_else = || Ok::<Option<Infallible>, Error>(None);
     let Outcome::Held(held) = lock_dir::acquire(&lock, nothing_else, |_| Ok(()))?;
     let set = KnownSet::from_elsewhere(meta.key, meta.dependencies.list(), SystemTime::now());
-    Ok(registry.remember(&held, &portable, &toolchain, set)?)
+    Ok(registry.remember(&held, &portable, &toolchain, &set)?)
 }
 
 #[cfg(test)]

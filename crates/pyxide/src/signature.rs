@@ -143,7 +143,7 @@ impl<'a> Question<'a> {
     }
 
     /// The newest set whose dependencies are what they were.
-    fn unchanged(&self) -> Option<&KnownSet> {
+    fn unchanged(&self) -> Option<KnownSet> {
         let packages = crate::tools::packages(self.python);
         let places = self.prepared.places(self.python, &packages);
         self.manifests.iter().find_map(|manifest| Some(manifest.unchanged(&places).next()?.0))
@@ -161,17 +161,16 @@ impl<'a> Question<'a> {
                 Err(error @ Error::Registry(registry::Error::TooNew { .. })) => return Err(error),
                 Err(error) => (Outcome::Damaged, format!("is in the cache, but {}", chain(&error))),
             };
-            let before =
-                self.manifests.iter().flat_map(|manifest| manifest.sets.iter().rev()).find(|known| *known != set);
+            let before = self.manifests.iter().flat_map(|manifest| manifest.sets().rev()).find(|known| *known != set);
             let (compared_with, differences) = if let Some(before) = before {
-                (Some(before.build_key), dependency_differences(before, set))
+                (Some(before.build_key), dependency_differences(&before, &set))
             } else {
                 let (compared_with, differences) = self.nearest(Some(&set.build_key))?.unzip();
                 (compared_with, differences.unwrap_or_default())
             };
             return Ok(self.explanation(outcome, &text, Some(set.build_key), compared_with, differences));
         }
-        if let Some(set) = self.manifests.iter().find_map(|manifest| manifest.sets.last()) {
+        if let Some(set) = self.manifests.iter().find_map(|manifest| manifest.sets().next_back()) {
             let packages = crate::tools::packages(self.python);
             let changes = set.changes(&self.prepared.places(self.python, &packages));
             let differences = changes

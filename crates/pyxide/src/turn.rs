@@ -300,7 +300,7 @@ impl Turn<'_> {
         let places = prepared.places(self.python, &packages);
         let set = KnownSet::new(key, set, &places, SystemTime::now());
         let looked = set.check(&places).ok().flatten();
-        session.registry.remember(held, &prepared.digest, &digest, set)?;
+        session.registry.remember(held, &prepared.digest, &digest, &set)?;
         match verify(&entry, &prepared.portable.abi) {
             Ok(verified) => Ok(Ok(Hit { entry, verified, looked }.built(false, product.warnings))),
             Err(_) if !entry.artifact_path().exists() => Ok(Err(Edited::new())),

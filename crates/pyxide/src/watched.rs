@@ -40,7 +40,9 @@ pub(crate) fn stamps<'a>(files: impl IntoIterator<Item = &'a PathBuf>) -> Option
     let now = SystemTime::now();
     let stamp = |path: &PathBuf| {
         let stamp = FileStamp::of(path).ok()?;
-        stamp.is_none_or(|stamp| stamp.is_settled(now)).then(|| (path.clone(), stamp))
+        // Under the path by which it is known if it was read by another name, too, so that one look is enough.
+        let named = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        stamp.is_none_or(|stamp| stamp.is_settled(now)).then_some((named, stamp))
     };
     files.into_iter().map(stamp).collect()
 }
@@ -48,6 +50,14 @@ pub(crate) fn stamps<'a>(files: impl IntoIterator<Item = &'a PathBuf>) -> Option
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_is_looked_at_under_one_name() {
+        let relative = std::path::PathBuf::from("Cargo.toml");
+        let watched = stamps([&relative]).unwrap();
+        assert_eq!(watched.paths().collect::<Vec<_>>(), [std::path::absolute(&relative).unwrap()]);
+        assert!(watched.hold());
+    }
 
     #[test]
     fn what_comes_with_the_system_is_fixed() {

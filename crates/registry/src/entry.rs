@@ -8,13 +8,12 @@ use std::{
 
 use cache_key::{Abi, BuildKey, Digest};
 use fingerprint::FileStamp;
-use serde::de::DeserializeOwned;
 
 use crate::{
     Damage, Error, Meta, Trust,
     folder::{Folder, Opened, read_at_most},
     layout::entry_meta,
-    meta::{Unreadable, unseal},
+    meta::{Unreadable, unseal_module},
 };
 
 /// meta.json is not read when it is larger than this.
@@ -50,7 +49,7 @@ impl Entry {
     /// Opens the entry with this path in a folder. `None` where nothing is.
     pub(crate) fn open(key: &BuildKey, shard: &Folder, path: &Path, trust: &Trust) -> Result<Option<Self>, Error> {
         let Some(folder) = open_folder(key, shard, path, trust)? else { return Ok(None) };
-        let meta: Meta = read_meta(key, &folder, trust)?;
+        let meta = read_meta(key, &folder, trust, unseal_module)?;
         let wrong = |what: String| Err(damaged(key, Damage::Meta(what)));
         if meta.key != *key {
             return wrong(format!("belongs to `{}`", meta.key));
@@ -200,7 +199,12 @@ pub(crate) fn open_folder(key: &BuildKey, shard: &Folder, path: &Path, trust: &T
 }
 
 /// Reads the meta.json in the folder of an entry.
-pub(crate) fn read_meta<T: DeserializeOwned>(key: &BuildKey, folder: &Folder, trust: &Trust) -> Result<T, Error> {
+pub(crate) fn read_meta<T>(
+    key: &BuildKey,
+    folder: &Folder,
+    trust: &Trust,
+    unseal: fn(Vec<u8>) -> Result<T, Unreadable>,
+) -> Result<T, Error> {
     let wrong = |what: String| damaged(key, Damage::Meta(what));
     let path = entry_meta(folder.path());
     let file: File = match folder.file(&path).map_err(|source| Error::Io { action: "open meta.json", source })? {
@@ -213,7 +217,7 @@ pub(crate) fn read_meta<T: DeserializeOwned>(key: &BuildKey, folder: &Folder, tr
         Opened::Other(what) => return Err(wrong(format!("is {what}"))),
     };
     let text = read_at_most(file, &path, META_LIMIT).map_err(|error| wrong(format!("cannot be read: {error}")))?;
-    unseal(&text).map_err(|unreadable| match unreadable {
+    unseal(text).map_err(|unreadable| match unreadable {
         Unreadable::TooNew(found) => Error::TooNew { path, found },
         Unreadable::Broken(what) => wrong(what),
     })

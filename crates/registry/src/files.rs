@@ -11,7 +11,6 @@ use rustix::{
     fs::{CWD, OFlags, RenameFlags, renameat_with},
     io::Errno,
 };
-use serde::Serialize;
 
 use crate::{
     Durability,
@@ -54,13 +53,8 @@ pub(crate) fn write_over(path: &Path, content: &[u8]) -> io::Result<()> {
     options.open(path)?.write_all(content)
 }
 
-/// Replaces a file of ours by this data as JSON.
-pub(crate) fn replace(path: &Path, content: &impl Serialize, stage: &Path, durability: Durability) -> io::Result<()> {
-    replace_bytes(path, &serde_json::to_vec(content)?, stage, durability)
-}
-
 /// Replaces a file of ours as a whole: readers see the old one or the new one. The new one is written in `stage`.
-pub(crate) fn replace_bytes(path: &Path, content: &[u8], stage: &Path, durability: Durability) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, content: &[u8], stage: &Path, durability: Durability) -> io::Result<()> {
     make_folders(path.parent().unwrap_or(path), READABLE)?;
     make_folders(stage, PRIVATE)?;
     let mut file = tempfile::NamedTempFile::new_in(stage)?;

@@ -157,7 +157,10 @@ impl Folder {
 
 /// Reads a file that is not larger than `limit`.
 pub(crate) fn read_at_most(file: File, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+    // Room for all of it, rather than twice as much each time that there is too little. It may have another size by now.
+    let size = file.metadata().map_err(|error| named(path, &error))?.len();
+    // With a byte more, the end is seen without asking for more.
+    let mut bytes = Vec::with_capacity(usize::try_from(size.min(limit)).unwrap_or(0) + 1);
     file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| named(path, &error))?;
     if bytes.len() as u64 > limit {
         let error = io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {limit} bytes"));

@@ -15,7 +15,7 @@
 //!     ├── packages/<kk>/<build key>/              modules that belong together, by the keys of their entries
 //!     │   ├── files/<package>/__init__.py             its Python files, by their paths
 //!     │   └── meta.json
-//!     ├── manifests/<kk>/<portable digest>/<toolchain digest>.json    dependency sets seen so far
+//!     ├── manifests/<kk>/<portable digest>/<toolchain digest>.sets    dependency sets seen so far
 //!     ├── objects/<request key>.<digest>.o            an object file that builds link with, named by its content
 //!     ├── locks/request/<kk>/<request key>/           lock, owner.json: who builds
 //!     ├── locks/entry/<kk>/<build key>/               who moves an entry
@@ -144,7 +144,7 @@ impl Layout {
 
     /// One manifest.
     pub fn manifest(&self, portable: &Digest, toolchain: &Digest) -> PathBuf {
-        self.manifests(portable).join(format!("{toolchain}.json"))
+        self.manifests(portable).join(format!("{toolchain}.sets"))
     }
 
     /// All object files that builds link with.

@@ -14,7 +14,7 @@ use lock_dir::Held;
 
 use crate::{
     Error, Registry,
-    files::{remove, replace_bytes},
+    files::{remove, replace},
     layout::is_log,
 };
 
@@ -29,7 +29,7 @@ impl Registry {
     pub fn keep_log(&self, held: &Held, request: &RequestKey, text: &str) -> Result<PathBuf, Error> {
         self.assert_held(held, request);
         let (path, stage) = (self.layout().log(request), self.layout().stage(request));
-        let written = replace_bytes(&path, text.as_bytes(), &stage, crate::Durability::None);
+        let written = replace(&path, text.as_bytes(), &stage, crate::Durability::None);
         // Workspaces that are still in use keep it.
         let _ = fs_err::remove_dir(&stage);
         written.map_err(|source| Error::Io { action: "write the build log", source })?;

@@ -4,42 +4,42 @@
 //! dependencies, and the next equal request looks whether one of the known sets is what is there now. Several sets are
 //! kept, the newest last, so that going back to an earlier state is a hit.
 
+mod written;
+
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, HashMap},
     ffi::OsStr,
     fs::File,
     io,
+    os::unix::ffi::OsStrExt as _,
     path::{Path, PathBuf},
     time::SystemTime,
 };
 
 use cache_key::{Base, BuildKey, Dependency, DependencyPath, Digest, RequestKey};
 use fingerprint::{FileStamp, Witnesses};
-use serde::{Deserialize, Serialize};
 
 use crate::folder::read_at_most;
 
 /// How many sets are kept for a request.
 const KEPT: usize = 64;
 
-/// Raised when the meaning of a manifest changes. Others are ignored, which costs a rebuild.
-const FORMAT: u32 = 2;
-
 /// The manifest of a layer is not read when it is larger than this.
 const LIMIT: u64 = 64 << 20;
 
 /// The dependency sets of one request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Manifest {
-    format: u32,
     /// The request.
     pub request_key: RequestKey,
-    /// The sets, the newest last.
-    pub sets: Vec<KnownSet>,
+    /// The sets, the newest last, and where they are in the file. Most often only the newest is looked at.
+    sets: Vec<written::Place>,
+    file: Vec<u8>,
 }
 
 /// The dependencies of one build.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownSet {
     /// The build.
     pub build_key: BuildKey,
@@ -47,60 +47,16 @@ pub struct KnownSet {
     pub dependencies: Vec<Remembered>,
     /// Folders that have no file by the name of an absent dependency, as long as their stamps are these: what newly
     /// appears in a folder changes its stamp. So one look at a folder replaces one for each name.
-    #[serde(default)]
     quiet: Witnesses,
 }
 
 /// A dependency, and the stamp of its file when it was digested, if that can be relied on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Fields")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remembered {
     /// The dependency.
-    #[serde(flatten)]
     pub dependency: Dependency,
     /// The stamp.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stamp: Option<FileStamp>,
-}
-
-/// All fields that a [`Remembered`] of any kind has.
-///
-/// What serde derives for a flattened and tagged enum reads each of hundreds of dependencies into a tree first, twice. Each
-/// hit reads a manifest.
-#[derive(Deserialize)]
-struct Fields {
-    kind: Kind,
-    path: Option<DependencyPath>,
-    digest: Option<Digest>,
-    name: Option<String>,
-    version: Option<String>,
-    stamp: Option<FileStamp>,
-}
-
-/// What there is for a dependency to be.
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Kind {
-    File,
-    Exists,
-    Absent,
-    Package,
-}
-
-impl TryFrom<Fields> for Remembered {
-    type Error = &'static str;
-
-    fn try_from(fields: Fields) -> Result<Self, Self::Error> {
-        let Fields { kind, path, digest, name, version, stamp } = fields;
-        let dependency = match (kind, path, digest, name, version) {
-            (Kind::File, Some(path), Some(digest), None, None) => Dependency::File { path, digest },
-            (Kind::Exists, Some(path), None, None, None) => Dependency::Exists { path },
-            (Kind::Absent, Some(path), None, None, None) => Dependency::Absent { path },
-            (Kind::Package, None, None, Some(name), Some(version)) => Dependency::Package { name, version },
-            _ => return Err("a dependency has other fields than its kind has"),
-        };
-        Ok(Self { dependency, stamp })
-    }
 }
 
 /// Where the names of dependencies lead today.
@@ -138,7 +94,7 @@ pub struct Changed {
 impl Manifest {
     /// A manifest without sets.
     pub fn new(request_key: RequestKey) -> Self {
-        Self { format: FORMAT, request_key, sets: Vec::new() }
+        Self { request_key, sets: Vec::new(), file: written::beginning(&request_key) }
     }
 
     /// Reads a manifest. One that is missing, broken or of another format knows nothing.
@@ -147,32 +103,54 @@ impl Manifest {
         if !fs_err::symlink_metadata(path).ok()?.is_file() {
             return None;
         }
-        Self::from_text(&fs_err::read(path).ok()?)
+        Self::of(fs_err::read(path).ok()?)
     }
 
     /// The same for a file that is open.
     pub(crate) fn from_file(file: File, path: &Path) -> Option<Self> {
-        Self::from_text(&read_at_most(file, path, LIMIT).ok()?)
+        Self::of(read_at_most(file, path, LIMIT).ok()?)
     }
 
-    fn from_text(text: &[u8]) -> Option<Self> {
-        let manifest: Self = serde_json::from_slice(text).ok()?;
-        (manifest.format == FORMAT).then_some(manifest)
+    fn of(file: Vec<u8>) -> Option<Self> {
+        let (request_key, sets) = written::sets(&file)?;
+        Some(Self { request_key, sets, file })
+    }
+
+    /// The content of its file.
+    pub(crate) fn to_file(&self) -> &[u8] {
+        &self.file
+    }
+
+    /// The builds, the newest last.
+    pub fn builds(&self) -> impl DoubleEndedIterator<Item = &BuildKey> {
+        self.sets.iter().map(|(key, _)| key)
+    }
+
+    /// The sets, the newest last. One that is broken is as if it were not there.
+    pub fn sets(&self) -> impl DoubleEndedIterator<Item = KnownSet> {
+        self.sets.iter().filter_map(|(key, place)| written::read(*key, self.file.get(place.clone())?))
     }
 
     /// The sets whose dependencies are what they were, the newest first.
-    pub fn unchanged<'a>(&'a self, places: &Places<'_>) -> impl Iterator<Item = (&'a KnownSet, Looked)> {
-        let looked = |set: &'a KnownSet| Some((set, set.check(places).ok()?));
+    pub fn unchanged(&self, places: &Places<'_>) -> impl Iterator<Item = (KnownSet, Looked)> {
         // A set is what its key says, or something has changed it.
-        self.sets.iter().rev().filter_map(looked).filter(|(set, _)| set.is_whole(&self.request_key))
+        self.sets()
+            .rev()
+            .filter_map(|set| set.check(places).ok().map(|looked| (set, looked)))
+            .filter(|(set, _)| set.is_whole(&self.request_key))
     }
 
     /// Adds a set as the newest.
-    pub fn add(&mut self, set: KnownSet) {
-        self.sets.retain(|known| known.build_key != set.build_key);
-        self.sets.push(set);
-        let surplus = self.sets.len().saturating_sub(KEPT);
-        self.sets.drain(..surplus);
+    pub fn add(&mut self, set: &KnownSet) {
+        let old = std::mem::replace(self, Self::new(self.request_key));
+        let kept: Vec<_> = old.sets.into_iter().filter(|(key, _)| *key != set.build_key).collect();
+        let surplus = (kept.len() + 1).saturating_sub(KEPT);
+        let kept = kept.into_iter().skip(surplus).map(|(key, place)| (key, Cow::Borrowed(&old.file[place])));
+        let new = (set.build_key, Cow::Owned(written::write(set)));
+        for (key, bytes) in kept.chain([new]) {
+            let place = written::add(&mut self.file, &key, &bytes);
+            self.sets.push((key, place));
+        }
     }
 }
 
@@ -187,10 +165,9 @@ impl KnownSet {
         });
         let mut folders = BTreeMap::new();
         for file in absent.flat_map(|path| places.candidates(path)) {
-            let Some(folder) = file.parent() else { continue };
             // A link that leads nowhere is a name that is there: what it leads to may appear elsewhere.
             let is_quiet = fs_err::symlink_metadata(&file).is_err();
-            *folders.entry(folder.to_owned()).or_insert(true) &= is_quiet;
+            *folders.entry(folder_of(&file).to_owned()).or_insert(true) &= is_quiet;
         }
         // One that is not there has nothing in it, either.
         let settled = |folder: PathBuf| {
@@ -293,7 +270,7 @@ impl<'a> Look<'a> {
             },
             Dependency::Absent { path } => {
                 for file in self.places.candidates(path) {
-                    let folder = file.parent().unwrap_or(Path::new("/"));
+                    let folder = folder_of(&file);
                     if let Some(stamp) = self.quiet.get(folder.as_os_str()).copied() {
                         self.note(folder, stamp);
                         continue;
@@ -358,6 +335,17 @@ impl<'a> Look<'a> {
     }
 }
 
+/// The folder that a file is in. Taking a path apart into all its parts takes long, and a hit asks about hundreds.
+fn folder_of(file: &Path) -> &Path {
+    let bytes = file.as_os_str().as_bytes();
+    let slash = bytes.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
+    match (&bytes[..slash], bytes.get(slash + 1..).unwrap_or_default()) {
+        // What is left to the standard library: the root, and spellings in which the last part is none.
+        ([] | [.., b'/'], _) | (_, b"" | b"." | b"..") => file.parent().unwrap_or(Path::new("/")),
+        (folder, _) => Path::new(OsStr::from_bytes(folder)),
+    }
+}
+
 fn stamp_of(file: &Path) -> Option<FileStamp> {
     FileStamp::of(file).ok().flatten()
 }
@@ -403,7 +391,7 @@ impl Places<'_> {
     }
 
     /// The file that a name leads to, with its stamp. `None` where nothing is.
-    fn find(&self, path: &DependencyPath) -> Option<(PathBuf, FileStamp)> {
+    fn find<'b>(&'b self, path: &'b DependencyPath) -> Option<(Cow<'b, Path>, FileStamp)> {
         self.candidates(path).find_map(|file| {
             let stamp = stamp_of(&file)?;
             Some((file, stamp))
@@ -411,14 +399,16 @@ impl Places<'_> {
     }
 
     /// The places where a name may be found, in the order of the search.
-    fn candidates<'b>(&'b self, path: &'b DependencyPath) -> impl Iterator<Item = PathBuf> + 'b {
+    fn candidates<'b>(&'b self, path: &'b DependencyPath) -> impl Iterator<Item = Cow<'b, Path>> + 'b {
         let (source, site, root) = match path.base {
             Base::Source => (self.source_folder, &[][..], None),
             Base::Site => (None, self.search_path, None),
-            Base::Root => (None, &[][..], Some(PathBuf::from(&path.path))),
+            // Most are such, and need no copy.
+            Base::Root => (None, &[][..], Some(Cow::Borrowed(Path::new(&path.path)))),
             Base::Package => (None, &[][..], None),
         };
-        source.into_iter().chain(site.iter().map(PathBuf::as_path)).map(|folder| folder.join(&path.path)).chain(root)
+        let inside = source.into_iter().chain(site.iter().map(PathBuf::as_path));
+        inside.map(|folder| Cow::Owned(folder.join(&path.path))).chain(root)
     }
 }
 
@@ -474,29 +464,6 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_is_read_as_it_was_written() {
-        let project = Project::new();
-        let stamp = FileStamp::of(&project.write("k.h", "")).unwrap();
-        assert!(stamp.is_some());
-        let kinds = [
-            Dependency::File { path: path("k.h"), digest: Digest::of(b"") },
-            Dependency::Exists { path: path("__init__.py") },
-            Dependency::Absent { path: path("k.pxd") },
-            Dependency::Package { name: "numpy".into(), version: "2.4.6".into() },
-        ];
-        for dependency in kinds {
-            for stamp in [stamp, None] {
-                let remembered = Remembered { dependency: dependency.clone(), stamp };
-                let text = serde_json::to_string(&remembered).unwrap();
-                assert_eq!(serde_json::from_str::<Remembered>(&text).unwrap(), remembered, "{text}");
-            }
-        }
-        let mixed = r#"{"kind": "absent", "path": {"base": "root", "path": "/k.h"}, "version": "1"}"#;
-        let error = serde_json::from_str::<Remembered>(mixed).unwrap_err();
-        assert_eq!(error.to_string(), "a dependency has other fields than its kind has");
-    }
-
-    #[test]
     fn content_decides() {
         let project = Project::new();
         let file = project.write("k.h", "#define K 1");
@@ -546,6 +513,27 @@ mod tests {
     }
 
     #[test]
+    fn the_folder_of_a_file_is_what_the_standard_library_says() {
+        for file in [
+            "/usr/include/k.h",
+            "/k.h",
+            "k.h",
+            "a/k.h",
+            "a/",
+            "a//k.h",
+            "a/.",
+            "a/..",
+            "/",
+            "",
+            "a/b/../k.h",
+            "a/./k.h",
+        ] {
+            let file = Path::new(file);
+            assert_eq!(folder_of(file), file.parent().unwrap_or(Path::new("/")), "{}", file.display());
+        }
+    }
+
+    #[test]
     fn presence_absence_and_versions() {
         let mut project = Project::new();
         let check = |project: &Project, dependency: Dependency, expected: Result<(), &str>| {
@@ -578,7 +566,7 @@ mod tests {
         let build_key = BuildKey::new(&request, &[own("square.pxd")]);
         let used = |name: &str| {
             let mut manifest = Manifest::new(request);
-            manifest.add(KnownSet::new(build_key, vec![plain(own(name))], &places, SystemTime::now()));
+            manifest.add(&KnownSet::new(build_key, vec![plain(own(name))], &places, SystemTime::now()));
             manifest.unchanged(&places).count()
         };
         assert_eq!(used("square.pxd"), 1);
@@ -634,11 +622,15 @@ mod tests {
         let key = |number: usize| format!("{number:064x}").parse::<BuildKey>().unwrap();
         let empty = |build_key| KnownSet { build_key, dependencies: vec![], quiet: Witnesses::default() };
         for number in 0..100 {
-            manifest.add(empty(key(number)));
+            manifest.add(&empty(key(number)));
         }
-        manifest.add(empty(key(50)));
-        assert_eq!(manifest.sets.len(), KEPT);
-        assert_eq!(manifest.sets.last().unwrap().build_key, key(50));
-        assert_eq!(manifest.sets.iter().filter(|set| set.build_key == key(50)).count(), 1);
+        manifest.add(&empty(key(50)));
+        let mut expected: Vec<_> = (36..100).filter(|number| *number != 50).map(key).collect();
+        expected.push(key(50));
+        assert_eq!(manifest.builds().copied().collect::<Vec<_>>(), expected);
+        assert_eq!(manifest.sets().map(|set| set.build_key).collect::<Vec<_>>(), expected);
+        assert_eq!(expected.len(), KEPT);
+        let read = Manifest::of(manifest.to_file().to_vec());
+        assert_eq!(read, Some(manifest));
     }
 }

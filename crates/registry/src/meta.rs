@@ -12,11 +12,12 @@
 //! From format 2 on the last member, `meta_blake3`, is the digest of all the bytes before its comma, so that a bit that a
 //! disk has turned over is damage and not another meaning. It says nothing about who wrote the file.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt, ops::Range, sync::Arc};
 
 use cache_key::{Abi, BuildKey, Dependency, Digest, Language, ModuleName, Portable, RequestKey, Toolchain};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::value::{RawValue, to_raw_value};
+use memchr::memmem;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned, ser::Error as _};
+use serde_json::value::RawValue;
 
 /// The newest format, and the one that is written.
 pub const META_FORMAT: u32 = 3;
@@ -96,21 +97,24 @@ pub struct Meta {
     /// All options that entered the request key. A module has them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<Record>,
-    /// What was read.
-    #[serde(default)]
-    pub dependencies: Dependencies,
     /// How long the steps took.
     #[serde(default)]
     pub timings: Timings,
     /// What the tools remarked.
     #[serde(default)]
     pub warnings: Vec<String>,
+    /// What was read. It comes last, so that who needs it not need not read over it.
+    #[serde(default)]
+    pub dependencies: Dependencies,
 }
 
 /// A list of dependencies that is read when somebody wants it: it is most of the file, and a hit does not need it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Dependencies(Box<RawValue>);
+#[derive(Clone)]
+pub struct Dependencies {
+    /// The text that it is a part of.
+    text: Arc<Vec<u8>>,
+    place: Range<usize>,
+}
 
 impl Dependencies {
     /// The list in this order.
@@ -118,24 +122,53 @@ impl Dependencies {
     /// # Panics
     /// Never: a dependency can always be written.
     pub fn new(list: &[Dependency]) -> Self {
-        Self(to_raw_value(list).expect("names, digests and versions can be written as JSON"))
+        Self::from(serde_json::to_vec(list).expect("names, digests and versions can be written as JSON"))
     }
 
     /// The list. Empty where it cannot be understood, which only a file that nobody sealed can bring about.
     pub fn list(&self) -> Vec<Dependency> {
-        serde_json::from_str(self.0.get()).unwrap_or_default()
+        serde_json::from_slice(self.text()).unwrap_or_default()
+    }
+
+    fn text(&self) -> &[u8] {
+        &self.text[self.place.clone()]
     }
 }
 
-impl Default for Dependencies {
-    fn default() -> Self {
-        Self::new(&[])
+impl From<Vec<u8>> for Dependencies {
+    fn from(text: Vec<u8>) -> Self {
+        Self { place: 0..text.len(), text: Arc::new(text) }
     }
 }
 
 impl PartialEq for Dependencies {
     fn eq(&self, other: &Self) -> bool {
-        self.0.get() == other.0.get()
+        self.text() == other.text()
+    }
+}
+
+impl Default for Dependencies {
+    fn default() -> Self {
+        Self::from(b"[]".to_vec())
+    }
+}
+
+impl fmt::Debug for Dependencies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&String::from_utf8_lossy(self.text()))
+    }
+}
+
+impl Serialize for Dependencies {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serde_json::from_slice::<&RawValue>(self.text()).map_err(S::Error::custom)?.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Dependencies {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Box::<RawValue>::deserialize(deserializer)
+            .map(|list| Self::from(String::from(Box::<str>::from(list)).into_bytes()))
     }
 }
 
@@ -184,19 +217,63 @@ pub(crate) fn seal(meta: &impl Serialize) -> serde_json::Result<Vec<u8>> {
 
 /// What is in a file that says what an entry is, or why it says nothing.
 pub(crate) fn unseal<T: DeserializeOwned>(text: &[u8]) -> Result<T, Unreadable> {
+    check(text)?;
+    serde_json::from_slice(text).map_err(unclear)
+}
+
+/// The same for a module, of which only so much is taken apart as a hit needs.
+pub(crate) fn unseal_module(text: Vec<u8>) -> Result<Meta, Unreadable> {
+    let content = check(&text)?;
+    match content.and_then(without_dependencies) {
+        Some((meta, place)) => Ok(Meta { dependencies: Dependencies { text: Arc::new(text), place }, ..meta }),
+        None => serde_json::from_slice(&text).map_err(unclear),
+    }
+}
+
+/// What a seal says about is what was written, so it need not be read to know that it can be. `None` where the
+/// dependencies are not what comes last, as in older files.
+fn without_dependencies(content: &[u8]) -> Option<(Meta, Range<usize>)> {
+    const NAME: &[u8] = b",\"dependencies\":";
+    let (head, list) = content.split_at_checked(memmem::find(content, NAME)?)?;
+    let list = &list[NAME.len()..];
+    // In a name, this would be found, too; that costs time and nothing else.
+    let is_last = list.starts_with(b"[") && list.ends_with(b"]") && memmem::find(list, b"],").is_none();
+    is_last.then_some(())?;
+    let meta: Meta = serde_json::from_slice(&[head, b"}"].concat()).ok()?;
+    // What is sealed is at the beginning of the file.
+    Some((meta, content.len() - list.len()..content.len()))
+}
+
+/// Whether a file can be understood, as far as its format and its seal say so, and what it seals.
+fn check(text: &[u8]) -> Result<Option<&[u8]>, Unreadable> {
     let sealed = sealed(text);
     if sealed == Some(false) {
         return Err(Unreadable::Broken("does not have the content that its digest says".into()));
     }
-    let unclear = |error: serde_json::Error| Unreadable::Broken(format!("cannot be understood: {error}"));
-    let Format { format } = serde_json::from_slice(text).map_err(unclear)?;
+    // What is sealed is whole, so its beginning says it.
+    let format = match sealed.and_then(|_| format_of(text)) {
+        Some(format) => format,
+        None => serde_json::from_slice::<Format>(text).map_err(unclear)?.format,
+    };
     if format > META_FORMAT {
         return Err(Unreadable::TooNew(format));
     }
     if format >= FIRST_SEALED && sealed.is_none() {
         return Err(Unreadable::Broken("has no digest of its content".into()));
     }
-    serde_json::from_slice(text).map_err(unclear)
+    Ok(split(text).map(|(content, _)| content))
+}
+
+/// The format, where it is what comes first.
+fn format_of(text: &[u8]) -> Option<u32> {
+    let text = text.strip_prefix(b"{\"format\":")?;
+    let end = text.iter().take(10).position(|byte| *byte == b',')?;
+    str::from_utf8(&text[..end]).ok()?.parse().ok()
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is what errors are mapped with")]
+fn unclear(error: serde_json::Error) -> Unreadable {
+    Unreadable::Broken(format!("cannot be understood: {error}"))
 }
 
 /// What kind of entry it is.
@@ -280,7 +357,12 @@ pub(crate) struct Format {
 
 /// Whether a text has the content that its seal says. `None` where there is no seal.
 pub(crate) fn sealed(text: &[u8]) -> Option<bool> {
-    let (text, digest) = text.strip_suffix(SEAL.1)?.split_last_chunk::<64>()?;
-    let content = text.strip_suffix(SEAL.0)?;
+    let (content, digest) = split(text)?;
     Some(Digest::of(content).to_string().as_bytes() == digest)
+}
+
+/// What is sealed, and the digest in the seal.
+fn split(text: &[u8]) -> Option<(&[u8], &[u8; 64])> {
+    let (text, digest) = text.strip_suffix(SEAL.1)?.split_last_chunk()?;
+    Some((text.strip_suffix(SEAL.0)?, digest))
 }

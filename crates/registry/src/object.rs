@@ -13,7 +13,7 @@ use lock_dir::Held;
 use crate::{
     Error, Registry,
     entry::USE_INTERVAL,
-    files::{remove, replace_bytes},
+    files::{remove, replace},
     folder::{Opened, read_at_most},
     layout::object_of,
 };
@@ -58,7 +58,7 @@ impl Registry {
         self.assert_held(held, request);
         let io = |source| Error::Io { action: "keep an object file", source };
         let (path, stage) = (self.layout().object(request, &Digest::of(bytes)), self.layout().stage(request));
-        let written = replace_bytes(&path, bytes, &stage, self.options().durability);
+        let written = replace(&path, bytes, &stage, self.options().durability);
         // Workspaces that are still in use keep it.
         let _ = fs_err::remove_dir(&stage);
         written.map_err(io)?;

@@ -20,6 +20,7 @@ use crate::{
     entry::{META_LIMIT, believe, damaged, open_folder, read_meta, record_use},
     folder::{Folder, Opened, read_at_most},
     layout::{package_file, package_files},
+    meta::unseal,
 };
 
 /// The longest path of a file of a package, in bytes.
@@ -157,7 +158,7 @@ impl PackageEntry {
     /// Opens the package with this path in a folder. `None` where nothing is.
     pub(crate) fn open(key: &BuildKey, shard: &Folder, path: &Path, trust: &Trust) -> Result<Option<Self>, Error> {
         let Some(folder) = open_folder(key, shard, path, trust)? else { return Ok(None) };
-        let meta: PackageMeta = read_meta(key, &folder, trust)?;
+        let meta: PackageMeta = read_meta(key, &folder, trust, |text| unseal(&text))?;
         let wrong = |what: String| Err(damaged(key, Damage::Meta(what)));
         if meta.key != *key {
             return wrong(format!("belongs to `{}`", meta.key));

@@ -93,7 +93,7 @@ impl Registry {
 /// Whether a manifest knows a set of which the entry is kept.
 fn is_about(manifest: &Path, kept: &[BuildKey]) -> bool {
     // Nothing is read of thousands of files when nothing is kept.
-    let knows = |manifest: Manifest| manifest.sets.iter().any(|set| kept.binary_search(&set.build_key).is_ok());
+    let knows = |manifest: Manifest| manifest.builds().any(|key| kept.binary_search(key).is_ok());
     !kept.is_empty() && Manifest::read(manifest).is_some_and(knows)
 }
 

@@ -205,7 +205,7 @@ impl Registry {
     ///
     /// # Errors
     /// [`Error::Io`] when it cannot be written.
-    pub fn remember(&self, held: &Held, portable: &Digest, toolchain: &Digest, set: KnownSet) -> Result<(), Error> {
+    pub fn remember(&self, held: &Held, portable: &Digest, toolchain: &Digest, set: &KnownSet) -> Result<(), Error> {
         let request = RequestKey::from_parts(*portable, *toolchain);
         self.assert_held(held, &request);
         let path = self.layout.manifest(portable, toolchain);
@@ -213,7 +213,7 @@ impl Registry {
         manifest.add(set);
         // It is written where the next holder of the lock sweeps.
         let stage = self.layout.stage(&request);
-        let replaced = replace(&path, &manifest, &stage, self.options.durability);
+        let replaced = replace(&path, manifest.to_file(), &stage, self.options.durability);
         // Workspaces that are still in use keep it.
         let _ = fs_err::remove_dir(&stage);
         replaced.map_err(|source| Error::Io { action: "write the manifest", source })

@@ -175,7 +175,7 @@ fn victim(cell: &Cell<'_>, artifacts: &[PathBuf; 2]) -> anyhow::Result<Victim> {
     let key = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut manifests = Vec::new();
     files_below(&cell.root().join("v1").join("manifests"), &mut manifests)?;
-    let leads = |file: &PathBuf| fs_err::read_to_string(file).is_ok_and(|text| text.contains(&key));
+    let leads = |file: &PathBuf| fs_err::read(file).is_ok_and(|text| String::from_utf8_lossy(&text).contains(&key));
     let manifest = manifests.into_iter().find(leads).context("no manifest leads to the entry")?;
     let source = folder.join("alpha.pyx");
     Ok(Victim {
@@ -282,7 +282,7 @@ fn everything(sizes: &Sizes, random: &mut Random) -> Vec<Damage> {
     // Nothing loads the copy of the source; whether it is compared is not promised.
     add("source-empty", Either, Box::new(|it| shorten(&it.source, 0)));
     add("manifest-empty", Rebuilt, Box::new(|it| shorten(&it.manifest, 0)));
-    add("manifest-no-json", Rebuilt, Box::new(|it| rewrite(&it.manifest, b"{\"format\":")));
+    add("manifest-of-before", Rebuilt, Box::new(|it| rewrite(&it.manifest, b"{\"format\":")));
     add("manifest-missing", Rebuilt, Box::new(|it| Ok(fs_err::remove_file(&it.manifest)?)));
     add("manifest-fifo", Rebuilt, Box::new(|it| special(&it.manifest, FileType::Fifo)));
     add("manifest-symlink", Either, Box::new(|it| through_a_link(&it.manifest, &it.outside)));

@@ -68,7 +68,8 @@ fn is_expected(parts: &[&str], is_folder: bool) -> bool {
             *name == "meta.json" || [".pyx", ".so"].iter().any(|suffix| name.ends_with(suffix))
         }
         ["v1", "logs", name] => name.strip_suffix(".log").is_some_and(key),
-        ["v1", "manifests", _, _, name] | ["v1", "probes" | "pins", name] => json(name),
+        ["v1", "manifests", _, _, name] => name.strip_suffix(".sets").is_some_and(key),
+        ["v1", "probes" | "pins", name] => json(name),
         _ => false,
     }
 }
@@ -89,7 +90,7 @@ mod tests {
             assert!(file(path), "{path}");
         }
         for path in
-            ["v1/locks/request/ab/KEY/lock", "v1/pins/kept.json", "v1/manifests/ab/KEY/KEY.json", "v1/logs/KEY.log"]
+            ["v1/locks/request/ab/KEY/lock", "v1/pins/kept.json", "v1/manifests/ab/KEY/KEY.sets", "v1/logs/KEY.log"]
         {
             assert!(file(path), "{path}");
         }

@@ -12,7 +12,7 @@ from _thread import RLock
 
 from pyxide import _pyxide
 from pyxide._errors import LoadError
-from pyxide._loader import Loader
+from pyxide import _Loader
 
 # By which modules of ours are known; its value is the key of the entry that they came from.
 _MARK = "__pyxide_key__"
@@ -300,7 +300,7 @@ class _Finder:
         return spec
 
 
-class _CompiledLoader(Loader):
+class _CompiledLoader(_Loader):
     def __init__(self, native, name, path):
         super().__init__(name, path, native.compiled[name])
         self._native = native

@@ -4,7 +4,7 @@ import sys
 
 from pyxide import _pyxide
 from pyxide._hook import settled
-from pyxide._loader import Loader
+from pyxide import _Loader
 from pyxide._renewed import renew
 
 
@@ -24,7 +24,7 @@ def reload(module, source=None):
         raise TypeError("reload() takes a module, not %r" % type(module).__name__)
     loader = getattr(getattr(module, "__spec__", None), "loader", None)
     name = module.__name__
-    if not isinstance(loader, Loader):
+    if not isinstance(loader, _Loader):
         raise ValueError("`%s` was not built by pyxide\nhint: importlib.reload is for all other modules" % name)
     if loader.request is None:
         hint = "import it from its source: cython_import, compile_and_load"

@@ -3,7 +3,7 @@
 import sys
 import traceback as printer
 
-from pyxide._loader import Loader, excepthook
+from pyxide import _excepthook, _Loader
 
 
 def show(kind, error, traceback):
@@ -20,7 +20,7 @@ def show(kind, error, traceback):
 
 def remove_excepthook():
     """Take the hook away, if it is the one that is set."""
-    if sys.excepthook is excepthook:
+    if sys.excepthook is _excepthook:
         sys.excepthook = sys.__excepthook__
 
 
@@ -35,7 +35,7 @@ def _leads_here(error):
         left += [error.__cause__, error.__context__]
         traceback = error.__traceback__
         while traceback is not None:
-            if isinstance(traceback.tb_frame.f_globals.get("__loader__"), Loader):
+            if isinstance(traceback.tb_frame.f_globals.get("__loader__"), _Loader):
                 return True
             traceback = traceback.tb_next
     return False

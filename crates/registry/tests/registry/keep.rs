@@ -64,7 +64,7 @@ fn stats_count_what_is_there() {
 fn the_parts_of_a_cache_are_all_of_it() {
     let bench = Bench::new();
     let key = *bench.published(1, &[0; 3000]).key();
-    bench.registry.remember(&bench.held, &bench.portable, &bench.toolchain, empty_set(key)).unwrap();
+    bench.registry.remember(&bench.held, &bench.portable, &bench.toolchain, &empty_set(key)).unwrap();
     bench.registry.keep_log(&bench.held, &bench.request, "the compiler said no\n").unwrap();
     let sizes = bench.registry.sizes().unwrap();
     let of = |part: &str| sizes.iter().find(|size| size.part == part).unwrap().bytes;
@@ -135,11 +135,11 @@ fn a_cache_is_emptied_but_for_what_is_pinned() {
         bench.published(number, &[number]);
     }
     let (kept, request) = (bench.key(2), bench.request);
-    bench.registry.remember(&bench.held, &bench.portable, &bench.toolchain, empty_set(kept)).unwrap();
+    bench.registry.remember(&bench.held, &bench.portable, &bench.toolchain, &empty_set(kept)).unwrap();
     let other = Digest::of(b"other");
     let lock = bench.registry.layout().request_lock(&RequestKey::from_parts(other, bench.toolchain));
     let held = lock_dir::try_lock(&lock, "test").unwrap().unwrap();
-    bench.registry.remember(&held, &other, &bench.toolchain, empty_set(bench.key(1))).unwrap();
+    bench.registry.remember(&held, &other, &bench.toolchain, &empty_set(bench.key(1))).unwrap();
     drop(held);
     bench.registry.keep_log(&bench.held, &request, "a log\n").unwrap();
     bench.registry.quarantine(&bench.key(3), "a test").unwrap();

@@ -21,8 +21,8 @@ use std::{
 use cache_key::{BuildKey, Dependency, DependencyPath, Digest, RequestKey};
 use lock_dir::Held;
 use registry::{
-    Alias, Damage, Durability, Entry, Error, KnownSet, META_FORMAT, Meta, Options, Overwrite, Places, Publication,
-    Registry, Remembered, Trust,
+    Alias, Damage, Dependencies, Durability, Entry, Error, KnownSet, META_FORMAT, Meta, Options, Overwrite, Places,
+    Publication, Registry, Remembered, Trust,
 };
 
 /// A registry, a request and its lock.
@@ -79,6 +79,10 @@ impl Bench {
     }
 
     fn publish(&self, number: u8, content: &[u8]) -> Publication {
+        self.publish_as(number, content, |_| {})
+    }
+
+    fn publish_as(&self, number: u8, content: &[u8], change: impl FnOnce(&mut Meta)) -> Publication {
         let stage = self.registry.stage(&self.held, &self.request).unwrap();
         let artifact = stage.build().join("out.so");
         fs_err::write(&artifact, content).unwrap();
@@ -87,6 +91,7 @@ impl Bench {
         meta.request_key = Some(self.request);
         meta.module_name = "square".parse().unwrap();
         meta.artifact = "square.so".into();
+        change(&mut meta);
         let staged = stage.complete(("square.pyx", "def f(): pass\n"), &artifact, &[], meta).unwrap();
         self.registry.publish(&self.held, staged).unwrap()
     }
@@ -190,7 +195,7 @@ fn the_tree_is_the_one_in_layout() {
     bench.published(1, b"one");
     bench.published(2, b"two");
     let set = empty_set(bench.key(2));
-    bench.registry.remember(&bench.held, &bench.portable, &bench.toolchain, set).unwrap();
+    bench.registry.remember(&bench.held, &bench.portable, &bench.toolchain, &set).unwrap();
     bench.registry.quarantine(&bench.key(1), "its artifact is missing").unwrap();
     bench.registry.pin(&alias("square"), &bench.key(2), false).unwrap();
     bench.registry.keep_log(&bench.held, &bench.request, "m.pyx: the compiler ended with exit code 1\n").unwrap();
@@ -201,7 +206,7 @@ fn the_tree_is_the_one_in_layout() {
             let parts = path.strip_prefix(root).unwrap().iter().map(|part| part.to_str().unwrap());
             let named = parts.map(|part| match part.len() {
                 64 => "KEY",
-                69 => "KEY.json",
+                69 => "KEY.sets",
                 68 => "KEY.log",
                 12 if !part.contains('.') => "RANDOM",
                 2 if part != "v1" => "KK",
@@ -221,7 +226,7 @@ fn the_tree_is_the_one_in_layout() {
     v1/locks/request/KK/KEY/lock
     v1/locks/request/KK/KEY/owner.json
     v1/logs/KEY.log
-    v1/manifests/KK/KEY/KEY.json
+    v1/manifests/KK/KEY/KEY.sets
     v1/pins/square.json
     v1/quarantine/KEY/RANDOM/entry/meta.json
     v1/quarantine/KEY/RANDOM/entry/square.pyx
@@ -381,6 +386,28 @@ fn samples_of_all_formats_are_read() {
 }
 
 #[test]
+fn dependencies_come_last_and_are_found_wherever_they_are() {
+    let dependency = |name: &str| Dependency::Absent { path: DependencyPath::in_source_folder(name) };
+    // Names that look like the places where a list begins and ends.
+    for names in [&[][..], &["k.pxd"], &["a],b", "k.pxd"], &[",\"dependencies\":[", "k.pxd"], &["]", "\\"]] {
+        let bench = Bench::new();
+        let list: Vec<Dependency> = names.iter().map(|name| dependency(name)).collect();
+        let published = bench.publish_as(1, b"content", |meta| {
+            meta.dependencies = Dependencies::new(&list);
+            meta.warnings = vec![",\"dependencies\":[]".into(), "],".into()];
+        });
+        let Publication::Published(entry) = published else { panic!("nothing is there yet") };
+        let text = fs_err::read_to_string(entry.path().join("meta.json")).unwrap();
+        assert_eq!(entry.meta().dependencies.list(), list, "{text}");
+        assert_eq!(entry.meta().warnings, [",\"dependencies\":[]", "],"]);
+        let whole: Meta = serde_json::from_str(&text).unwrap();
+        assert_eq!(&whole, entry.meta());
+        let place = text.rfind("\"dependencies\":[").unwrap();
+        assert!(place > text.rfind("\"warnings\":[").unwrap(), "{text}");
+    }
+}
+
+#[test]
 fn unknown_fields_are_ignored_and_absent_ones_have_defaults() {
     let mut old = serde_json::to_value(sample()).unwrap();
     old["of the future"] = true.into();
@@ -461,12 +488,12 @@ fn manifests_come_back_as_they_were_written() {
     let packages = BTreeMap::new();
     let read = vec![Remembered::file(DependencyPath::in_source_folder("k.h"), &header, now).unwrap()];
     let set = KnownSet::new(bench.key(1), read, &nowhere(&packages), now);
-    bench.registry.remember(&bench.held, &bench.portable, &bench.toolchain, set.clone()).unwrap();
+    bench.registry.remember(&bench.held, &bench.portable, &bench.toolchain, &set).unwrap();
     let manifest = bench.registry.manifest(&bench.portable, &bench.toolchain).unwrap();
-    assert_eq!((manifest.request_key, &manifest.sets), (bench.request, &vec![set]));
+    assert_eq!((manifest.request_key, manifest.sets().collect::<Vec<_>>()), (bench.request, vec![set.clone()]));
     assert_eq!(bench.registry.manifests(&bench.portable), std::slice::from_ref(&manifest));
     let places = Places { source_folder: Some(bench.folder.path()), ..nowhere(&packages) };
-    assert!(manifest.sets[0].check(&places).is_ok());
+    assert!(set.check(&places).is_ok());
 
     fs_err::write(bench.registry.layout().manifest(&bench.portable, &bench.toolchain), "{").unwrap();
     assert_eq!(bench.registry.manifest(&bench.portable, &bench.toolchain), None, "a broken manifest knows nothing");
@@ -478,7 +505,7 @@ fn a_manifest_is_written_where_the_next_holder_sweeps() {
     let stage = bench.registry.layout().stage(&bench.request);
     let remember = |registry: &Registry| {
         let set = empty_set(bench.key(1));
-        registry.remember(&bench.held, &bench.portable, &bench.toolchain, set)
+        registry.remember(&bench.held, &bench.portable, &bench.toolchain, &set)
     };
     // A file where the stage should be shows where the manifest is written.
     make_folders(stage.parent().unwrap());

@@ -12,7 +12,7 @@ fn everything_that_nobody_holds_is_removed() {
     bench.published(2, b"two");
     registry.quarantine(&two, "broken").unwrap();
     let set = empty_set(one);
-    registry.remember(&bench.held, &bench.portable, &bench.toolchain, set).unwrap();
+    registry.remember(&bench.held, &bench.portable, &bench.toolchain, &set).unwrap();
 
     let other = RequestKey::from_parts(bench.toolchain, bench.portable);
     make_folders(layout.stage(&other).join("left/build"));
@@ -37,7 +37,7 @@ fn everything_that_nobody_holds_is_removed() {
         .filter(|path| path.is_file() || path.ends_with("not a key"))
         .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
         .collect();
-    let manifest = format!("{}.json", bench.toolchain);
+    let manifest = format!("{}.sets", bench.toolchain);
     let mut expected = vec![
         "CACHEDIR.TAG",
         "meta.json",
@@ -131,7 +131,7 @@ fn a_build_that_goes_on_is_not_disturbed() {
             barrier.wait();
             let entry = bench.published(number, &[number]);
             let set = empty_set(*entry.key());
-            bench.registry.remember(&bench.held, &bench.portable, &bench.toolchain, set).unwrap();
+            bench.registry.remember(&bench.held, &bench.portable, &bench.toolchain, &set).unwrap();
             bench.registry.pin(&alias("newest"), entry.key(), true).unwrap();
             let swept = sweeper.join().unwrap();
             assert!(swept.failed.is_empty(), "{swept:?}");
