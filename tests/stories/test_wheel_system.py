@@ -43,9 +43,26 @@ def test_no_more_threads(adds_a_file):
     adds_a_file(RUST_MIN_STACK=1 << 50)
 
 
-def test_a_kernel_that_copies_nothing(adds_a_file):
-    """Some file systems say that they have copied no bytes where they cannot copy at all."""
+@pytest.fixture
+def strace():
+    """The program that lets system calls fail."""
     strace = shutil.which("strace")
     if strace is None or subprocess.run([strace, "-o", os.devnull, "true"], capture_output=True).returncode:
         pytest.skip("strace is not installed, or may not trace")
-    adds_a_file(under=[strace, "-f", "-qq", "-o", os.devnull, "-e", "inject=copy_file_range:retval=0"])
+    return [strace, "-f", "-qq", "-o", os.devnull]
+
+
+def test_a_kernel_that_copies_nothing(adds_a_file, strace):
+    """Some file systems say that they have copied no bytes where they cannot copy at all."""
+    adds_a_file(under=[*strace, "-e", "inject=copy_file_range:retval=0"])
+
+
+def test_a_folder_that_cannot_be_opened(pyxide, wheel, write, tmp_path, strace):
+    """What cannot be made durable is not put in the wheel's place."""
+    write({"new.txt": "new\n"})
+    before = wheel.read_bytes()
+    under = [*strace, "-P", tmp_path, "-e", "inject=openat:error=EACCES"]
+    refused = pyxide("wheel", "inject", wheel, tmp_path / "new.txt", under=under).fails(2)
+    assert "cannot write the changed wheel" in refused.err, refused
+    assert wheel.read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == [FILE_NAME, "new.txt"]

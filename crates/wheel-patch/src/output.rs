@@ -406,7 +406,10 @@ pub(crate) fn copy_range(
             continue;
         }
         buffer.resize(wanted.min(COPIED), 0);
-        from.read_exact_at(&mut buffer, source)?;
+        from.read_exact_at(&mut buffer, source).map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => io::Error::new(error.kind(), "the wheel became shorter"),
+            _ => error,
+        })?;
         write_all_at(to, &buffer, target)?;
         let copied = buffer.len() as u64;
         (source, target, left) = (source + copied, target + copied, left - copied);
