@@ -198,8 +198,8 @@ mod tests {
         copier.copy(&source, &file, piece(0, 0, LARGE)).unwrap();
         copier.copy(&source, &file, piece(LARGE, LARGE, LARGE)).unwrap();
         copier.finish().wait().unwrap();
-        let mut copied = vec![0; bytes.len()];
-        file.read_exact_at(&mut copied, 0).unwrap();
-        assert!(copied == bytes);
+        let mut found = vec![0; bytes.len()];
+        file.read_exact_at(&mut found, 0).unwrap();
+        assert!(found == bytes);
     }
 }
