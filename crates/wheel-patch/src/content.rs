@@ -185,7 +185,8 @@ pub(crate) fn read_each(file: &fs_err::File, jobs: Vec<Job<'_>>) -> Vec<Outcome>
     };
     let [first, second] = Desk::pair();
     std::thread::scope(|scope| {
-        scope.spawn(|| work(first));
+        // If there can be no more threads, one does it all.
+        let _ = std::thread::Builder::new().spawn_scoped(scope, || work(first));
         work(second);
     });
     let lost = || Err(Problem::Io(io::Error::other("a thread that reads members ended early")));

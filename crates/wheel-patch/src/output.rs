@@ -391,7 +391,8 @@ pub(crate) fn copy_range(
         if in_kernel {
             let (mut here, mut there) = (source, target);
             match rustix::fs::copy_file_range(from, Some(&mut here), to, Some(&mut there), wanted) {
-                Ok(0) => return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the wheel became shorter")),
+                // Where a file system cannot do it, it may say this. A wheel that became shorter is seen by reading.
+                Ok(0) => in_kernel = false,
                 Ok(copied) => {
                     (source, target, left) = (source + copied as u64, target + copied as u64, left - copied as u64);
                 }
@@ -405,7 +406,10 @@ pub(crate) fn copy_range(
             continue;
         }
         buffer.resize(wanted.min(COPIED), 0);
-        from.read_exact_at(&mut buffer, source)?;
+        from.read_exact_at(&mut buffer, source).map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => io::Error::new(error.kind(), "the wheel became shorter"),
+            _ => error,
+        })?;
         write_all_at(to, &buffer, target)?;
         let copied = buffer.len() as u64;
         (source, target, left) = (source + copied, target + copied, left - copied);

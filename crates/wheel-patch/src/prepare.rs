@@ -104,7 +104,7 @@ impl<'a> Preparing<'a> {
         let preparing = Self::new(additions.collect());
         let (outgoing, incoming) = mpsc::channel();
         let queue = Arc::clone(&preparing.queue);
-        scope.spawn(move || {
+        let work = move || {
             let mut squeezer = None;
             while let Some((key, prepared)) = queue.next(&mut squeezer) {
                 // Nobody waits for the others any more.
@@ -112,7 +112,9 @@ impl<'a> Preparing<'a> {
                     return;
                 }
             }
-        });
+        };
+        // If there can be no more threads, whoever waits does it all.
+        let _ = thread::Builder::new().spawn_scoped(scope, work);
         Self { incoming, ..preparing }
     }
 

@@ -177,6 +177,11 @@ impl Draft {
         if durability == Durability::Full {
             self.file.sync_all().map_err(io)?;
         }
+        // Opened while there is still a way back.
+        let folder = match durability {
+            Durability::None => None,
+            Durability::Full => Some(fs_err::File::open(&self.folder).map_err(io)?),
+        };
         let temporary = self.name().map_err(io)?;
         if replaces {
             fs_err::rename(&temporary, place).map_err(io)?;
@@ -190,10 +195,6 @@ impl Draft {
         }
         // The name is gone, or is the second one of a link.
         let _ = temporary.close();
-        if durability == Durability::None {
-            return Ok(());
-        }
-        let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        fs_err::File::open(folder).and_then(|folder| folder.sync_all()).map_err(io)
+        folder.map_or(Ok(()), |folder| folder.sync_all()).map_err(io)
     }
 }

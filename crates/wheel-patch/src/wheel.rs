@@ -1,6 +1,6 @@
 //! A wheel, with everything about it checked.
 
-use std::{io, path::Path};
+use std::{io, path::Path, thread};
 
 use crate::{
     Check, Error, Finding, Limits, Rule, WheelName,
@@ -54,7 +54,7 @@ impl Wheel {
         if name.is_none() {
             findings.at(Rule::WheelFileName, file_name, "the file is not named as a wheel is");
         }
-        let read = std::thread::scope(|scope| {
+        let read = thread::scope(|scope| {
             let mut opinion = None;
             let listed = |members: &[ArchiveMember], directory: Option<u64>| {
                 if let (Some(directory), Some(listed)) = (directory, meanwhile.listed.take()) {
@@ -64,7 +64,7 @@ impl Wheel {
                 layout::check_names(members, name.as_ref(), &mut names);
                 meanwhile.written.take().map_or(Ok(()), |written| written())?;
                 if directory.is_some() && names.errors() == 0 {
-                    opinion = Some(scope.spawn(|| second_opinion(file)));
+                    opinion = Some(thread::Builder::new().spawn_scoped(scope, || second_opinion(file)));
                 }
                 Ok(names)
             };
@@ -72,7 +72,11 @@ impl Wheel {
             let is_asked = findings.errors() == 0;
             let texts = Texts::read(file, &archive, name.as_ref(), limits)?;
             if let Some(opinion) = opinion.filter(|_| is_asked) {
-                let opinion = opinion.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                let opinion = match opinion {
+                    Ok(opinion) => opinion.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+                    // There can be no more threads.
+                    Err(_) => second_opinion(file),
+                };
                 archive.compare(opinion, findings)?;
             }
             io::Result::Ok(Some((archive, texts)))

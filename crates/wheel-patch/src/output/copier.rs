@@ -92,8 +92,9 @@ impl Copier {
             self.helper = self.start(source, file);
         }
         match &self.helper {
-            // One that has ended early says why when it is asked whether it is done.
-            Some(helper) if piece.length >= LARGE => {
+            // One that has ended early says why when it is asked whether it is done. As long as it may still be given up, it
+            // gets nothing that would be lost with it.
+            Some(helper) if piece.length >= LARGE && self.ahead.is_none() => {
                 let _ = helper.pieces.send(piece);
                 Ok(())
             }
@@ -175,4 +176,30 @@ impl Drop for Rest {
 
 fn lost() -> io::Error {
     io::Error::other("the thread that copies ended early")
+}
+
+#[cfg(test)]
+mod tests {
+    use fs_err::os::unix::fs::FileExt as _;
+
+    use super::*;
+
+    #[test]
+    fn what_makes_way_takes_no_other_piece_along() {
+        let [source, file] = [(); 2].map(|()| fs_err::File::from_parts(tempfile::tempfile().unwrap(), "file"));
+        let bytes: Vec<u8> = (0..LARGE).map(|at| at.to_le_bytes()[1] | 1).collect();
+        source.set_len(32 << 20).unwrap();
+        source.write_all_at(&bytes, 0).unwrap();
+
+        let piece = |from, to, length| Piece { from, to, length };
+        let mut copier = Copier::new(Durability::None);
+        // More than is copied before what comes next is told.
+        copier.begin(&source, &file, piece(LARGE, LARGE + 16, (32 << 20) - LARGE));
+        copier.copy(&source, &file, piece(0, 0, LARGE)).unwrap();
+        copier.copy(&source, &file, piece(LARGE, LARGE, LARGE)).unwrap();
+        copier.finish().wait().unwrap();
+        let mut found = vec![0; bytes.len()];
+        file.read_exact_at(&mut found, 0).unwrap();
+        assert!(found == bytes);
+    }
 }
