@@ -59,7 +59,7 @@ pub(crate) fn amount(bytes: u64) -> String {
 
 /// So many entries.
 pub(crate) fn entries(count: usize) -> String {
-    format!("{count} {}", if count == 1 { "entry" } else { "entries" })
+    format!("{count} entr{}", if count == 1 { "y" } else { "ies" })
 }
 
 #[cfg(test)]
