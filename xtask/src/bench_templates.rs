@@ -261,7 +261,10 @@ impl Run<'_> {
     fn count(&self, templates: &[Template], rows: &mut [Row]) {
         let (called, mut rows): (Vec<_>, Vec<_>) =
             templates.iter().zip(rows).filter(|(_, row)| row.calls.is_some()).unzip();
-        for (row, counted) in rows.iter_mut().zip(instructions::count(&self.house, &called, &self.effort)) {
+        // Where memory lies is not to be in a baseline.
+        let layouts = 0..=if self.arguments.update.is_some() { *instructions::OTHER_LAYOUTS.end() } else { 0 };
+        let counted = instructions::least(&self.house, &called, layouts, &self.effort);
+        for (row, counted) in rows.iter_mut().zip(counted) {
             row.instructions = counted;
         }
     }

@@ -3,6 +3,7 @@
 //! callgrind counts them in processes that import everything as fast as it can and are only watched while they call. Where
 //! it is missing nothing is counted, and nothing is said about instructions.
 
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::process::Command;
 
@@ -25,30 +26,56 @@ pub(super) struct Instructions {
 }
 
 impl Instructions {
+    /// The least of each.
+    pub(super) fn least(self, other: Self) -> Self {
+        Self { module: self.module.min(other.module), twin: self.twin.min(other.twin) }
+    }
+
     /// How many times as many the twin needs.
     pub(super) fn ratio(self) -> f64 {
         self.twin / self.module
     }
 }
 
-/// Counts for each template that is measured, in the order of `templates`.
+/// Where memory lies in the counting process: for that, whoever allocates may need up to a tenth more. In each layout it
+/// lies elsewhere, so that the least count of several says what is needed anyway.
+pub(super) type Layout = u8;
+
+/// The layouts beside the first, which is 0.
+pub(super) const OTHER_LAYOUTS: RangeInclusive<Layout> = 1..=4;
+
+/// Counts each template that is measured in several layouts, and gives the least counts, in the order of `templates`.
+pub(super) fn least(
+    house: &House,
+    templates: &[&Template],
+    layouts: RangeInclusive<Layout>,
+    effort: &Effort,
+) -> Vec<Option<Instructions>> {
+    let count = layouts.clone().count();
+    let wanted: Vec<_> =
+        templates.iter().flat_map(|template| layouts.clone().map(|layout| (*template, layout))).collect();
+    let counted = self::count(house, &wanted, effort);
+    counted.chunks(count).map(|counts| counts.iter().copied().flatten().reduce(Instructions::least)).collect()
+}
+
+/// Counts for each template that is measured, in the order of `wanted`.
 ///
 /// Sizes are those of quick runs, for callgrind takes some fifty times as long as the processor.
-pub(super) fn count(house: &House, templates: &[&Template], effort: &Effort) -> Vec<Option<Instructions>> {
-    let none = || vec![None; templates.len()];
+fn count(house: &House, wanted: &[(&Template, Layout)], effort: &Effort) -> Vec<Option<Instructions>> {
     let order = match order(house) {
         Ok(order) => order,
         Err(error) => {
             note(format_args!("instructions are not counted: {error:#}"));
-            return none();
+            return vec![None; wanted.len()];
         }
     };
-    let jobs: Vec<_> = templates
+    let jobs: Vec<_> = wanted
         .iter()
-        .filter_map(|template| {
+        .filter_map(|(template, layout)| {
             let mut job = calls_job(house, template, effort)?;
             job["bench"]["n"] = json!(template.sidecar.bench.as_ref()?.quick);
             job["numpy"] = Value::Null;
+            job["layout"] = json!(layout);
             job["counter"] = json!(house.place(COUNTER));
             job["counts"] = json!(house.place(COUNTS));
             Some(job)
@@ -56,7 +83,7 @@ pub(super) fn count(house: &House, templates: &[&Template], effort: &Effort) -> 
         .collect();
     let progress = Progress::new("counting instructions", jobs.len());
     let mut answers = lane::answers(&order, effort.jobs, &jobs, |name| progress.done(name)).into_iter();
-    let counted = |template: &&Template| {
+    let counted = |(template, _): &(&Template, Layout)| {
         template.sidecar.bench.as_ref()?;
         match answers.next()? {
             Ok(report) => Some(Instructions { module: report["module"].as_f64()?, twin: report["twin"].as_f64()? }),
@@ -66,7 +93,7 @@ pub(super) fn count(house: &House, templates: &[&Template], effort: &Effort) -> 
             }
         }
     };
-    templates.iter().map(counted).collect()
+    wanted.iter().map(counted).collect()
 }
 
 /// What tells callgrind when to count, as a library.

@@ -47,6 +47,7 @@ def main(job):
 def counts(job):
     """Instructions per call, by name."""
     counter = ctypes.PyDLL(job["counter"])
+    held = moved(job["layout"])
     module, _, _ = load.template(job, build=False)
     samples = contenders.samplers(job, module)
     gc.collect()
@@ -63,7 +64,13 @@ def counts(job):
             loops = contenders.whole(round(loops * INSTRUCTIONS / counted), job)
             counted = count(counter, job, sample, loops)
         report[name] = counted / loops
+    del held
     return report
+
+
+def moved(layout):
+    """Objects that are to be held, so that what is allocated from now on lies elsewhere."""
+    return [bytearray(layout * 16 + size % 700) for size in range(layout * 777)]
 
 
 def count(counter, job, sample, loops):
