@@ -296,7 +296,7 @@ def test_the_line_is_shown_when_the_copy_is_gone(start):
     process = start(COLLECTED, "", RAISING)
     out, err = process.communicate(timeout=120)
     assert out == "%s\n" % (sys.version_info >= (3, 13))
-    assert LINE in err and err.endswith("RuntimeError: as the cause\n") and "_loader.py" not in err
+    assert LINE in err and err.endswith("RuntimeError: as the cause\n") and "/pyxide/__init__.py" not in err
 
 
 def test_a_hook_of_somebody_else_is_left_alone(start):

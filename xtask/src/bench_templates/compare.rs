@@ -1,5 +1,6 @@
 //! What a run says beside the baseline: who is slower, who could not be judged, and what becomes the new one.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::Value;
@@ -106,8 +107,17 @@ impl Run<'_> {
             self.fail(baseline::PATH, "check", reason);
             return Vec::new();
         }
-        let other_numpy = baseline.has_other_numpy(mode, about);
-        let known = baseline.templates(mode);
+        self.check(&baseline.templates(mode), baseline.has_other_numpy(mode, about), templates, rows)
+    }
+
+    /// Compares each with what is known of it. With another NumPy, instructions of what uses it say nothing.
+    fn check(
+        &mut self,
+        known: &BTreeMap<String, Known>,
+        other_numpy: bool,
+        templates: &[Template],
+        rows: &[Row],
+    ) -> Vec<String> {
         let mut outcome = Outcome::default();
         for (template, row) in templates.iter().zip(rows) {
             let Some(calls) = &row.calls else { continue };
