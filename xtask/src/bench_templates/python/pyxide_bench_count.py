@@ -20,7 +20,7 @@ INSTRUCTIONS = 1_000_000
 WARM_CALLS = 3
 
 # How many small objects of each size are made, of which every second one stays.
-SMALL = 2_000
+SMALL = 8_000
 
 
 def main(job):
@@ -79,7 +79,8 @@ def moved(layout):
     """
     held = [bytearray(layout * 16 + size % 700) for size in range(layout * 777)]
     small = [[bytes(size) for _ in range(SMALL)][::2] for size in range(1, 480, 16)]
-    return held, small
+    numbers = [float(number) for number in range(SMALL)][::2]
+    return held, small, numbers
 
 
 def count(counter, job, sample, loops):
