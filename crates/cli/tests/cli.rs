@@ -215,8 +215,8 @@ fn templates_without_a_python() {
     exit: 2
     --- stdout
     --- stderr
-    error: there is no template `numpy`
-    hint: `pyxide template list` shows all
+    error: there is no category `numpy` of templates
+    hint: there are basic, patterns; `pyxide template show` takes the name of a template
     ");
     assert_snapshot!(shown(&context, &["template", "show", "header"]), @r#"
     exit: 0
@@ -225,6 +225,7 @@ fn templates_without_a_python() {
         int f()
     --- stderr
     note: A header: including
+    note: it comes with `own.h`: `pyxide template copy header FOLDER` brings all
     "#);
     assert_snapshot!(shown(&context, &["template", "copy", "header", "mine"]), @"
     exit: 0
@@ -234,7 +235,7 @@ fn templates_without_a_python() {
     --- stderr
     ");
     assert_snapshot!(shown(&context, &["template", "copy", "header", "mine"]), @"
-    exit: 1
+    exit: 2
     --- stdout
     --- stderr
     error: `mine/header.pyx` is there already
@@ -246,4 +247,14 @@ fn templates_without_a_python() {
     {"files":["mine/header.pyx","mine/own.h"],"format":1,"id":"patterns/header","type":"copied"}
     --- stderr
     "#);
+    let options = r#"{"openmp": true, "limited_api": true, "libraries": ["m"], "compiler_directives": {"cdivision": true}, "profile": "release"}"#;
+    let sidecar = format!(r#"{{"format": 1, "title": "Long", "teaches": "it", "options": {options}, "demo": []}}"#);
+    context.write("templates/cython/basic/long_name.json", &sidecar);
+    assert_snapshot!(shown(&context, &["template", "copy", "long_name", "mine"]), @"
+    exit: 0
+    --- stdout
+    mine/long_name.pyx
+    --- stderr
+    note: it is built with `--openmp --limited-api -l m -X cdivision=True --profile=release`
+    ");
 }

@@ -2,11 +2,13 @@
 
 use std::{io, num::NonZero, path::Path, thread};
 
-use pyxide::{BuildRequest, Error, ModuleName, PackageRequest, Patience, Session, Template, TemplateKind, Templates};
+use pyxide::{
+    BuildRequest, Error, ModuleName, PackageRequest, Patience, Profile, Session, Template, TemplateKind, Templates,
+};
 use serde_json::{Value, json};
 
 use crate::{
-    BUILD_FAILED, RAISED, SUCCESS,
+    BUILD_FAILED, RAISED, SUCCESS, USAGE,
     args::{self, BuildOptions, KindOption},
     commands::build::request,
     demo::{Demo, Plan},
@@ -51,9 +53,13 @@ fn list(report: &Report, templates: &Templates, category: Option<&str>, kind: Te
         category.is_none_or(|category| template.id.split_once('/').is_some_and(|(first, _)| first == category))
     };
     let found: Vec<&Template> = all.iter().filter(is_meant).collect();
-    if found.is_empty() {
-        let name = category.unwrap_or_default().to_owned();
-        return Err(Error::NoTemplate { name, meant: None });
+    if let Some(name) = category.filter(|_| found.is_empty()) {
+        let mut known: Vec<_> =
+            all.iter().filter_map(|template| template.id.split_once('/')).map(|(it, _)| it).collect();
+        known.dedup();
+        let hint = format!("there are {}; `pyxide template show` takes the name of a template", known.join(", "));
+        report.failure("usage", &format!("there is no category `{name}` of templates"), Some(&hint));
+        return Ok(USAGE);
     }
     let width = found.iter().map(|template| template.id.len()).max().unwrap_or_default();
     let mut lines = vec![];
@@ -78,6 +84,11 @@ fn show(report: &Report, template: &Template) -> Result<u8, Error> {
     if let (Some(title), Some(teaches)) = (sidecar["title"].as_str(), sidecar["teaches"].as_str()) {
         report.note(&format!("{title}: {teaches}"));
     }
+    if !template.is_package && texts.len() > 1 {
+        let names: Vec<_> = texts.iter().skip(1).map(|(_, path, _)| format!("`{}`", path.display())).collect();
+        let last = template.id.rsplit('/').next().unwrap_or(&template.id);
+        report.note(&format!("it comes with {}: `pyxide template copy {last} FOLDER` brings all", names.join(", ")));
+    }
     let mut fields = described(template, &sidecar);
     fields["files"] = texts.iter().map(|(_, path, text)| (path.display().to_string(), json!(text))).collect();
     report.object("template", fields);
@@ -96,7 +107,7 @@ fn copy(report: &Report, template: &Template, destination: &Path, overwrite: boo
     if let Some(there) = places.iter().find(|path| !overwrite && path.exists()) {
         let message = format!("`{}` is there already", there.display());
         report.failure("exists", &message, Some("choose another folder, or replace it with `--overwrite`"));
-        return Ok(BUILD_FAILED);
+        return Ok(USAGE);
     }
     for (path, (_, content)) in places.iter().zip(&files) {
         let folder = path.parent().unwrap_or(destination);
@@ -105,7 +116,45 @@ fn copy(report: &Report, template: &Template, destination: &Path, overwrite: boo
         report.line(&path.display().to_string());
     }
     report.object("copied", json!({ "id": template.id, "files": places }));
+    let words = words(&sidecar(template)?["options"]);
+    if !words.is_empty() {
+        report.note(&format!("it is built with `{}`", words.join(" ")));
+    }
     Ok(SUCCESS)
+}
+
+/// The options of a sidecar as they are typed for other commands, which do not see it.
+fn words(options: &Value) -> Vec<String> {
+    let mut words = vec![];
+    if options["openmp"] == true {
+        words.push("--openmp".to_owned());
+    }
+    match &options["limited_api"] {
+        Value::Bool(true) => words.push("--limited-api".to_owned()),
+        Value::String(floor) => words.push(format!("--limited-api={floor}")),
+        _ => {}
+    }
+    words.extend(libraries(options).map(|name| format!("-l {name}")));
+    words.extend(directives(options).map(|(name, value)| format!("-X {name}={value}")));
+    words.extend(options["profile"].as_str().map(|name| format!("--profile={name}")));
+    words
+}
+
+fn libraries(options: &Value) -> impl Iterator<Item = &str> {
+    options["libraries"].as_array().into_iter().flatten().filter_map(Value::as_str)
+}
+
+/// Directives, and their values as Cython writes them.
+fn directives(options: &Value) -> impl Iterator<Item = (&String, String)> {
+    options["compiler_directives"].as_object().into_iter().flatten().map(|(name, value)| {
+        let value = match value {
+            Value::Bool(true) => "True".to_owned(),
+            Value::Bool(false) => "False".to_owned(),
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        (name, value)
+    })
 }
 
 fn run(
@@ -167,16 +216,11 @@ fn asked(mut request: BuildRequest, sidecar: &Value) -> Result<BuildRequest, Err
             _ => None,
         };
     }
-    for library in options["libraries"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-        request.libraries.push(library.to_owned());
+    if let Some(profile) = options["profile"].as_str().filter(|_| request.profile == Profile::Default) {
+        request.profile = profile.parse()?;
     }
-    for (name, value) in options["compiler_directives"].as_object().into_iter().flatten() {
-        let value = match value {
-            Value::Bool(true) => "True".to_owned(),
-            Value::Bool(false) => "False".to_owned(),
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
+    request.libraries.extend(libraries(options).map(str::to_owned));
+    for (name, value) in directives(options) {
         request.directives.entry(name.clone()).or_insert(value);
     }
     Ok(request)
