@@ -36,13 +36,14 @@ EXPECTED = [
 ]
 
 
-def bench(output, *arguments):
+def bench(output, *arguments, templates=BROKEN, **environment):
     program = os.environ.get("PYXIDE_XTASK")
     if not program:
         pytest.skip("PYXIDE_XTASK names no program: `cargo xtask test --only bench` does")
     command = [program, "bench-templates", "--quick", "--json", "--environment", sys.executable]
-    command += ["--templates", BROKEN, "--output", output, *arguments]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    command += ["--templates", templates, "--output", output, *arguments]
+    environment = {**os.environ, **environment}
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=environment)
     # An error of the program itself is a line of text.
     return done, [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
 
@@ -151,6 +152,19 @@ def test_a_baseline_of_another_format_is_one_failure(tmp_path):
     (failure,) = [it for it in objects if it["kind"] == "failure"]
     assert failure["step"] == "check" and "has format 7" in failure["reason"]
     assert any(it.get("name") == "basic/good" and it["kind"] == "template" for it in objects)
+
+
+def test_a_clang_without_openmp_is_no_failure(tmp_path):
+    gcc = shutil.which("gcc")
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for name in ("clang", "clang++"):
+        (folder / name).write_text(f'#!/bin/sh\ncase "$*" in *fopenmp*) exit 1;; esac\nexec {gcc} "$@"\n')
+        (folder / name).chmod(0o755)
+    path = f"{folder}:{os.environ['PATH']}"
+    done, objects = bench(tmp_path / "out", "parallel/schedule", templates=HERE.parents[1] / "templates", PATH=path)
+    assert "clang has no OpenMP and does not build parallel/schedule" in done.stderr
+    assert done.returncode == 0 and not [it for it in objects if it["kind"] == "failure"], done.stdout
 
 
 def test_no_template_is_an_error(tmp_path):

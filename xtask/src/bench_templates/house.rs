@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context as _, anyhow, bail};
 use serde_json::{Value, json};
@@ -87,6 +88,13 @@ impl Compiler {
     pub(super) fn clang(used: &Self) -> Option<Self> {
         let clang = Self::named("clang");
         (!used.is_clang() && is_on_path(&clang.c) && is_on_path(&clang.cxx)).then_some(clang)
+    }
+
+    /// Whether it finds OpenMP, which Clang has in a package of its own.
+    pub(super) fn has_openmp(&self) -> bool {
+        let mut command = Command::new(&self.c);
+        let command = command.args(["-fopenmp", "-include", "omp.h", "-fsyntax-only", "-x", "c", "/dev/null"]);
+        command.output().is_ok_and(|output| output.status.success())
     }
 
     pub(super) fn is_clang(&self) -> bool {

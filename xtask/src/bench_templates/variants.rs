@@ -36,10 +36,17 @@ pub(super) fn build(house: &House, templates: &[&Template], effort: &Effort) -> 
     let mut failures = Vec::new();
     for variant in variants(effort.quick, clang) {
         let more = variant.profile.map_or_else(|| json!({}), |profile| json!({ "profile": profile }));
+        let compiler = variant.compiler.as_ref().unwrap_or(house.compiler());
+        let has_openmp = compiler.has_openmp();
+        let (left_out, templates): (Vec<&Template>, Vec<&Template>) =
+            templates.iter().partition(|template| template.needs("openmp") && !has_openmp);
+        if !left_out.is_empty() {
+            let names: Vec<_> = left_out.iter().map(|template| template.name.as_str()).collect();
+            note(format_args!("{} has no OpenMP and does not build {}", compiler.c, names.join(", ")));
+        }
         let jobs: Vec<Value> =
             templates.iter().map(|template| job(house, template, more.clone(), effort.jobs, true)).collect();
         let progress = Progress::new(format!("building with {}", variant.title), jobs.len());
-        let compiler = variant.compiler.as_ref().unwrap_or(house.compiler());
         let order = house.many(Script::Build, compiler);
         let built = lane::answers(&order, effort.jobs, &jobs, |name| progress.done(name));
         for (template, answer) in templates.iter().zip(built) {

@@ -60,7 +60,7 @@ def words(error):
     """What an error says, with everything that the tools said."""
     text = str(error) if isinstance(error, Wrong) else "%s: %s" % (type(error).__name__, error)
     hint = getattr(error, "hint", None)
-    return "%s\nhint: %s" % (text, hint) if hint else text
+    return "%s\nhint: %s" % (text, hint) if hint and hint not in text else text
 
 
 def answer(main, before_many=None):
