@@ -33,6 +33,7 @@ def counter_from(long start):
     cdef long number = start - 1
 
     def following():
+        """Return the next number."""
         nonlocal number
         number += 1
         return number
