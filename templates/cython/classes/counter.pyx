@@ -23,7 +23,7 @@ cdef class Counter:
         self.limit = limit
 
     @cython.overflowcheck(True)
-    cpdef long add(self, long step=1) except -1:
+    cpdef long add(self, long step=1) except? -1:
         """Count `step` further, or back where it is negative, and return the value."""
         cdef long value = self.value + step
         if not 0 <= value < self.limit:
