@@ -2,8 +2,8 @@
 
 Use `str`, `bytes`, `list` or `dict` where a function means exactly these: what
 it does with them then needs no lookups. `not None` matters, since None passes
-for every builtin type otherwise. It costs duck typing: a subclass of `str` is
-accepted, an object that merely behaves like one is not.
+for every builtin type otherwise. It costs duck typing: the type is meant
+exactly, so even an object of a subclass of `str` is refused.
 """
 
 

@@ -3,9 +3,12 @@
 Use it for memory that lives as long as an object. `__cinit__` runs exactly
 once, before any `__init__`, and `__dealloc__` exactly once at the end, also
 when `__cinit__` raised; so the pointer must say whether there is something to
-free. It costs discipline: in `__dealloc__` no Python object may be used.
+free. It costs discipline: in `__dealloc__` the object is half gone, so no method
+of it may be called and no Python object among its fields be relied on. And
+sums of C integers wrap around unless `overflowcheck` asks, as in `total`.
 """
 
+cimport cython
 from libc.stdlib cimport free, realloc
 
 
@@ -50,8 +53,9 @@ cdef class IntVector:
         self.items[self.count] = value
         self.count += 1
 
+    @cython.overflowcheck(True)
     def total(self):
-        """Return the sum of all items."""
+        """Return the sum of all items; one that does not fit raises OverflowError."""
         cdef long total = 0
         cdef Py_ssize_t i
         for i in range(self.count):

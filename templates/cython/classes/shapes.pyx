@@ -28,6 +28,7 @@ cdef class Circle(Shape):
         self.radius = radius
 
     cpdef double area(self) except? -1:
+        """Return the area."""
         return pi * self.radius * self.radius
 
 
@@ -42,6 +43,7 @@ cdef class Rectangle(Shape):
         self.height = height
 
     cpdef double area(self) except? -1:
+        """Return the area."""
         return self.width * self.height
 
 

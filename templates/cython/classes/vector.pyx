@@ -3,7 +3,8 @@
 Use it for values that are made and dropped all the time. A free list keeps
 memory of dropped ones for the next, and a final class lets methods be called
 directly. It costs subclasses, which a final class cannot have. An operator gets
-`other` untyped, and says NotImplemented for what it does not know.
+`other` untyped, and says NotImplemented for what it does not know, so that the
+other side is asked; a typed argument would raise TypeError instead.
 """
 
 cimport cython
@@ -12,12 +13,13 @@ cimport cython
 @cython.final
 @cython.freelist(64)
 cdef class Vector:
-    """A point in the plane that cannot change."""
+    """A point in the plane, whose coordinates Python can only read."""
 
     cdef readonly double x
     cdef readonly double y
 
     def __init__(self, double x, double y):
+        # Who calls this again changes the point, and its hash; `__cinit__` would run once, but in made(), too.
         self.x = x
         self.y = y
 
@@ -26,7 +28,10 @@ cdef class Vector:
             return NotImplemented
         return made(self.x + (<Vector>other).x, self.y + (<Vector>other).y)
 
-    def __mul__(self, double factor):
+    def __mul__(self, other):
+        if not isinstance(other, (int, float)):
+            return NotImplemented
+        cdef double factor = other
         return made(self.x * factor, self.y * factor)
 
     def __eq__(self, other):

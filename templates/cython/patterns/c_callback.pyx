@@ -1,10 +1,14 @@
+# cython: boundscheck=True
 """A `cdef` function is a C function pointer that C libraries can call.
 
 Use it for callbacks with a fixed task, such as the order for qsort(). The
 signature must be exactly the expected one, and `noexcept`: C has no place for a
 Python exception. It costs a call per comparison that no compiler can inline.
+And qsort() trusts the order: NaN, which is neither less nor greater, has none
+and is refused beforehand.
 """
 
+from libc.math cimport isnan
 from libc.stdlib cimport free, malloc, qsort
 
 
@@ -30,7 +34,10 @@ def nearest_first(double origin, list values not None):
         raise MemoryError
     try:
         for i in range(count):
+            # What is no float computes one, and may shorten the list: the first line keeps the check of the index.
             entries[i].distance = abs(<double>values[i] - origin)
+            if isnan(entries[i].distance):
+                raise ValueError(f"the distance of value {i} is NaN")
             entries[i].place = i
         qsort(entries, count, sizeof(Entry), &by_distance)
         return [entries[i].place for i in range(count)]

@@ -15,7 +15,7 @@ cdef double distance(Point a, Point b) noexcept nogil:
 def path_length(points):
     """Return the length of a path through (x, y) pairs."""
     cdef double total = 0
-    cdef Point before, here
+    cdef Point before = [0, 0], here
     first = True
     for x, y in points:
         here.x = x

@@ -27,7 +27,7 @@ def intersect(a, b):
 
 def total_overlap(intervals):
     """Return the summed lengths of what neighbours have in common."""
-    cdef interval_t before, here, common
+    cdef interval_t before = [0, 0], here, common
     cdef double total = 0
     cdef bint first = True
     for here.low, here.high in intervals:

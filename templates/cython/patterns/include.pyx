@@ -11,11 +11,10 @@ include "checks.pxi"
 
 def mean(values):
     """Return the mean of values that are not negative."""
-    cdef double total = 0
-    cdef Py_ssize_t count = 0
-    for value in values:
-        total += not_negative(value)
-        count += 1
-    if count == 0:
+    cdef double total = 0, value
+    cdef list kept = checked(values)
+    if not kept:
         raise ValueError("no values")
-    return total / count
+    for value in kept:
+        total += value
+    return total / len(kept)

@@ -19,9 +19,11 @@ def sieve(Py_ssize_t limit):
     for number in range(2, limit):
         if not marks[number]:
             count += 1
-            multiple = number * number
-            # A range() whose step is a variable would be Python's: its sign decides when to end.
-            while multiple < limit:
-                marks[multiple] = 1
-                multiple += number
+            # Beyond the root of the limit nothing is left to mark, and the square might not fit.
+            if number <= (limit - 1) // number:
+                multiple = number * number
+                # A range() whose step is a variable would be Python's: its sign decides when to end.
+                while multiple < limit:
+                    marks[multiple] = 1
+                    multiple += number
     return count

@@ -2,12 +2,14 @@
 
 Use it for code that must also work without a compiler, and that linters, type
 checkers and debuggers shall read. The C types stand in pure_mode.pxd, which
-only Cython reads. It costs that only what Python can say can be said: no
-pointers, no C++.
+only Cython reads. It costs what only C has: pointers and C++ can be said, too
+(`cython.p_int`, `cython.address`, `cython.cimports.libcpp`), but such code no
+longer runs uncompiled.
 """
 
 
 def clamp(value, low, high):
+    """Return the value, moved into the range from low to high."""
     return low if value < low else high if value > high else value
 
 

@@ -4,10 +4,12 @@
 Use this form for any C library: `# distutils: libraries` names what the linker
 needs, without `lib`, and the header's folder goes into `include_dirs` where
 the compiler does not look by itself. It costs users the library: its development
-package to compile, the library itself to load.
+package to compile, the library itself to load. And what failed has to be read
+from what the library says: here the result, since not every system's functions
+set `errno`, and some set it also where a result is too small.
 """
 
-from libc cimport errno
+from libc.math cimport floor, isinf
 
 cdef extern from "math.h" nogil:
     double tgamma(double x)
@@ -16,12 +18,10 @@ cdef extern from "math.h" nogil:
 
 def gamma(double x):
     """Return the gamma function, with the library's errors as exceptions."""
-    # `errno = 0` alone would be a new local variable.
-    errno.errno = 0
     cdef double value = tgamma(x)
-    if errno.errno == errno.EDOM:
+    if x <= 0 and x == floor(x):
         raise ValueError(f"gamma is not defined at {x}")
-    if errno.errno == errno.ERANGE:
+    if isinf(value) and not isinf(x):
         raise OverflowError(f"gamma({x}) is too large")
     return value
 

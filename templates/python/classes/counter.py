@@ -14,7 +14,7 @@ class Counter:
         self.rounds = 0
 
     def add(self, step=1):
-        """Count `step` further and return the value."""
+        """Count `step` further, or back where it is negative, and return the value."""
         rounds, self.value = divmod(self.value + step, self._limit)
         self.rounds += rounds
         return self.value

@@ -18,6 +18,7 @@ class Circle(Shape):
         self.radius = radius
 
     def area(self):
+        """Return the area."""
         return pi * self.radius * self.radius
 
 
@@ -29,6 +30,7 @@ class Rectangle(Shape):
         self.height = height
 
     def area(self):
+        """Return the area."""
         return self.width * self.height
 
 

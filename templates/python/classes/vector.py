@@ -2,7 +2,7 @@
 
 
 class Vector:
-    """A point in the plane that does not change."""
+    """A point in the plane, not meant to be changed."""
 
     __slots__ = ("x", "y")
 
@@ -15,8 +15,10 @@ class Vector:
             return NotImplemented
         return Vector(self.x + other.x, self.y + other.y)
 
-    def __mul__(self, factor):
-        return Vector(self.x * factor, self.y * factor)
+    def __mul__(self, other):
+        if not isinstance(other, (int, float)):
+            return NotImplemented
+        return Vector(self.x * other, self.y * other)
 
     def __eq__(self, other):
         if not isinstance(other, Vector):

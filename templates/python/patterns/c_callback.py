@@ -1,6 +1,12 @@
 """An order by distance."""
 
+from math import isnan
+
 
 def nearest_first(origin, values):
     """Return the places of the values, the one nearest to the origin first."""
-    return sorted(range(len(values)), key=lambda place: abs(values[place] - origin))
+    distances = [abs(value - origin) for value in values]
+    for i, distance in enumerate(distances):
+        if isnan(distance):
+            raise ValueError(f"the distance of value {i} is NaN")
+    return sorted(range(len(distances)), key=distances.__getitem__)

@@ -2,6 +2,7 @@
 
 
 def clamp(value, low, high):
+    """Return the value, moved into the range from low to high."""
     return low if value < low else high if value > high else value
 
 

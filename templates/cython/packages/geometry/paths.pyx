@@ -8,10 +8,12 @@ def length(points):
     """Return the length of a path."""
     cdef double total = 0
     cdef Point before = None, here
+    cdef bint first = True
     for here in points:
-        if before is not None:
+        if not first:
             total += before.distance(here)
         before = here
+        first = False
     return total
 
 

@@ -4,4 +4,4 @@ cdef class Point:
     cdef readonly double x
     cdef readonly double y
 
-    cdef double distance(self, Point other) noexcept
+    cdef double distance(self, Point other) except? -1

@@ -2,9 +2,7 @@
 
 from libc.stdlib cimport calloc, free
 
-from .moments cimport Moments, add, merged
-
-include "checks.pxi"
+from .moments cimport Moments, add, finite, merged
 
 
 def grouped_means(values, groups, Py_ssize_t count):

@@ -2,8 +2,6 @@
 
 from libc.math cimport NAN, sqrt
 
-include "checks.pxi"
-
 
 cdef void add(Moments* moments, double value) noexcept nogil:
     cdef double difference = value - moments.mean

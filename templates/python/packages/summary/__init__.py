@@ -1,4 +1,4 @@
-"""Moments of values, alone and by groups."""
+"""Count, mean and deviation of values, alone and by groups."""
 
 from .grouped import grouped_means
 from .moments import describe
