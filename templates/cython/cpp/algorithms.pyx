@@ -3,11 +3,22 @@
 
 Use them for what is hard to write well: sorting, partial sorting, searching.
 Pointers are iterators, so `&view[0]` and one past the end are a range. It costs
-a few declarations; those of `libcpp.algorithm` are ready.
+a few declarations; those of `libcpp.algorithm` are ready. And it costs a look
+at each value, since they rely on an order of all: a NaN has no place in one,
+and would leave the others unsorted, too.
 """
 
+from libc.math cimport isnan
 from libcpp.algorithm cimport nth_element, partial_sort, sort
 from libcpp.vector cimport vector
+
+
+cdef int require_order(const double* values, size_t count) except -1:
+    cdef size_t i
+    for i in range(count):
+        if isnan(values[i]):
+            raise ValueError("a NaN has no place in an order")
+    return 0
 
 
 def median(values):
@@ -15,6 +26,7 @@ def median(values):
     cdef vector[double] copy = values
     if copy.empty():
         raise ValueError("no values")
+    require_order(copy.data(), copy.size())
     cdef size_t middle = copy.size() // 2
     nth_element(copy.begin(), copy.begin() + middle, copy.end())
     cdef double upper = copy[middle]
@@ -28,6 +40,7 @@ def median(values):
 def smallest(values, size_t count):
     """Return the smallest values in order, as a list."""
     cdef vector[double] copy = values
+    require_order(copy.data(), copy.size())
     count = min(count, copy.size())
     partial_sort(copy.begin(), copy.begin() + count, copy.end())
     copy.resize(count)
@@ -37,4 +50,5 @@ def smallest(values, size_t count):
 def sort_in_place(double[::1] values not None):
     """Sort an array without a copy."""
     if values.shape[0]:
+        require_order(&values[0], values.shape[0])
         sort(&values[0], &values[0] + values.shape[0])

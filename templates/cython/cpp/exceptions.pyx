@@ -23,6 +23,8 @@ cdef extern from *:
                 throw std::invalid_argument("an account begins with what it has");
         }
         void withdraw(long long cents) {
+            if (cents < 0)
+                throw std::invalid_argument("nothing is put in by taking it out");
             if (cents > cents_)
                 throw std::out_of_range("there are only " + std::to_string(cents_) + " cents");
             cents_ -= cents;

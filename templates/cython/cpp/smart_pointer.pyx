@@ -1,9 +1,11 @@
 # distutils: language = c++
 """A smart pointer owns a C++ object and lets it go at the right time.
 
-Use `unique_ptr` for one owner, `shared_ptr` when several Python objects refer
-to one C++ object, as nodes and their tree do here. Both are fields that free
-themselves. It costs `deref()` where the object itself is needed.
+Use `shared_ptr` when several Python objects refer to one C++ object, as editors
+and their document do here; `unique_ptr` is for one owner. As a field it frees
+itself. It costs `deref()` where the object itself is needed, and that does not
+look whether there is one: fill the pointer in `__cinit__`, which no subclass
+can leave out.
 """
 
 from cython.operator cimport dereference as deref
@@ -34,7 +36,7 @@ cdef class Editor:
 
     cdef shared_ptr[Document] document
 
-    def __init__(self, bytes text=b""):
+    def __cinit__(self, bytes text not None=b""):
         self.document = make_shared[Document](<string>text)
 
     def another(self):

@@ -3,10 +3,10 @@
 
 Use it for every index and length, never `int`: arrays can have more items than
 32 bits count, and the conversion would cost time in each round. It costs
-nothing. A generic item type makes one source serve floats and integers.
+nothing. A generic item type makes one source serve floats and integers. No
+comparison with a NaN is true: one in the first place stays the largest, and
+others are passed over, where NumPy would return the place of the first.
 """
-
-cimport cython
 
 ctypedef fused real:
     float

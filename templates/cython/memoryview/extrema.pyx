@@ -3,7 +3,9 @@
 
 Use `(double, double)` where a C function has two results; a caller in Python
 gets an ordinary tuple. It costs a declaration, and C tuples cannot grow names:
-from three values on, a struct is easier to read.
+from three values on, a struct is easier to read. No comparison with a NaN is
+true: one in the first place stays, and others are passed over, where NumPy would
+return NaNs for all of them.
 """
 
 

@@ -3,7 +3,8 @@
 
 Use it for loops that NumPy cannot express, because each step depends on the
 one before. Insertion sort is quick on values that are nearly sorted. It costs
-quadratic time on others, which is what sort() is for.
+quadratic time on others, which is what sort() is for; and nothing passes a NaN,
+which is in no order with the rest.
 """
 
 

@@ -7,8 +7,10 @@ Never compile such code with -ffast-math: the compiler would then be allowed to
 see that `lost` is always zero.
 """
 
+from libc.math cimport isnan
 
-def kahan_sum(const double[:] values):
+
+def kahan_sum(const double[:] values not None):
     """Return the sum, with an error that does not grow with their number."""
     cdef double total = 0, lost = 0, corrected, next_total
     cdef Py_ssize_t i
@@ -17,4 +19,9 @@ def kahan_sum(const double[:] values):
         next_total = total + corrected
         lost = (next_total - total) - corrected
         total = next_total
+    if isnan(lost):
+        # Infinity minus infinity: there is nothing to correct in a plain sum that leaves the numbers.
+        total = 0
+        for i in range(values.shape[0]):
+            total += values[i]
     return total

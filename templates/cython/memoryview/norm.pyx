@@ -9,7 +9,7 @@ no exception tells of it.
 from libc.math cimport INFINITY, fabs, sqrt
 
 
-def norm(const double[:] values):
+def norm(const double[:] values not None):
     """Return the square root of the sum of squares, safe from overflow."""
     cdef double largest = 0, total = 0, scaled
     cdef Py_ssize_t i

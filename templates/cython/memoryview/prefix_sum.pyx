@@ -3,8 +3,9 @@
 
 Use it for functions that run again and again on data of one size. `out` is
 optional: without it, a new array is made. It costs checks, since what is given
-must have the right size; whether it overlaps the input is the caller's affair,
-and here it does no harm.
+must have the right size, and a promise by the caller: `out` may be the values
+themselves, each of which is read before its place is written, but not overlap
+them in another way, as `values[1:]` or `values[::-1]` do; nobody looks.
 """
 
 import numpy as np

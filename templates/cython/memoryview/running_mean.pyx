@@ -4,13 +4,15 @@
 Use it for loops over numeric arrays that NumPy has no function for. Switching
 off boundscheck and wraparound is safe only because every index below is
 computed from the length. It costs generality: the element type is fixed, and
-another one raises ValueError.
+another one raises ValueError. A sum that slides costs digits, too: what a large
+value rounds away is still missing when that value is gone, and after a NaN or
+an infinity all means are NaNs.
 """
 
 import numpy as np
 
 
-def running_mean(const double[::1] values, Py_ssize_t window):
+def running_mean(const double[::1] values not None, Py_ssize_t window):
     """Return the mean of each `window` neighbours as a new array."""
     if window < 1 or window > values.shape[0]:
         raise ValueError("the window must be between 1 and the number of values")

@@ -11,7 +11,7 @@ so. What it gains is often little, so measure.
 cimport cython
 
 
-def total_checked(const double[:] values):
+def total_checked(const double[:] values not None):
     """Return the sum, with all checks."""
     cdef double total = 0
     cdef Py_ssize_t i
@@ -22,7 +22,7 @@ def total_checked(const double[:] values):
 
 @cython.boundscheck(False)
 @cython.wraparound(False)
-def total(const double[:] values):
+def total(const double[:] values not None):
     """Return the sum; the whole function is without checks."""
     cdef double total = 0
     cdef Py_ssize_t i
@@ -31,7 +31,7 @@ def total(const double[:] values):
     return total
 
 
-def total_at(const double[:] values, const long[:] places):
+def total_at(const double[:] values not None, const long[:] places not None):
     """Return the sum of the values at these places, which are checked."""
     cdef double total = 0
     cdef Py_ssize_t i

@@ -6,13 +6,15 @@ the array. It costs that object: whoever forgets it leaks the memory, or frees
 what is still in use.
 """
 
+from libc.stdint cimport SIZE_MAX
 from libc.stdlib cimport free, malloc
 
 cimport numpy as cnp
 
 cnp.import_array()
 
-freed = 0
+# No object of Python: `__dealloc__` also runs while the interpreter ends, when the module's names are gone already.
+cdef long freed_count = 0
 
 
 cdef class Owner:
@@ -21,14 +23,17 @@ cdef class Owner:
     cdef void* memory
 
     def __dealloc__(self):
-        global freed
+        global freed_count
         if self.memory is not NULL:
             free(self.memory)
-            freed += 1
+            freed_count += 1
 
 
 cdef double* computed(Py_ssize_t count) noexcept:
     """Stand for the C library: return memory that the caller must free."""
+    # Otherwise the product could wrap, and the memory be too small.
+    if <size_t>count > SIZE_MAX // sizeof(double):
+        return NULL
     cdef double* squares = <double*>malloc(max(count, 1) * sizeof(double))
     cdef Py_ssize_t i
     if squares is not NULL:
@@ -48,3 +53,8 @@ def squares(cnp.npy_intp count):
     array = cnp.PyArray_SimpleNewFromData(1, &count, cnp.NPY_DOUBLE, owner.memory)
     cnp.set_array_base(array, owner)
     return array
+
+
+def freed():
+    """Return how many memories were freed so far."""
+    return freed_count

@@ -3,7 +3,7 @@
 
 Use it for tables whose rows have fields of several types: each row is a C
 struct. `packed` means no gaps between fields, which is how NumPy lays them out
-unless told `align=True`. It costs agreement: names and order may differ, types
+unless told `align=True`. It costs agreement: names may differ, but types, order
 and places may not, and a mismatch raises ValueError.
 """
 

@@ -11,7 +11,7 @@ import numpy as np
 
 cimport numpy as cnp
 
-# Without this call, the first C function of NumPy ends the process.
+# Fetches NumPy's C functions; calling one before ends the process. Cython 3 adds this call where it is missing, with a warning.
 cnp.import_array()
 
 

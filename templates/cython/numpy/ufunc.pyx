@@ -7,7 +7,7 @@ such as sums, cannot be written so.
 """
 
 cimport cython
-from libc.math cimport atan2, exp, hypot, log1p
+from libc.math cimport atan2, exp, hypot, isnan, log1p
 
 cimport numpy as cnp
 
@@ -20,6 +20,10 @@ ctypedef fused real:
 
 @cython.ufunc
 cdef real softplus(real x):
+    """Return log(1 + exp(x))."""
+    # A comparison with a NaN makes NumPy warn.
+    if isnan(x):
+        return x
     # exp() of a large number would overflow; the sum is then x itself.
     if x > 0:
         return <real>(x + log1p(exp(-x)))
@@ -28,4 +32,5 @@ cdef real softplus(real x):
 
 @cython.ufunc
 cdef (double, double) polar(double complex z):
+    """Return the absolute value and the angle."""
     return hypot(z.real, z.imag), atan2(z.imag, z.real)

@@ -11,11 +11,15 @@ import numpy as np
 
 from cython.parallel cimport parallel, prange, threadid
 
+cdef enum:
+    # OpenMP ends the process when it cannot start as many threads as it is asked for.
+    MOST_THREADS = 64
+
 
 def byte_histogram(const unsigned char[::1] data not None, int threads=2):
     """Return how often each byte occurs."""
-    if threads < 1:
-        raise ValueError("at least one thread is needed")
+    if not 1 <= threads <= MOST_THREADS:
+        raise ValueError(f"there can be 1 to {MOST_THREADS} threads")
     tables = np.zeros((threads, 256), dtype=np.int64)
     cdef long long[:, ::1] view = tables
     cdef long long* own = NULL

@@ -1,6 +1,6 @@
-"""Sum of squares, of lists of any kind."""
+"""Squares, of lists of any kind."""
 
 
-def sum_of_squares(values):
-    """Return the sum of squares."""
-    return sum(value * value for value in values.tolist())
+def squares(values):
+    """Return the squares as a list."""
+    return [value * value for value in values.tolist()]

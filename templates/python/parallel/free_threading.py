@@ -9,19 +9,23 @@ class Tally:
     def __init__(self):
         self._lock = Lock()
         self._counts = {}
-        self.total = 0
 
     def add(self, key, amount=1):
         """Add to the count of a key."""
         with self._lock:
             self._counts[key] = self._counts.get(key, 0) + amount
-            self.total += amount
 
     def add_all(self, keys):
         """Count each key once."""
         for key in keys:
             self.add(key)
         return self
+
+    @property
+    def total(self):
+        """The sum of all counts."""
+        with self._lock:
+            return sum(self._counts.values())
 
     def snapshot(self):
         """Return a copy of the counts that belong together."""
