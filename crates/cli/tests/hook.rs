@@ -303,6 +303,38 @@ fn auditing() {
 }
 
 #[test]
+fn modules_that_every_interpreter_imports() {
+    let context = TestContext::new();
+    let site = "prefix/lib/python3.12/site-packages";
+    context.write(format!("{site}/sitecustomize/__init__.py"), "import base64\n");
+    context.write(format!("{site}/sitecustomize.py"), "import socket\n");
+    context.write(format!("{site}/usercustomize.cpython-312-x86_64-linux-gnu.so"), "");
+    context.write(format!("{site}/usercustomize.cpython-313-x86_64-linux-gnu.so"), "");
+    context.write(format!("{site}/pkg-1.0.dist-info/RECORD"), "sitecustomize/__init__.py,,\n");
+    assert_snapshot!(shown(&context, &["audit", "prefix"]), @"
+    exit: 0
+    --- stdout
+     1  [TEMP]/project/prefix/lib/python3.12/site-packages/sitecustomize/__init__.py  (pkg 1.0)
+        import sitecustomize
+          imports: sitecustomize
+          its modules: decodes something
+     2  [TEMP]/project/prefix/lib/python3.12/site-packages/usercustomize.cpython-312-x86_64-linux-gnu.so  (of no package)
+        import usercustomize
+          imports: usercustomize
+          its modules: cannot be read: compiled, not UTF-8, or very large
+    --- stderr
+    note: the user site folder was not looked at: where there is one, `pyxide hook audit ~/.local/lib/python3.12/site-packages` reads it
+    ");
+    assert_snapshot!(shown(&context, &["audit", "prefix", "--json", "--python-version", "3.14"]), @r#"
+    exit: 0
+    --- stdout
+    {"code":"import sitecustomize","file":"[TEMP]/project/prefix/lib/python3.12/site-packages/sitecustomize/__init__.py","format":1,"heavy":[],"imports":["sitecustomize"],"length":14,"line":0,"marks":[],"module_marks":["encoded"],"order":1,"package":"pkg 1.0","python":"3.14","times":1,"type":"hook"}
+    {"format":1,"text":"the user site folder was not looked at: where there is one, `pyxide hook audit ~/.local/lib/python3.14/site-packages` reads it","type":"note"}
+    --- stderr
+    "#);
+}
+
+#[test]
 fn rounds_that_say_nothing_are_refused() {
     let context = TestContext::new();
     context.write("x.pth", "import sys\n");

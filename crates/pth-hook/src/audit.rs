@@ -25,7 +25,12 @@ pub struct Audit {
     pub steps: Vec<Step>,
     /// What runs, in order.
     pub hooks: Vec<Hook>,
+    /// The site folder of who starts the interpreter, below their home folder: it is read before all others, and was not looked at. None if the interpreter reads none.
+    pub user_site: Option<PathBuf>,
 }
+
+/// The modules that every interpreter imports after all hooks, if they are there.
+pub(crate) const CUSTOM: [&str; 2] = ["sitecustomize", "usercustomize"];
 
 /// Code that runs at start.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,7 +86,7 @@ pub fn audit(path: &Path, version: Option<Version>) -> Result<Audit, Error> {
     }
     if subject.kind != Kind::Loose {
         for (site, packages) in subject.sites.iter().zip(&packages) {
-            hooks.extend(["sitecustomize", "usercustomize"].iter().filter_map(|name| customized(site, packages, name)));
+            hooks.extend(CUSTOM.iter().filter_map(|name| customized(site, packages, name, version)));
         }
     }
     // The second of two modules of the same name is not found.
@@ -93,7 +98,8 @@ pub fn audit(path: &Path, version: Option<Version>) -> Result<Audit, Error> {
                 true
             }
     });
-    Ok(Audit { version, steps, hooks })
+    let user_site = PathBuf::from(format!(".local/lib/python3.{}/site-packages", version.minor));
+    Ok(Audit { version, steps, hooks, user_site: subject.has_user_site.then_some(user_site) })
 }
 
 /// Whether a module defines a function, as far as its text shows; nothing if there is no text, or names come from elsewhere.
@@ -149,11 +155,12 @@ fn hook(site: &Site, packages: &Packages, place: &Place, code: &Code) -> Hook {
     }
 }
 
-/// A module that every interpreter imports after all hooks, if it is there.
-fn customized(site: &Site, packages: &Packages, name: &str) -> Option<Hook> {
-    let (text, _) = site.tree.source(name)?;
+/// One of the modules that every interpreter imports after all hooks, if it is there in any form.
+fn customized(site: &Site, packages: &Packages, name: &str, version: Version) -> Option<Hook> {
+    let file = site.tree.module_file("", name, version)?;
+    let text = Some(&file).filter(|file| file.ends_with(".py")).and_then(|file| site.tree.text(file));
     let loads = imports::loads(&site.tree, &[name.to_owned()], None);
-    let file = format!("{name}.py");
+    let module_marks = text.as_ref().map_or_else(|| vec![Mark::Opaque], |text| marks(text, usize::MAX));
     Some(Hook {
         file: site.folder.path.join(&file),
         line: 0,
@@ -161,10 +168,10 @@ fn customized(site: &Site, packages: &Packages, name: &str) -> Option<Hook> {
         times: 1,
         code: format!("import {name}"),
         marks: Vec::new(),
-        module_marks: marks(&text, usize::MAX),
+        module_marks,
         heavy: loads.heavy().into_iter().map(str::to_owned).collect(),
         imports: loads.own.into_iter().collect(),
-        length: text.len(),
+        length: text.map_or(0, |text| text.len()),
     })
 }
 

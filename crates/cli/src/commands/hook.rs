@@ -131,7 +131,7 @@ fn show_finding(report: &Report, path: &Path, finding: &Finding) {
 }
 
 fn audit(report: &Report, path: &Path, version: Option<Version>, steps: bool) -> Result<u8, Error> {
-    let Audit { version, steps: all, hooks } = pth_hook::audit(path, version)?;
+    let Audit { version, steps: all, hooks, user_site } = pth_hook::audit(path, version)?;
     let number = hooks.len();
     if number == 0 {
         report.note(&format!("nothing runs when Python {version} starts"));
@@ -180,6 +180,13 @@ fn audit(report: &Report, path: &Path, version: Option<Version>, steps: bool) ->
     }
     for step in all.iter().filter(|_| steps) {
         show_step(report, step);
+    }
+    if let Some(folder) = user_site {
+        let text = format!(
+            "the user site folder was not looked at: where there is one, `pyxide hook audit ~/{}` reads it",
+            folder.display()
+        );
+        if report.is_json() { report.object("note", json!({ "text": text })) } else { report.note(&text) }
     }
     // That an interpreter does not start, or complains each time, is told whether it is asked for or not.
     for step in all.iter().filter(|_| !steps) {
