@@ -335,6 +335,30 @@ fn modules_that_every_interpreter_imports() {
 }
 
 #[test]
+fn such_modules_are_found_on_all_of_the_path() {
+    let context = TestContext::new();
+    let site = "prefix/lib/python3.12/site-packages";
+    context.write(format!("{site}/a.pth"), "far\n");
+    context.write(format!("{site}/far/usercustomize.py"), "import socket\n");
+    context.write(format!("{site}/sitecustomize.py"), "import base64\n");
+    context.write("prefix/lib/python3.12/sitecustomize.py", "");
+    assert_snapshot!(shown(&context, &["audit", "prefix"]), @"
+    exit: 0
+    --- stdout
+     1  [TEMP]/project/prefix/lib/python3.12/sitecustomize.py  (of no package)
+        import sitecustomize
+          imports: sitecustomize
+     2  [TEMP]/project/prefix/lib/python3.12/site-packages/far/usercustomize.py  (of no package)
+        import usercustomize
+          imports: usercustomize
+          takes long: socket
+          its modules: knows the network
+    --- stderr
+    note: the user site folder was not looked at: where there is one, `pyxide hook audit ~/.local/lib/python3.12/site-packages` reads it
+    ");
+}
+
+#[test]
 fn rounds_that_say_nothing_are_refused() {
     let context = TestContext::new();
     context.write("x.pth", "import sys\n");

@@ -85,19 +85,8 @@ pub fn audit(path: &Path, version: Option<Version>) -> Result<Audit, Error> {
         }
     }
     if subject.kind != Kind::Loose {
-        for (site, packages) in subject.sites.iter().zip(&packages) {
-            hooks.extend(CUSTOM.iter().filter_map(|name| customized(site, packages, name, version)));
-        }
+        hooks.extend(CUSTOM.iter().filter_map(|name| customized(&subject, &packages, &steps, name, version)));
     }
-    // The second of two modules of the same name is not found.
-    let mut seen = Vec::new();
-    hooks.retain(|hook| {
-        hook.line > 0
-            || !seen.contains(&hook.code) && {
-                seen.push(hook.code.clone());
-                true
-            }
-    });
     let user_site = PathBuf::from(format!(".local/lib/python3.{}/site-packages", version.minor));
     Ok(Audit { version, steps, hooks, user_site: subject.has_user_site.then_some(user_site) })
 }
@@ -155,14 +144,30 @@ fn hook(site: &Site, packages: &Packages, place: &Place, code: &Code) -> Hook {
     }
 }
 
-/// One of the modules that every interpreter imports after all hooks, if it is there in any form.
-fn customized(site: &Site, packages: &Packages, name: &str, version: Version) -> Option<Hook> {
-    let file = site.tree.module_file("", name, version)?;
-    let text = Some(&file).filter(|file| file.ends_with(".py")).and_then(|file| site.tree.text(file));
-    let loads = imports::loads(&site.tree, &[name.to_owned()], None);
+/// One of the modules that every interpreter imports after all hooks, if it is there in any form: the first on the path.
+fn customized(subject: &Subject, packages: &[Packages], steps: &[Step], name: &str, version: Version) -> Option<Hook> {
+    let library = subject.installation.as_ref().map(|prefix| prefix.join(format!("lib/python3.{}", version.minor)));
+    let appended = steps.iter().filter_map(|step| match step {
+        Step::Append { path, .. } => Some(path),
+        _ => None,
+    });
+    library.iter().chain(appended).find_map(|path| {
+        match subject.sites.iter().zip(packages).find(|(site, _)| site.folder.path == *path) {
+            Some((site, packages)) => custom(&site.tree, packages, path, name, version),
+            // What a wheel's path leads to is not looked at.
+            None => custom(&Tree::Folder(path.clone()), &Packages::default(), path, name, version),
+        }
+    })
+}
+
+fn custom(tree: &Tree, packages: &Packages, folder: &Path, name: &str, version: Version) -> Option<Hook> {
+    let file = tree.module_file("", name, version)?;
+    let is_source = Path::new(&file).extension().is_some_and(|ending| ending == "py");
+    let text = is_source.then(|| tree.text(&file)).flatten();
+    let loads = imports::loads(tree, &[name.to_owned()], None);
     let module_marks = text.as_ref().map_or_else(|| vec![Mark::Opaque], |text| marks(text, usize::MAX));
     Some(Hook {
-        file: site.folder.path.join(&file),
+        file: folder.join(&file),
         line: 0,
         package: packages.owner(&file).map(str::to_owned),
         times: 1,

@@ -20,10 +20,7 @@ fn clean(text: &str, most: usize) -> String {
             shown.push(letter);
         }
     }
-    if end.is_some() {
-        shown.push_str(&format!("… ({} bytes)", text.len()));
-    }
-    shown
+    if end.is_none() { shown } else { format!("{shown}… ({} bytes)", text.len()) }
 }
 
 /// What makes a terminal show letters in another order than they stand.
