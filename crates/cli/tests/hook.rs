@@ -48,6 +48,13 @@ fn writing() {
     --- stderr
     "#);
     assert!(!context.project().join("x.pth").exists());
+    assert_snapshot!(shown(&context, &["write", "x", "pkg:go", "--to", "nodir"]), @"
+    exit: 2
+    --- stdout
+    --- stderr
+    error: there is no folder `nodir`
+    hint: make it, or name one that is there with --to
+    ");
 }
 
 #[test]
@@ -125,7 +132,7 @@ fn linting() {
     error: c.pth:1: it begins with a byte order mark, which makes the first line a path up to 3.12 [encoding]
     warning: c.pth:1: each start of an interpreter imports `typing`; `pyxide hook measure` tells what that costs [heavy-import]
     warning: c.pth:1: import lines end: 3.18 (October 2029) ignores them, and 3.20 (October 2031) warns of them; there is no .start of the same name [end-date]
-    error: d.pth: it is not UTF-8: up to 3.14 no interpreter starts with it in a UTF-8 locale [encoding]
+    error: d.pth: it is not UTF-8: up to 3.19 no interpreter starts with it in a UTF-8 locale [encoding]
     --- stderr
     ");
     assert_snapshot!(shown(&context, &["lint", "site/b.pth", "--json"]), @r#"
@@ -151,6 +158,71 @@ fn linting() {
     --- stderr
     error: `[TEMP]/project` is neither an environment nor a folder with `.pth` or `.start` files
     hint: name a virtual environment, a `site-packages` folder, a wheel, or a folder with the files
+    ");
+}
+
+#[test]
+fn nothing_hides_behind_a_carriage_return() {
+    let context = TestContext::new();
+    context.write("site/a.pth", "# hi\rimport os; os.system('echo PWNED')\n");
+    context.write("site/b.start", "# hi\rno entry point\n");
+    context.write("site/c.pth", "# hi\r\n");
+    assert_snapshot!(shown(&context, &["lint", "site"]), @"
+    exit: 6
+    --- stdout
+    error: a.pth: it has carriage returns without newlines: each ends a line, and editors and terminals may hide what stands behind it [line-ends]
+    warning: a.pth:2: the line starts processes [risk]
+    warning: a.pth:2: it is not of the form `import m; m.f()`, so no .start can replace it when import lines end with 3.18 [form]
+    warning: a.pth:2: import lines end: 3.18 (October 2029) ignores them, and 3.20 (October 2031) warns of them; there is no .start of the same name [end-date]
+    error: b.start: it has carriage returns without newlines: each ends a line, and editors and terminals may hide what stands behind it [line-ends]
+    warning: b.start: the first .start makes `site` import pkgutil and re, so that each start of 3.15 takes about 1.8 times as long; no .start is needed before 3.18 (October 2029) [start-cost]
+    error: b.start:2: `no entry point` is no entry point: each start of an interpreter prints a traceback [entry-point]
+    --- stderr
+    ");
+}
+
+#[test]
+fn no_finding_moves_a_cursor() {
+    let context = TestContext::new();
+    let site = "env/lib/python3.15/site-packages";
+    context.write(format!("{site}/a.pth"), "nodir\x1b]0;owned\x07\x1b[2J\n");
+    context.write(format!("{site}/b\x1b[2J.pth"), "import x\u{202e}\n");
+    context.write(format!("{site}/p\x1b[2J-1.dist-info/RECORD"), "b\x1b[2J.pth,,\n");
+    for arguments in [
+        &["lint", "env"][..],
+        &["audit", "env"],
+        &["audit", "env", "--steps"],
+        &["audit", "env", "--python-version", "3.12", "--steps"],
+        &["lint", "env", "--json"],
+    ] {
+        let mut command: Command = context.command(env!("CARGO_BIN_EXE_pyxide"));
+        let output = command.arg("hook").args(arguments).output().unwrap();
+        let shown = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        let orders = shown.chars().find(|letter| letter.is_control() && *letter != '\n' || *letter == '\u{202e}');
+        assert_eq!(orders, None, "{arguments:?}: {shown:?}");
+        assert!(shown.contains("[2J"), "{arguments:?}: {shown}");
+    }
+    assert_snapshot!(shown(&context, &["lint", &format!("{site}/a.pth")]), @r"
+    exit: 6
+    --- stdout
+    error: a.pth:1: there is no `nodir\u{1b}]0;owned\u{7}\u{1b}[2J`: up to 3.14 nothing happens, and from 3.15 on each start of an interpreter prints an error [no-folder]
+    --- stderr
+    ");
+}
+
+#[test]
+fn lines_that_python_cannot_read() {
+    let context = TestContext::new();
+    context.write("site/a.pth", "import (\n");
+    context.write("site/b.pth", "import sys; if sys: pass\n");
+    assert_snapshot!(shown(&context, &["lint", "site"]), @"
+    exit: 6
+    --- stdout
+    error: a.pth:1: Python cannot read it, and each start of an interpreter prints an error: `(` is never closed [syntax]
+    warning: a.pth:1: import lines end: 3.18 (October 2029) ignores them, and 3.20 (October 2031) warns of them; there is no .start of the same name [end-date]
+    error: b.pth:1: Python cannot read it, and each start of an interpreter prints an error: `if` begins a block, which cannot stand behind a semicolon [syntax]
+    warning: b.pth:1: import lines end: 3.18 (October 2029) ignores them, and 3.20 (October 2031) warns of them; there is no .start of the same name [end-date]
+    --- stderr
     ");
 }
 
@@ -228,6 +300,76 @@ fn auditing() {
     {"code":"import sitecustomize","file":"[TEMP]/project/env/lib/python3.12/site-packages/sitecustomize.py","format":1,"heavy":[],"imports":["sitecustomize"],"length":10,"line":0,"marks":[],"module_marks":[],"order":3,"package":null,"python":"3.14","times":1,"type":"hook"}
     --- stderr
     "#);
+}
+
+#[test]
+fn modules_that_every_interpreter_imports() {
+    let context = TestContext::new();
+    let site = "prefix/lib/python3.12/site-packages";
+    context.write(format!("{site}/sitecustomize/__init__.py"), "import base64\n");
+    context.write(format!("{site}/sitecustomize.py"), "import socket\n");
+    context.write(format!("{site}/usercustomize.cpython-312-x86_64-linux-gnu.so"), "");
+    context.write(format!("{site}/usercustomize.cpython-313-x86_64-linux-gnu.so"), "");
+    context.write(format!("{site}/pkg-1.0.dist-info/RECORD"), "sitecustomize/__init__.py,,\n");
+    assert_snapshot!(shown(&context, &["audit", "prefix"]), @"
+    exit: 0
+    --- stdout
+     1  [TEMP]/project/prefix/lib/python3.12/site-packages/sitecustomize/__init__.py  (pkg 1.0)
+        import sitecustomize
+          imports: sitecustomize
+          its modules: decodes something
+     2  [TEMP]/project/prefix/lib/python3.12/site-packages/usercustomize.cpython-312-x86_64-linux-gnu.so  (of no package)
+        import usercustomize
+          imports: usercustomize
+          its modules: cannot be read: compiled, not UTF-8, or very large
+    --- stderr
+    note: the user site folder was not looked at: where there is one, `pyxide hook audit ~/.local/lib/python3.12/site-packages` reads it
+    ");
+    assert_snapshot!(shown(&context, &["audit", "prefix", "--json", "--python-version", "3.14"]), @r#"
+    exit: 0
+    --- stdout
+    {"code":"import sitecustomize","file":"[TEMP]/project/prefix/lib/python3.12/site-packages/sitecustomize/__init__.py","format":1,"heavy":[],"imports":["sitecustomize"],"length":14,"line":0,"marks":[],"module_marks":["encoded"],"order":1,"package":"pkg 1.0","python":"3.14","times":1,"type":"hook"}
+    {"format":1,"text":"the user site folder was not looked at: where there is one, `pyxide hook audit ~/.local/lib/python3.14/site-packages` reads it","type":"note"}
+    --- stderr
+    "#);
+}
+
+#[test]
+fn such_modules_are_found_on_all_of_the_path() {
+    let context = TestContext::new();
+    let site = "prefix/lib/python3.12/site-packages";
+    context.write(format!("{site}/a.pth"), "far\n");
+    context.write(format!("{site}/far/usercustomize.py"), "import socket\n");
+    context.write(format!("{site}/sitecustomize.py"), "import base64\n");
+    context.write("prefix/lib/python3.12/sitecustomize.py", "");
+    assert_snapshot!(shown(&context, &["audit", "prefix"]), @"
+    exit: 0
+    --- stdout
+     1  [TEMP]/project/prefix/lib/python3.12/sitecustomize.py  (of no package)
+        import sitecustomize
+          imports: sitecustomize
+     2  [TEMP]/project/prefix/lib/python3.12/site-packages/far/usercustomize.py  (of no package)
+        import usercustomize
+          imports: usercustomize
+          takes long: socket
+          its modules: knows the network
+    --- stderr
+    note: the user site folder was not looked at: where there is one, `pyxide hook audit ~/.local/lib/python3.12/site-packages` reads it
+    ");
+}
+
+#[test]
+fn rounds_that_say_nothing_are_refused() {
+    let context = TestContext::new();
+    context.write("x.pth", "import sys\n");
+    assert_snapshot!(shown(&context, &["measure", "x.pth", "--rounds", "2"]), @"
+    exit: 2
+    --- stdout
+    --- stderr
+    error: invalid value '2' for '--rounds <NUMBER>': at least 6 rounds are needed to tell a difference from chance
+
+    For more information, try '--help'.
+    ");
 }
 
 #[test]

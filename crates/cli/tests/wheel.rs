@@ -255,3 +255,22 @@ fn hooks_are_looked_at_with_the_rest() {
     assert!(shown.contains("error: `broken.pth:1`: `demo` has no `register` [unresolved]"), "{shown}");
     assert!(shown.contains("warning: `foreign.pth:1`: there is no module `elsewhere` here [unresolved]"), "{shown}");
 }
+
+#[test]
+fn hooks_are_judged_wherever_they_are_installed() {
+    let context = context(&MEMBERS);
+    context.write("site/a.pth", "# hi\rimport os; os.system('echo')\nno\x1b[2Jdir\n");
+    let prefix = "site=lib/python3.12/site-packages";
+    assert!(wheel(&context, &["inject", NAME, prefix, "--scheme", "data"]).starts_with("exit: 0"));
+    assert_snapshot!(wheel(&context, &["verify", NAME]), @r"
+    exit: 6
+    --- stdout
+    demo-1.0-py3-none-any.whl: error: `a.pth`: it has carriage returns without newlines: each ends a line, and editors and terminals may hide what stands behind it [line-ends]
+    demo-1.0-py3-none-any.whl: warning: `a.pth:2`: the line starts processes [risk]
+    demo-1.0-py3-none-any.whl: warning: `a.pth:2`: it is not of the form `import m; m.f()`, so no .start can replace it when import lines end with 3.18 [form]
+    demo-1.0-py3-none-any.whl: warning: `a.pth:2`: import lines end: 3.18 (October 2029) ignores them, and 3.20 (October 2031) warns of them; there is no .start of the same name [end-date]
+    demo-1.0-py3-none-any.whl: error: `a.pth:3`: there is no `no\u{1b}[2Jdir`: up to 3.14 nothing happens, and from 3.15 on each start of an interpreter prints an error [no-folder]
+    demo-1.0-py3-none-any.whl: not sound: 2 errors, 3 warnings, 0 notes
+    --- stderr
+    ");
+}

@@ -25,7 +25,12 @@ pub struct Audit {
     pub steps: Vec<Step>,
     /// What runs, in order.
     pub hooks: Vec<Hook>,
+    /// The site folder of who starts the interpreter, below their home folder: it is read before all others, and was not looked at. None if the interpreter reads none.
+    pub user_site: Option<PathBuf>,
 }
+
+/// The modules that every interpreter imports after all hooks, if they are there.
+pub(crate) const CUSTOM: [&str; 2] = ["sitecustomize", "usercustomize"];
 
 /// Code that runs at start.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,20 +85,10 @@ pub fn audit(path: &Path, version: Option<Version>) -> Result<Audit, Error> {
         }
     }
     if subject.kind != Kind::Loose {
-        for (site, packages) in subject.sites.iter().zip(&packages) {
-            hooks.extend(["sitecustomize", "usercustomize"].iter().filter_map(|name| customized(site, packages, name)));
-        }
+        hooks.extend(CUSTOM.iter().filter_map(|name| customized(&subject, &packages, &steps, name, version)));
     }
-    // The second of two modules of the same name is not found.
-    let mut seen = Vec::new();
-    hooks.retain(|hook| {
-        hook.line > 0
-            || !seen.contains(&hook.code) && {
-                seen.push(hook.code.clone());
-                true
-            }
-    });
-    Ok(Audit { version, steps, hooks })
+    let user_site = PathBuf::from(format!(".local/lib/python3.{}/site-packages", version.minor));
+    Ok(Audit { version, steps, hooks, user_site: subject.has_user_site.then_some(user_site) })
 }
 
 /// Whether a module defines a function, as far as its text shows; nothing if there is no text, or names come from elsewhere.
@@ -149,22 +144,39 @@ fn hook(site: &Site, packages: &Packages, place: &Place, code: &Code) -> Hook {
     }
 }
 
-/// A module that every interpreter imports after all hooks, if it is there.
-fn customized(site: &Site, packages: &Packages, name: &str) -> Option<Hook> {
-    let (text, _) = site.tree.source(name)?;
-    let loads = imports::loads(&site.tree, &[name.to_owned()], None);
-    let file = format!("{name}.py");
+/// One of the modules that every interpreter imports after all hooks, if it is there in any form: the first on the path.
+fn customized(subject: &Subject, packages: &[Packages], steps: &[Step], name: &str, version: Version) -> Option<Hook> {
+    let library = subject.installation.as_ref().map(|prefix| prefix.join(format!("lib/python3.{}", version.minor)));
+    let appended = steps.iter().filter_map(|step| match step {
+        Step::Append { path, .. } => Some(path),
+        _ => None,
+    });
+    library.iter().chain(appended).find_map(|path| {
+        match subject.sites.iter().zip(packages).find(|(site, _)| site.folder.path == *path) {
+            Some((site, packages)) => custom(&site.tree, packages, path, name, version),
+            // What a wheel's path leads to is not looked at.
+            None => custom(&Tree::Folder(path.clone()), &Packages::default(), path, name, version),
+        }
+    })
+}
+
+fn custom(tree: &Tree, packages: &Packages, folder: &Path, name: &str, version: Version) -> Option<Hook> {
+    let file = tree.module_file("", name, version)?;
+    let is_source = Path::new(&file).extension().is_some_and(|ending| ending == "py");
+    let text = is_source.then(|| tree.text(&file)).flatten();
+    let loads = imports::loads(tree, &[name.to_owned()], None);
+    let module_marks = text.as_ref().map_or_else(|| vec![Mark::Opaque], |text| marks(text, usize::MAX));
     Some(Hook {
-        file: site.folder.path.join(&file),
+        file: folder.join(&file),
         line: 0,
         package: packages.owner(&file).map(str::to_owned),
         times: 1,
         code: format!("import {name}"),
         marks: Vec::new(),
-        module_marks: marks(&text, usize::MAX),
+        module_marks,
         heavy: loads.heavy().into_iter().map(str::to_owned).collect(),
         imports: loads.own.into_iter().collect(),
-        length: text.len(),
+        length: text.map_or(0, |text| text.len()),
     })
 }
 

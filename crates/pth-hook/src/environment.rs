@@ -17,6 +17,10 @@ pub(crate) struct Subject {
     pub(crate) kind: Kind,
     /// Whether it is a virtual environment.
     pub(crate) is_virtual: bool,
+    /// Whether its interpreter reads the site folder of who starts it, too, if there is one.
+    pub(crate) has_user_site: bool,
+    /// The prefix whose library its interpreter has, if it shows.
+    pub(crate) installation: Option<PathBuf>,
     /// The version of its interpreter, if it shows.
     pub(crate) version: Option<Version>,
     /// The site folders, in the order in which an interpreter looks at them.
@@ -55,9 +59,12 @@ impl Subject {
         let configuration = fs_err::read_to_string(root.join("pyvenv.cfg")).ok();
         let is_virtual = configuration.is_some();
         let configuration = configuration.unwrap_or_default();
-        if !is_site && let Some(base) = base(&configuration) {
-            found.extend(site_folders(&base));
+        let base = base(&configuration).filter(|_| !is_site);
+        if let Some(base) = &base {
+            found.extend(site_folders(base));
         }
+        let installation = if is_virtual { home(&configuration) } else { Some(root) };
+        let has_user_site = !is_site && (!is_virtual || base.is_some());
         if found.is_empty() {
             let folder = SiteFolder::read(&path)?;
             if folder.files.is_empty() {
@@ -67,12 +74,20 @@ impl Subject {
                 });
             }
             let sites = vec![Site { folder, tree: Tree::Folder(path) }];
-            return Ok(Self { kind: Kind::Loose, is_virtual: false, version: None, sites });
+            return Ok(Self {
+                kind: Kind::Loose,
+                is_virtual: false,
+                has_user_site: false,
+                installation: None,
+                version: None,
+                sites,
+            });
         }
         let version = configured(&configuration).or_else(|| found.iter().find_map(|folder| named(folder)));
         let sites =
             found.into_iter().map(|folder| Ok(Site { folder: SiteFolder::read(&folder)?, tree: Tree::Folder(folder) }));
-        Ok(Self { kind: Kind::Environment, is_virtual, version, sites: sites.collect::<Result<_, Error>>()? })
+        let sites = sites.collect::<Result<_, Error>>()?;
+        Ok(Self { kind: Kind::Environment, is_virtual, has_user_site, installation, version, sites })
     }
 
     /// A wheel, or one startup file with the one that belongs to it.
@@ -85,6 +100,8 @@ impl Subject {
             return Ok(Self {
                 kind: Kind::Loose,
                 is_virtual: false,
+                has_user_site: false,
+                installation: None,
                 version: None,
                 sites: vec![Site { folder, tree: Tree::Folder(parent) }],
             });
@@ -97,7 +114,14 @@ impl Subject {
         }
         let wheel = Wheel::open(path)?;
         let sites = vec![Site { folder: wheel.hooks()?, tree: Tree::Wheel(wheel) }];
-        Ok(Self { kind: Kind::Wheel, is_virtual: false, version: None, sites })
+        Ok(Self {
+            kind: Kind::Wheel,
+            is_virtual: false,
+            has_user_site: false,
+            installation: None,
+            version: None,
+            sites,
+        })
     }
 }
 
@@ -142,7 +166,12 @@ fn configured(configuration: &str) -> Option<Version> {
 /// The installation that a virtual environment was made from, if its packages are seen in the environment, too.
 fn base(configuration: &str) -> Option<PathBuf> {
     let is_seen = value(configuration, "include-system-site-packages")?.eq_ignore_ascii_case("true");
-    is_seen.then(|| Some(Path::new(value(configuration, "home")?).parent()?.to_owned())).flatten()
+    home(configuration).filter(|_| is_seen)
+}
+
+/// The installation that a virtual environment was made from.
+fn home(configuration: &str) -> Option<PathBuf> {
+    Some(Path::new(value(configuration, "home")?).parent()?.to_owned())
 }
 
 fn value<'a>(configuration: &'a str, key: &str) -> Option<&'a str> {

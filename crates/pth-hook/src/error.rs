@@ -118,9 +118,9 @@ impl Error {
             Self::NotAnEnvironment { .. } => {
                 Some("name a virtual environment, a `site-packages` folder, a wheel, or a folder with the files")
             }
-            Self::Start { .. } => {
-                Some("without a hook that works there is nothing to measure: `pyxide hook lint` looks for the reason")
-            }
+            Self::Start { .. } => Some(
+                "without a hook that works there is nothing to measure: mend what the interpreter names; `pyxide hook lint` finds common mistakes, and not all",
+            ),
             Self::Wheel { .. }
             | Self::TooLarge { .. }
             | Self::Io { .. }

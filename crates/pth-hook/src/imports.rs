@@ -222,7 +222,8 @@ fn executed<'a>(text: &'a str, function: Option<&str>) -> Vec<&'a str> {
     let mut lines = Vec::new();
     let mut skipped: Option<usize> = None;
     let mut quotes: Option<&str> = None;
-    for line in text.lines() {
+    // Python ends a line at a carriage return, too.
+    for line in text.split(['\n', '\r']) {
         if let Some(open) = quotes {
             if line.contains(open) {
                 quotes = None;
@@ -276,6 +277,7 @@ mod tests {
         check("if TYPE_CHECKING:\n    import a\nelse:\n    import b\n", &["b"]);
         check("\"\"\"Docs\nimport a\n\"\"\"\nimport b\n", &["b"]);
         check("from typing import (\n    Any,\n)\n", &["typing"]);
+        check("# so\rimport a\r\nimport b\n", &["a", "b"]);
         check("class C:\n    import a\n    def f(self):\n        import b\n", &["a"]);
     }
 

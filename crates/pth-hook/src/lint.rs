@@ -13,6 +13,9 @@ use crate::{
     marks::{Mark, marks},
     model::is_import,
     policy::{NEWEST_RELEASE, released},
+    shown::{place, printable},
+    syntax,
+    version::UTF8_ALONE,
     write::LONGEST_LINE,
 };
 
@@ -34,16 +37,16 @@ pub struct Finding {
     pub rule: &'static str,
     /// How bad it is.
     pub severity: Severity,
-    /// The file.
+    /// The file, with control characters escaped.
     pub file: String,
     /// The line, from 1; 0 means the whole file.
     pub line: usize,
-    /// What is so.
+    /// What is so, with control characters escaped.
     pub message: String,
 }
 
 /// The rules, each with what it asks for.
-pub const RULES: [(&str, &str); 17] = [
+pub const RULES: [(&str, &str); 18] = [
     ("hidden", "a file whose name begins with a dot is read by old versions alone"),
     ("unreadable", "a startup file is a file that everybody can read"),
     ("encoding", "a startup file is UTF-8 without a mark at its beginning"),
@@ -52,6 +55,7 @@ pub const RULES: [(&str, &str); 17] = [
     ("no-folder", "a path leads to a folder: from 3.15 on each start prints an error otherwise"),
     ("one-line", "a hook is one line of code"),
     ("long-line", "a line of code can be read at a glance"),
+    ("syntax", "a line of code is one that Python can read"),
     ("form", "a line imports a module and calls a function of it, as a `.start` could"),
     ("unguarded", "a line says nothing when its package is gone"),
     ("unresolved", "the module is in the same place, or in Python's library"),
@@ -97,7 +101,13 @@ struct Judge<'a> {
 impl Judge<'_> {
     fn say(&mut self, rule: &'static str, severity: Severity, line: usize, message: impl Into<String>) {
         debug_assert!(RULES.iter().any(|(name, _)| *name == rule), "{rule} is listed");
-        self.findings.push(Finding { rule, severity, file: self.name.clone(), line, message: message.into() });
+        self.findings.push(Finding {
+            rule,
+            severity,
+            file: place(&self.name),
+            line,
+            message: printable(&message.into()),
+        });
     }
 
     fn file(&mut self) {
@@ -119,9 +129,9 @@ impl Judge<'_> {
         };
         let Ok(text) = str::from_utf8(bytes) else {
             let what = if is_start(&self.file.name) {
-                "it is not UTF-8, and interpreters pass it by"
+                "it is not UTF-8, and interpreters pass it by".to_owned()
             } else {
-                "it is not UTF-8: up to 3.14 no interpreter starts with it in a UTF-8 locale"
+                format!("it is not UTF-8: up to 3.{} no interpreter starts with it in a UTF-8 locale", UTF8_ALONE - 1)
             };
             return self.say("encoding", Severity::Error, 0, what);
         };
@@ -146,12 +156,21 @@ impl Judge<'_> {
                 "it has control characters in it that end a line from 3.13 on, and do not before",
             );
         }
-        if is_start(&self.file.name) { self.start(bytes) } else { self.pth(text) }
+        if text.replace("\r\n", "\n").contains('\r') {
+            self.say(
+                "line-ends",
+                Severity::Error,
+                0,
+                "it has carriage returns without newlines: each ends a line, and editors and terminals may hide what stands behind it",
+            );
+        }
+        let lines = encoding::start(bytes).map(|lines| lines.lines).unwrap_or_default();
+        if is_start(&self.file.name) { self.start(&lines) } else { self.pth(&lines) }
     }
 
-    fn pth(&mut self, text: &str) {
+    fn pth(&mut self, lines: &[String]) {
         let mut code_lines = Vec::new();
-        for (number, line) in (1..).zip(text.lines()) {
+        for (number, line) in (1..).zip(lines) {
             let bare = line.trim_matches(is_space);
             if bare.is_empty() {
                 continue;
@@ -221,6 +240,10 @@ impl Judge<'_> {
         if !risks.is_empty() {
             self.say("risk", Severity::Warning, number, format!("the line {}", risks.join(", ")));
         }
+        if let Some(reason) = syntax::wrong(line) {
+            let message = format!("Python cannot read it, and each start of an interpreter prints an error: {reason}");
+            return self.say("syntax", Severity::Error, number, message);
+        }
         if shown.calls.is_none() {
             self.say(
                 "form",
@@ -280,9 +303,8 @@ impl Judge<'_> {
         }
     }
 
-    fn start(&mut self, bytes: &[u8]) {
-        let lines = encoding::start(bytes).map(|lines| lines.lines).unwrap_or_default();
-        for (number, line) in (1..).zip(&lines) {
+    fn start(&mut self, lines: &[String]) {
+        for (number, line) in (1..).zip(lines) {
             let line = line.trim_matches(is_space);
             if line.is_empty() || line.starts_with('#') {
                 continue;

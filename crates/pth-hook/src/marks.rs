@@ -25,6 +25,8 @@ pub enum Mark {
     LongLine,
     /// It looks into the variables of `site`, which differ between versions.
     Frame,
+    /// It is no text: compiled, in another encoding than UTF-8, or very large.
+    Opaque,
 }
 
 /// The words of each mark. They count where no letter, digit, underscore or dot stands before them and none of the first three behind them.
@@ -92,6 +94,7 @@ impl Mark {
             Self::Disguised => "disguised",
             Self::LongLine => "long-line",
             Self::Frame => "frame",
+            Self::Opaque => "opaque",
         }
     }
 
@@ -105,6 +108,7 @@ impl Mark {
             Self::Native => "loads native code by itself",
             Self::Disguised => "spells names so that a search does not find them",
             Self::LongLine => "has a line that is longer than anybody reads",
+            Self::Opaque => "cannot be read: compiled, not UTF-8, or very large",
             Self::Frame => "looks into the variables of `site`, which differ between versions",
         }
     }

@@ -20,7 +20,7 @@ pub struct Plan {
     pub hook: PathBuf,
     /// The interpreters.
     pub interpreters: Vec<PathBuf>,
-    /// How many times each one is started with and without the hook.
+    /// How many times each one is started with and without the hook; [`FEWEST_ROUNDS`] if it is less.
     pub rounds: usize,
 }
 
@@ -52,8 +52,8 @@ pub struct Interval {
     pub high: f64,
 }
 
-/// Fewer rounds give no interval of 95 of 100.
-const FEWEST_ROUNDS: usize = 6;
+/// The least number of rounds: fewer give no interval of 95 of 100.
+pub const FEWEST_ROUNDS: usize = 6;
 
 /// Measures, interpreter by interpreter in each round.
 ///

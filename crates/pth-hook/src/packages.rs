@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::tree::Tree;
+use crate::{audit::CUSTOM, tree::Tree};
 
 /// The packages of a site folder, by the files that they installed.
 #[derive(Debug, Default)]
@@ -13,8 +13,9 @@ impl Packages {
         let mut owners = HashMap::new();
         for (name, record) in tree.records() {
             for path in record.lines().filter_map(first_field) {
-                // Startup files lie in the folder itself.
-                if !path.contains('/') {
+                // Startup files lie in the folder itself, and so do most of the modules that interpreters look for.
+                let folder = path.split_once('/').map(|(folder, _)| folder);
+                if folder.is_none_or(|folder| CUSTOM.contains(&folder)) {
                     owners.insert(path, name.clone());
                 }
             }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::wheel::Wheel;
+use crate::{version::Version, wheel::Wheel};
 
 /// A place where modules are found.
 #[derive(Debug)]
@@ -53,17 +53,34 @@ impl Tree {
         if self.exists(&path) || self.exists(&format!("{path}.py")) || self.exists(&format!("{path}.pyc")) {
             return true;
         }
-        // An extension's name has its ABI in it.
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", &path));
-        let is_extension = |file: &str| {
-            file.strip_prefix(name).is_some_and(|rest| {
-                rest.starts_with('.') && [".so", ".pyd"].iter().any(|ending| rest.ends_with(ending))
-            })
-        };
+        self.names(folder).iter().any(|file| abi(file, name).is_some())
+    }
+
+    /// The file that is loaded for a module of a folder: a package's, an extension that the version loads, the source, or byte code.
+    pub(crate) fn module_file(&self, folder: &str, name: &str, version: Version) -> Option<String> {
+        let below = |part: &str| if folder.is_empty() { part.to_owned() } else { format!("{folder}/{part}") };
+        self.file_of(&below(name), "__init__", version).or_else(|| self.file_of(folder, name, version))
+    }
+
+    fn file_of(&self, folder: &str, name: &str, version: Version) -> Option<String> {
+        let mut names = self.names(folder);
+        names.sort();
+        let is_loaded = |file: &&String| abi(file, name).is_some_and(|abi| is_for(abi, version));
+        let extension = names.iter().find(is_loaded);
+        let plain = || ["py", "pyc"].iter().map(|ending| format!("{name}.{ending}")).find(|file| names.contains(file));
+        let file = extension.cloned().or_else(plain)?;
+        Some(if folder.is_empty() { file } else { format!("{folder}/{file}") })
+    }
+
+    /// The names in a folder.
+    fn names(&self, folder: &str) -> Vec<String> {
         match self {
-            Self::Folder(root) => fs_err::read_dir(root.join(folder))
-                .is_ok_and(|files| files.flatten().any(|file| file.file_name().to_str().is_some_and(is_extension))),
-            Self::Wheel(wheel) => wheel.in_folder(folder).any(is_extension),
+            Self::Folder(root) => {
+                let Ok(entries) = fs_err::read_dir(root.join(folder)) else { return Vec::new() };
+                entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect()
+            }
+            Self::Wheel(wheel) => wheel.in_folder(folder).map(str::to_owned).collect(),
         }
     }
 
@@ -85,6 +102,57 @@ impl Tree {
     }
 }
 
+/// What stands between the name of a module and the ending of an extension: the ABI that it is for; nothing if the file is no extension of that name.
+fn abi<'a>(file: &'a str, module: &str) -> Option<&'a str> {
+    let rest = file.strip_prefix(module)?.strip_prefix('.')?;
+    let abi = ["so", "pyd"].iter().find_map(|ending| rest.strip_suffix(ending))?;
+    if abi.is_empty() { Some(abi) } else { abi.strip_suffix('.') }
+}
+
+/// Whether a version loads extensions for an ABI.
+fn is_for(abi: &str, version: Version) -> bool {
+    let number = ["cpython-3", "cp3"].iter().find_map(|begin| abi.strip_prefix(begin));
+    number.is_none_or(|rest| {
+        let digits = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
+        rest[..digits].parse() == Ok(version.minor)
+    })
+}
+
 fn record(info: &Path) -> Option<String> {
     fs_err::read_to_string(info.join("RECORD")).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_loaded_for_a_module() {
+        let folder = tempfile::tempdir().unwrap();
+        let tree = Tree::Folder(folder.path().to_owned());
+        let found = |name: &str| tree.module_file("", name, Version::of(12));
+        let add = |name: &str| {
+            let path = folder.path().join(name);
+            fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+            fs_err::write(path, "").unwrap();
+            found("m")
+        };
+        assert_eq!(found("m"), None);
+        for (name, loaded) in [
+            ("mm.py", None),
+            ("m/data.txt", None),
+            ("m.cpython-311-x86_64-linux-gnu.so", None),
+            ("m.pyc", Some("m.pyc")),
+            ("m.py", Some("m.py")),
+            ("m.cpython-312-x86_64-linux-gnu.so", Some("m.cpython-312-x86_64-linux-gnu.so")),
+            ("m.abi3.so", Some("m.abi3.so")),
+            ("m/__init__.pyc", Some("m/__init__.pyc")),
+            ("m/__init__.py", Some("m/__init__.py")),
+        ] {
+            assert_eq!(add(name).as_deref(), loaded, "{name}");
+        }
+        fs_err::write(folder.path().join("n.so"), "").unwrap();
+        assert_eq!(found("n").as_deref(), Some("n.so"));
+        assert_eq!(tree.module_file("m", "__init__", Version::of(12)).as_deref(), Some("m/__init__.py"));
+    }
 }

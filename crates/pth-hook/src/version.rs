@@ -41,6 +41,9 @@ pub enum ImportLines {
     IgnoredWithWarning,
 }
 
+/// The first version that takes a `.pth` for UTF-8 and nothing else.
+pub(crate) const UTF8_ALONE: u8 = 20;
+
 impl Version {
     /// A version whose last part does not matter: it stands for the newest one of its kind.
     pub const fn of(minor: u8) -> Self {
@@ -85,7 +88,7 @@ impl Version {
 
     /// Whether a `.pth` that is not UTF-8 is tried in the locale's encoding.
     pub(crate) fn falls_back(self) -> bool {
-        self.minor < 20
+        self.minor < UTF8_ALONE
     }
 }
 

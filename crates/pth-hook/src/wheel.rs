@@ -21,8 +21,8 @@ use crate::{
 pub(crate) struct Wheel {
     path: PathBuf,
     archive: RefCell<ZipArchive<fs_err::File>>,
-    /// The members that come to lie in a site folder, by their paths there.
-    members: BTreeMap<String, usize>,
+    /// The members that come to lie in a site folder, by their paths there. Several may come to lie in the same place, of which the last one to be installed stays.
+    members: BTreeMap<String, Vec<usize>>,
     /// The name and version that its `.dist-info` has.
     info: Option<String>,
 }
@@ -37,7 +37,7 @@ impl Wheel {
         let wrong = |source| Error::Wheel { path: path.to_owned(), source };
         let file = fs_err::File::open(path).map_err(Error::io("open the wheel"))?;
         let archive = ZipArchive::new(file).map_err(wrong)?;
-        let mut members = BTreeMap::new();
+        let mut members: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         let mut info = None;
         for index in 0..archive.len() {
             let Some(name) = archive.name_for_index(index) else { continue };
@@ -47,7 +47,7 @@ impl Wheel {
             {
                 info.get_or_insert_with(|| stem.to_owned());
             }
-            members.insert(installed(&name).to_owned(), index);
+            members.entry(installed(&name).to_owned()).or_default().push(index);
         }
         Ok(Self { path: path.to_owned(), archive: RefCell::new(archive), members, info })
     }
@@ -57,8 +57,9 @@ impl Wheel {
         let mut files = Vec::new();
         for name in self.in_folder("") {
             if is_pth(name.as_ref()) || is_start(name.as_ref()) {
-                let bytes = self.read(name, LARGEST_HOOK)?.unwrap_or_default();
-                files.push(SiteFile::new(name, bytes));
+                for index in &self.members[name] {
+                    files.push(SiteFile::new(name, self.member(name, *index, LARGEST_HOOK)?));
+                }
             }
         }
         Ok(SiteFolder { path: self.path.clone(), files })
@@ -66,16 +67,20 @@ impl Wheel {
 
     /// The bytes of a member, if there is one.
     pub(crate) fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, Error> {
-        let Some(index) = self.members.get(path) else { return Ok(None) };
+        let index = self.members.get(path).and_then(|indices| indices.last());
+        index.map(|index| self.member(path, *index, limit)).transpose()
+    }
+
+    fn member(&self, path: &str, index: usize, limit: u64) -> Result<Vec<u8>, Error> {
         let wrong = |source| Error::Wheel { path: self.path.clone(), source };
         let mut archive = self.archive.borrow_mut();
-        let member = archive.by_index(*index).map_err(wrong)?;
+        let member = archive.by_index(index).map_err(wrong)?;
         let mut bytes = Vec::new();
         member.take(limit + 1).read_to_end(&mut bytes).map_err(|error| wrong(error.into()))?;
         if bytes.len() as u64 > limit {
             return Err(Error::TooLarge { path: self.path.clone(), member: path.to_owned(), limit });
         }
-        Ok(Some(bytes))
+        Ok(bytes)
     }
 
     /// Whether it has such a file, or files below it.
@@ -111,15 +116,36 @@ impl Wheel {
     pub(crate) fn record(&self) -> Option<(String, String)> {
         let info = self.info.as_ref()?;
         // All that it has is its own, whatever RECORD says.
-        let names: Vec<&str> = self.in_folder("").collect();
+        let names: Vec<&str> = self.members.keys().map(String::as_str).collect();
         Some((info.replacen('-', " ", 1), names.join("\n")))
     }
 }
 
-/// Where a member comes to lie: what is in `<name>.data/purelib` and `platlib` goes to the site folder, too.
+/// Where a member comes to lie: what is in `<name>.data/purelib` and `platlib` goes to the site folder, too, and so does what is in the site folder of a prefix
+/// below `<name>.data/data`, whatever version the prefix is of.
 fn installed(name: &str) -> &str {
     let in_data = name.split_once(".data/").filter(|(stem, _)| !stem.contains('/')).map(|(_, rest)| rest);
-    in_data.and_then(|rest| rest.strip_prefix("purelib/").or_else(|| rest.strip_prefix("platlib/"))).unwrap_or(name)
+    let in_site = in_data.and_then(|rest| match rest.split_once('/')? {
+        ("purelib" | "platlib", rest) => Some(rest),
+        ("data", rest) => below_prefix(rest),
+        _ => None,
+    });
+    in_site.unwrap_or(name)
+}
+
+/// What a path below a prefix is in its site folder.
+fn below_prefix(path: &str) -> Option<&str> {
+    let path = path.strip_prefix("local/").unwrap_or(path);
+    let (libraries, rest) = path.split_once('/')?;
+    if !["lib", "lib64"].iter().any(|name| libraries.eq_ignore_ascii_case(name)) {
+        return None;
+    }
+    let rest = match rest.split_once('/')? {
+        (python, rest) if python.starts_with("python3") => rest,
+        // As it is on Windows.
+        _ => rest,
+    };
+    rest.strip_prefix("site-packages/").or_else(|| rest.strip_prefix("dist-packages/"))
 }
 
 /// Whether a member is a file whose place is below the site folder.
@@ -138,5 +164,14 @@ mod tests {
         assert_eq!(installed("p-1.data/platlib/p/x.py"), "p/x.py");
         assert_eq!(installed("p-1.data/data/a.pth"), "p-1.data/data/a.pth");
         assert_eq!(installed("p.data"), "p.data");
+        for prefix in ["lib/python3.12", "lib64/python3.13t", "local/lib/python3.12", "lib/python3", "Lib"] {
+            assert_eq!(installed(&format!("p-1.data/data/{prefix}/site-packages/p/x.py")), "p/x.py", "{prefix}");
+        }
+        assert_eq!(installed("p-1.data/data/lib/python3/dist-packages/a.pth"), "a.pth");
+        for elsewhere in
+            ["p-1.data/data/share/site-packages/a.pth", "p-1.data/data/lib/a.pth", "p-1.data/scripts/a.pth"]
+        {
+            assert_eq!(installed(elsewhere), elsewhere);
+        }
     }
 }

@@ -69,6 +69,30 @@ fn hooks_are_found_where_they_are_installed() {
 }
 
 #[test]
+fn a_place_in_a_prefix_is_a_place_in_a_site_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let members = [
+        ("a.pth", "import os; os.getcwd()\n"),
+        ("pkg-1.0.data/data/lib/python3.12/site-packages/a.pth", "import (\n"),
+        ("pkg-1.0.data/data/lib/python3.12/site-packages/evil.pth", "import base64; exec(base64.b64decode(''))\n"),
+        ("pkg-1.0.data/data/lib/python3.12/site-packages/sitecustomize/__init__.pyc", ""),
+        ("pkg-1.0.dist-info/RECORD", ""),
+    ];
+    let path = wheel(folder.path(), &members);
+    let audited = audit(&path, Some(Version::of(12))).unwrap();
+    let real = fs_err::canonicalize(&path).unwrap();
+    let files: Vec<_> = audited.hooks.iter().map(|hook| hook.file.strip_prefix(&real).unwrap()).collect();
+    assert_eq!(files, ["a.pth", "evil.pth", "sitecustomize/__init__.pyc"].map(Path::new));
+    assert!(audited.hooks.iter().all(|hook| hook.package.as_deref() == Some("pkg 1.0")), "{:#?}", audited.hooks);
+    assert_eq!(audited.hooks[2].module_marks, [Mark::Opaque]);
+    // Both that come to lie in one place are judged.
+    let findings = lint(&path).unwrap();
+    let errors: Vec<_> = findings.iter().filter(|finding| finding.severity == Severity::Error).collect();
+    assert_eq!(errors.len(), 1, "{findings:#?}");
+    assert_eq!((errors[0].rule, errors[0].file.as_str()), ("syntax", "a.pth"));
+}
+
+#[test]
 fn what_is_no_wheel() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("pkg-1.0-py3-none-any.whl");

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use pth_hook::{EntryPoint, StartPolicy, Version};
+use pth_hook::{EntryPoint, FEWEST_ROUNDS, StartPolicy, Version};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Hook {
@@ -44,8 +44,8 @@ pub(crate) enum Hook {
         /// Measure with this interpreter; may be repeated
         #[arg(long, value_name = "PROGRAM")]
         interpreter: Vec<PathBuf>,
-        /// Start each one so many times with the hook and without it
-        #[arg(long, value_name = "NUMBER", default_value_t = 40)]
+        /// Start each one so many times with the hook and without it, at least 6 times
+        #[arg(long, value_name = "NUMBER", default_value_t = 40, value_parser = rounds)]
         rounds: usize,
     },
 }
@@ -85,4 +85,25 @@ pub(crate) struct WriteOptions {
 
 fn policies() -> clap::builder::PossibleValuesParser {
     StartPolicy::ALL.map(StartPolicy::name).into()
+}
+
+/// Fewer rounds say nothing.
+fn rounds(text: &str) -> Result<usize, String> {
+    let number: usize = text.parse().map_err(|_| "it is no number".to_owned())?;
+    if number < FEWEST_ROUNDS {
+        return Err(format!("at least {FEWEST_ROUNDS} rounds are needed to tell a difference from chance"));
+    }
+    Ok(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn help_names_the_least_number_of_rounds() {
+        assert_eq!(FEWEST_ROUNDS, 6, "the help of `--rounds` says so");
+        assert_eq!(rounds("6"), Ok(6));
+        assert!(rounds("5").is_err() && rounds("").is_err());
+    }
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use owo_colors::OwoColorize as _;
-use pth_hook::{Audit, Error, Finding, Measured, Plan, Request, Severity, Step, Version, check_stem};
+use pth_hook::{Audit, Error, Finding, Measured, Plan, Request, Severity, Step, Version, check_stem, printable};
 use serde_json::{Value, json};
 
 use crate::{
@@ -34,7 +34,9 @@ pub(crate) fn hook(
     };
     Ok(done.unwrap_or_else(|error| {
         let (status, kind) = exit::hook_code(&error);
-        report.failure(kind, &pyxide::chain(&error), error.hint());
+        // What an interpreter said has several lines.
+        let message: Vec<String> = pyxide::chain(&error).lines().map(printable).collect();
+        report.failure(kind, &message.join("\n"), error.hint());
         status
     }))
 }
@@ -54,6 +56,11 @@ fn write(report: &Report, options: &WriteOptions) -> Result<u8, Error> {
     let files: Vec<(PathBuf, &[u8])> =
         written.files.iter().map(|(name, bytes)| (to.join(name), bytes.as_slice())).collect();
     if !dry_run {
+        if !to.is_dir() {
+            let message = format!("there is no folder `{}`", to.display());
+            report.failure("input", &message, Some("make it, or name one that is there with --to"));
+            return Ok(USAGE);
+        }
         // All or nothing: a hook of which one file is another's is worse than none.
         let is_other =
             |(path, bytes): &&(PathBuf, &[u8])| path.exists() && fs_err::read(path).is_ok_and(|there| there != *bytes);
@@ -124,7 +131,7 @@ fn show_finding(report: &Report, path: &Path, finding: &Finding) {
 }
 
 fn audit(report: &Report, path: &Path, version: Option<Version>, steps: bool) -> Result<u8, Error> {
-    let Audit { version, steps: all, hooks } = pth_hook::audit(path, version)?;
+    let Audit { version, steps: all, hooks, user_site } = pth_hook::audit(path, version)?;
     let number = hooks.len();
     if number == 0 {
         report.note(&format!("nothing runs when Python {version} starts"));
@@ -137,7 +144,7 @@ fn audit(report: &Report, path: &Path, version: Option<Version>, steps: bool) ->
         };
         let package = hook.package.as_deref().unwrap_or("of no package");
         let times = if hook.times > 1 { format!(", {} times", hook.times) } else { String::new() };
-        report.line(&format!("{place:>2}  {file}  ({package}{times})"));
+        report.line(&printable(&format!("{place:>2}  {file}  ({package}{times})")));
         report.line(&format!("    {}", shortened(&hook.code)));
         let about = [
             ("imports", hook.imports.join(", ")),
@@ -151,7 +158,7 @@ fn audit(report: &Report, path: &Path, version: Option<Version>, steps: bool) ->
             } else {
                 (*what).to_owned()
             };
-            report.line(&format!("      {what}: {text}"));
+            report.line(&format!("      {what}: {}", printable(text)));
         }
         report.object(
             "hook",
@@ -174,14 +181,22 @@ fn audit(report: &Report, path: &Path, version: Option<Version>, steps: bool) ->
     for step in all.iter().filter(|_| steps) {
         show_step(report, step);
     }
+    if let Some(folder) = user_site {
+        let text = format!(
+            "the user site folder was not looked at: where there is one, `pyxide hook audit ~/{}` reads it",
+            folder.display()
+        );
+        if report.is_json() { report.object("note", json!({ "text": text })) } else { report.note(&text) }
+    }
     // That an interpreter does not start, or complains each time, is told whether it is asked for or not.
     for step in all.iter().filter(|_| !steps) {
         if let Step::Fail { place } = step {
-            report.warning(&format!("Python {version} does not start: it cannot read `{}`", place.path().display()));
+            let message = format!("Python {version} does not start: it cannot read `{}`", place.path().display());
+            report.warning(&printable(&message));
         }
         if let Step::Print { place, complaint } = step {
             let said = complaint.lines(place).join("; ");
-            report.warning(&format!("Python {version} prints at each start: {said}"));
+            report.warning(&printable(&format!("Python {version} prints at each start: {said}")));
         }
     }
     Ok(SUCCESS)
@@ -199,7 +214,7 @@ fn show_step(report: &Report, step: &Step) {
         Step::End { place } => ("end", Some(place), "the interpreter ends".to_owned()),
     };
     let at = place.map_or_else(String::new, |place| format!(" [{place}]"));
-    report.line(&format!("{kind:<5} {text}{at}"));
+    report.line(&printable(&format!("{kind:<5} {text}{at}")));
     let file = place.map(pth_hook::Place::path);
     report.object("step", json!({ "kind": kind, "file": file, "line": place.map(|place| place.line), "text": text }));
 }
@@ -246,7 +261,7 @@ fn meanings(marks: &[pth_hook::Mark]) -> String {
 /// A line as it fits on a screen, without what a terminal would take for orders.
 fn shortened(code: &str) -> String {
     const MOST: usize = 120;
-    let plain: String = code.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect();
+    let plain = printable(code);
     match plain.char_indices().nth(MOST) {
         Some((end, _)) => format!("{}... ({} bytes)", &plain[..end], code.len()),
         None => plain,

@@ -4,6 +4,7 @@ mod tools;
 
 use std::path::Path;
 
+use pth_hook::printable;
 use pyxide::{Error, Settings};
 use serde_json::json;
 use wheel_patch::{
@@ -181,7 +182,7 @@ fn hooks(wheel: &Path) -> Vec<Finding> {
     let found = match pth_hook::lint(wheel) {
         Ok(found) => found,
         Err(error) => {
-            let message = format!("what it runs at start cannot be read: {}", pyxide::chain(&error));
+            let message = format!("what it runs at start cannot be read: {}", printable(&pyxide::chain(&error)));
             return vec![Finding { rule: "hook", severity: Severity::Error, place: None, message }];
         }
     };
