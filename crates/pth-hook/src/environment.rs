@@ -75,7 +75,7 @@ impl Subject {
         Ok(Self { kind: Kind::Environment, is_virtual, version, sites: sites.collect::<Result<_, Error>>()? })
     }
 
-    /// A wheel, or one startup file with the one that belongs to it.
+    /// What is named as a wheel, or one startup file with the one that belongs to it.
     fn file(path: &Path) -> Result<Self, Error> {
         let name = path.file_name().unwrap_or_default();
         if is_pth(name) || is_start(name) {
@@ -95,6 +95,11 @@ impl Subject {
                 reason: "neither a wheel nor a `.pth` or `.start` file",
             });
         }
+        Self::wheel(path)
+    }
+
+    /// A wheel.
+    pub(crate) fn wheel(path: &Path) -> Result<Self, Error> {
         let wheel = Wheel::open(path)?;
         let sites = vec![Site { folder: wheel.hooks()?, tree: Tree::Wheel(wheel) }];
         Ok(Self { kind: Kind::Wheel, is_virtual: false, version: None, sites })
