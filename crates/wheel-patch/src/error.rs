@@ -203,6 +203,7 @@ impl Error {
             Self::Unsound { .. } => Some("`pyxide wheel verify` lists everything that is wrong with it"),
             Self::Exists { .. } => Some("to put the new one in its place, give `--replace`"),
             Self::Signed { .. } => Some("to remove the signature, give `--drop-signature`"),
+            Self::Changed { .. } => Some("when nothing else changes it any more, run the command again"),
             Self::Symlink { .. } => Some("name the file that the link leads to"),
             Self::FolderLink { .. } => {
                 Some("take the link away, and name the folder that it leads to as `FOLDER=TARGET`")

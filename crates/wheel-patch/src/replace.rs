@@ -135,7 +135,7 @@ impl WheelFile {
 pub(crate) fn open_file(path: &Path, action: &'static str) -> Result<(fs_err::File, std::fs::Metadata), Error> {
     let io = |source| Error::Io { action, source };
     let not_a_file = || Error::NotAFile { path: path.to_owned() };
-    if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+    if fs_err::metadata(path).is_ok_and(|found| !found.is_file()) {
         return Err(not_a_file());
     }
     // What takes the file's place in this moment does not make it wait either.
@@ -188,10 +188,10 @@ impl Draft {
         }
         let mut builder = tempfile::Builder::new();
         let permissions = std::fs::Permissions::from_mode(mode);
-        let made = builder.prefix(&prefix).suffix(SUFFIX).permissions(permissions).tempfile_in(&folder);
+        let temporary = builder.prefix(&prefix).suffix(SUFFIX).permissions(permissions).tempfile_in(&folder);
         // The error's own text has the name that was tried, which nobody knows.
-        let made = made.map_err(|error| refused(error.kind().into()))?;
-        let (file, named) = made.into_parts();
+        let temporary = temporary.map_err(|error| refused(error.kind().into()))?;
+        let (file, named) = temporary.into_parts();
         let file = fs_err::File::from_parts(file, &named);
         Ok(Self { file, folder, prefix, named: Some(named) })
     }
