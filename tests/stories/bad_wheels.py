@@ -351,6 +351,13 @@ def build_tag_that_disagrees(draft):
     draft.replace(INFO + "WHEEL", WHEEL + "Build: 2\n")
 
 
+@refused("installed-twice")
+def two_members_for_one_place(draft):
+    """pip writes one over the other, and `installer` stops halfway."""
+    draft.add("demo/a.py", b"x = 1\n")
+    draft.add("demo-1.0.data/purelib/demo/a.py", b"x = 2\n")
+
+
 @refused("data-scheme")
 def unknown_scheme(draft):
     draft.add("demo-1.0.data/stuff/a.txt")

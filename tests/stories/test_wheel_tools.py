@@ -24,7 +24,7 @@ REPAIRED = {
     "row_that_is_absolute": "`/demo/__init__.py`: wrote its name as `demo/__init__.py` [record-path]",
     "record_with_an_open_quote": "`%s`: wrote it anew, since of line 1 a quote is not closed [record-syntax]" % RECORD,
     "no_record": "`%s`: wrote it [record-missing]" % RECORD,
-    "signature_in_record": "`%s.jws`: removed it, since it signed another RECORD [signature]" % RECORD,
+    "signature_in_record": "`%s.jws`: removed its row [record-signature]" % RECORD,
     "name_twice_same_bytes": "`demo/a.py`: removed the second of two equal members [name-duplicate]",
     "no_mode": "`demo/a.py`: set its mode from 000000 to 100644 [zip-mode]",
     "no_date": "`demo/a.py`: set its time to 1980-01-01 [zip-time]",
@@ -151,7 +151,8 @@ def test_normalise_says_what_it_decides(pyxide, drafted):
     def oddly(draft):
         draft.members.sort(key=lambda member: member.name, reverse=True)
         draft.add("demo/", b"", place=0, method=0, mode=0o040755)
-        draft.add("demo/tool.sh", b"#!/bin/sh\n", mode=0o775)
+        draft.add("demo/tool.sh", b"#!/bin/sh\n", mode=0o100775)
+        draft.add("demo/zz.sh", b"#!/bin/sh\n", mode=0o775)
         draft.member("demo/data.txt").date = 0x5021
         draft.member("demo/__init__.py").descriptor = 16
 
@@ -161,13 +162,15 @@ def test_normalise_says_what_it_decides(pyxide, drafted):
         "      2  sorted by name, with .dist-info and RECORD last",
         "      1  left out, as folders, which installers make",
         "      1  given the one time",
-        "      1  given the mode 0644 or 0755 of a regular file",
+        "      2  given the mode 0644 or 0755 of a regular file",
         "      1  marked as made on Unix, with no other flags",
         "      1  freed of data descriptors",
         "      1  given rows in RECORD in the order of members",
     ]
     with zipfile.ZipFile(path) as archive:
         assert archive.getinfo("demo/tool.sh").external_attr >> 16 == 0o100755
+        # pip makes nothing executable of which the mode does not say that it is a file.
+        assert archive.getinfo("demo/zz.sh").external_attr >> 16 == 0o100644
     first = path.read_bytes()
     pyxide("wheel", "normalise", path).succeeds("", "note: it is normal already\n")
     assert path.read_bytes() == first

@@ -69,9 +69,11 @@ pub(crate) fn wheel_code(error: &wheel_patch::Error) -> (u8, &'static str) {
     use wheel_patch::Error as Wheel;
     match error {
         Wheel::Unsound { .. } | Wheel::WouldBeUnsound { .. } => (UNSOUND, "unsound"),
-        Wheel::Exists { .. } | Wheel::Clash { .. } | Wheel::Reserved { .. } | Wheel::Signed { .. } => {
-            (UNSOUND, "refused")
-        }
+        Wheel::Exists { .. }
+        | Wheel::Clash { .. }
+        | Wheel::SamePlace { .. }
+        | Wheel::Reserved { .. }
+        | Wheel::Signed { .. } => (UNSOUND, "refused"),
         Wheel::Changed { .. } => (UNSOUND, "changed"),
         Wheel::NoUndo { .. } | Wheel::UndoFile { .. } => (UNSOUND, "undo"),
         // Everything else is about what was given.

@@ -141,6 +141,7 @@ fn members_get_other_names_and_go() {
     --- stdout
     removed    demo/__init__.py
     --- stderr
+    warning: `demo-1.0.dist-info/WHEEL`: its build number is none, and that of the file name `0` [wheel-build]
     ");
     assert_eq!(bytes(&context), before);
 }
@@ -231,6 +232,14 @@ fn what_is_typed_wrong() {
     error: SOURCE_DATE_EPOCH is `now`, and must be a whole number
     hint: set SOURCE_DATE_EPOCH to such a value, or unset it
     ");
+    command.env("SOURCE_DATE_EPOCH", "999999999999999999");
+    assert_snapshot!(context.snapshot(&mut command), @"
+    exit: 2
+    --- stdout
+    --- stderr
+    error: SOURCE_DATE_EPOCH is `999999999999999999`, and must be from 0 to 1099511627775
+    hint: set SOURCE_DATE_EPOCH to such a value, or unset it
+    ");
 }
 
 #[test]
@@ -249,7 +258,11 @@ fn hooks_are_looked_at_with_the_rest() {
     let context = context(&MEMBERS);
     context.write("broken.pth", "import demo; demo.register()\n");
     context.write("foreign.pth", "import elsewhere; elsewhere.register()\n");
+    context.write("with.py", "def register(): pass\n");
+    context.write("without.py", "");
+    wheel(&context, &["inject", NAME, "with.py=demo/__init__.py", "--replace"]);
     wheel(&context, &["inject", NAME, "broken.pth", "foreign.pth"]);
+    wheel(&context, &["inject", NAME, "without.py=demo/__init__.py", "--replace"]);
     let shown = wheel(&context, &["verify", NAME]);
     assert!(shown.starts_with("exit: 6"), "{shown}");
     assert!(shown.contains("error: `broken.pth:1`: `demo` has no `register` [unresolved]"), "{shown}");
@@ -258,10 +271,12 @@ fn hooks_are_looked_at_with_the_rest() {
 
 #[test]
 fn hooks_are_judged_wherever_they_are_installed() {
-    let context = context(&MEMBERS);
-    context.write("site/a.pth", "# hi\rimport os; os.system('echo')\nno\x1b[2Jdir\n");
-    let prefix = "site=lib/python3.12/site-packages";
-    assert!(wheel(&context, &["inject", NAME, prefix, "--scheme", "data"]).starts_with("exit: 0"));
+    let path = "demo-1.0.data/data/lib/python3.12/site-packages/a.pth";
+    let mut members = MEMBERS.to_vec();
+    let record = format!("{path},sha256=uJh6q_yV_JGCPAKPDnabcDkqo9zsMYb5mXC_SgQ-bEo,44\n{}", MEMBERS[3].1);
+    members[3].1 = &record;
+    members.insert(1, (path, "# hi\rimport os; os.system('echo')\nno\x1b[2Jdir\n"));
+    let context = context(&members);
     assert_snapshot!(wheel(&context, &["verify", NAME]), @r"
     exit: 6
     --- stdout
@@ -272,5 +287,129 @@ fn hooks_are_judged_wherever_they_are_installed() {
     demo-1.0-py3-none-any.whl: error: `a.pth:3`: there is no `no\u{1b}[2Jdir`: up to 3.14 nothing happens, and from 3.15 on each start of an interpreter prints an error [no-folder]
     demo-1.0-py3-none-any.whl: not sound: 2 errors, 3 warnings, 0 notes
     --- stderr
+    ");
+}
+
+#[test]
+fn a_hook_that_fails_is_not_added() {
+    let context = context(&MEMBERS);
+    let before = bytes(&context);
+    context.write("bad.pth", b"\xff\xfe");
+    assert_snapshot!(wheel(&context, &["inject", NAME, "bad.pth"]), @"
+    exit: 6
+    --- stdout
+    --- stderr
+    error: the change would make `demo-1.0-py3-none-any.whl` unsound: `bad.pth`: it is not UTF-8: up to 3.19 no interpreter starts with it in a UTF-8 locale [encoding]
+    ");
+    assert_snapshot!(wheel(&context, &["inject", NAME, "bad.pth", "--scheme", "purelib"]), @"
+    exit: 6
+    --- stdout
+    --- stderr
+    error: the change would make `demo-1.0-py3-none-any.whl` unsound: `bad.pth`: it is not UTF-8: up to 3.19 no interpreter starts with it in a UTF-8 locale [encoding]
+    ");
+    context.write("broken.pth", "import demo; demo.register()\n");
+    assert_snapshot!(wheel(&context, &["inject", NAME, "broken.pth", "hook.pth", "--json"]), @r#"
+    exit: 6
+    --- stdout
+    {"format":1,"message":"`demo` has no `register`","place":"broken.pth:1","rule":"unresolved","severity":"error","type":"finding","wheel":"demo-1.0-py3-none-any.whl"}
+    {"format":1,"hint":null,"kind":"unsound","message":"the change would make `demo-1.0-py3-none-any.whl` unsound: `broken.pth:1`: `demo` has no `register` [unresolved]","type":"error"}
+    --- stderr
+    "#);
+    assert_eq!(bytes(&context), before);
+    wheel(&context, &["inject", NAME, "bad.pth=bad.txt"]);
+    assert_snapshot!(wheel(&context, &["rename", NAME, "bad.txt", "bad.pth"]), @"
+    exit: 6
+    --- stdout
+    --- stderr
+    error: the change would make `demo-1.0-py3-none-any.whl` unsound: `bad.pth`: it is not UTF-8: up to 3.19 no interpreter starts with it in a UTF-8 locale [encoding]
+    ");
+}
+
+#[test]
+fn what_a_change_brings_about_is_told() {
+    let context = context(&MEMBERS);
+    for file in ["INSTALLER", "b.pyc", "x", "a=b.txt"] {
+        context.write(file, "x");
+    }
+    let files = [
+        "INSTALLER=demo-1.0.dist-info/",
+        "b.pyc=a/",
+        "x=other-1.0.data/scripts/",
+        "x=demo-1.0.data/scripts/sub/",
+        "a=b.txt",
+        "a=b.txt=c=d.txt",
+    ];
+    assert_snapshot!(wheel(&context, &[&["inject", NAME], &files[..]].concat()), @"
+    exit: 0
+    --- stdout
+    added      a/b.pyc
+    added      a=b.txt
+    added      c=d.txt
+    added      demo-1.0.data/scripts/sub/x
+    added      demo-1.0.dist-info/INSTALLER
+    added      other-1.0.data/scripts/x
+    --- stderr
+    warning: `a/b.pyc`: it is compiled bytecode [bytecode]
+    warning: `demo-1.0.data/scripts/sub/x`: it is in a folder among the scripts [scripts-flat]
+    warning: `demo-1.0.dist-info/INSTALLER`: installers write this file [dist-info-files]
+    warning: `other-1.0.data`: installers look into `demo-1.0.data` [data-name]
+    ");
+    assert_snapshot!(wheel(&context, &["inject", NAME, "hook.pth"]), @"
+    exit: 0
+    --- stdout
+    added      hook.pth
+    --- stderr
+    ");
+    assert_snapshot!(wheel(&context, &["inject", NAME, "x=demo/__init__.py", "--scheme", "platlib"]), @"
+    exit: 6
+    --- stdout
+    --- stderr
+    error: `demo-1.0.data/platlib/demo/__init__.py` would be installed in the place of `demo/__init__.py`
+    ");
+}
+
+#[test]
+fn all_wheels_are_looked_at_and_limits_are_told() {
+    let context = context(&MEMBERS);
+    let small = ["verify", NAME, "--limit", "member-size=20"];
+    assert_snapshot!(wheel(&context, &small), @"
+    exit: 6
+    --- stdout
+    demo-1.0-py3-none-any.whl: error: `demo-1.0.dist-info/METADATA`: it has 46 bytes, and 20 are allowed [zip-limit]
+    demo-1.0-py3-none-any.whl: error: `demo-1.0.dist-info/WHEEL`: it has 75 bytes, and 20 are allowed [zip-limit]
+    demo-1.0-py3-none-any.whl: error: `demo-1.0.dist-info/RECORD`: it has 260 bytes, and 20 are allowed [zip-limit]
+    demo-1.0-py3-none-any.whl: not sound: 3 errors, 0 warnings, 0 notes
+    --- stderr
+    note: limits are raised with `--limit`, such as `--limit member-size=8G`
+    ");
+    assert_snapshot!(wheel(&context, &["inspect", NAME, "--limit", "member-size=20"]), @"
+    exit: 6
+    --- stdout
+    --- stderr
+    error: `demo-1.0-py3-none-any.whl` is not sound: `demo-1.0.dist-info/METADATA`: it has 46 bytes, and 20 are allowed [zip-limit], and 2 more
+    hint: limits are raised with `--limit`, such as `--limit member-size=8G`
+    ");
+    assert_snapshot!(wheel(&context, &["verify", "gone.whl", NAME]), @"
+    exit: 2
+    --- stdout
+    demo-1.0-py3-none-any.whl: sound: 0 errors, 0 warnings, 0 notes
+    --- stderr
+    error: cannot read the wheel: failed to open file `gone.whl`: No such file or directory (os error 2)
+    ");
+    assert_snapshot!(wheel(&context, &["verify", NAME, "gone.whl", "--limit", "members=1"]), @"
+    exit: 6
+    --- stdout
+    demo-1.0-py3-none-any.whl: error: it has 4 members, and 1 are allowed [zip-limit]
+    demo-1.0-py3-none-any.whl: not sound: 1 error, 0 warnings, 0 notes
+    --- stderr
+    note: limits are raised with `--limit`, such as `--limit member-size=8G`
+    error: cannot read the wheel: failed to open file `gone.whl`: No such file or directory (os error 2)
+    ");
+    assert_snapshot!(wheel(&context, &["inject", NAME, "hook.pth", "--output", "none/x.whl"]), @"
+    exit: 2
+    --- stdout
+    --- stderr
+    error: cannot write into the folder `none`: No such file or directory (os error 2)
+    hint: make the folder first
     ");
 }

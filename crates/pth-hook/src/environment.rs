@@ -90,7 +90,7 @@ impl Subject {
         Ok(Self { kind: Kind::Environment, is_virtual, has_user_site, installation, version, sites })
     }
 
-    /// A wheel, or one startup file with the one that belongs to it.
+    /// What is named as a wheel, or one startup file with the one that belongs to it.
     fn file(path: &Path) -> Result<Self, Error> {
         let name = path.file_name().unwrap_or_default();
         if is_pth(name) || is_start(name) {
@@ -112,6 +112,11 @@ impl Subject {
                 reason: "neither a wheel nor a `.pth` or `.start` file",
             });
         }
+        Self::wheel(path)
+    }
+
+    /// A wheel.
+    pub(crate) fn wheel(path: &Path) -> Result<Self, Error> {
         let wheel = Wheel::open(path)?;
         let sites = vec![Site { folder: wheel.hooks()?, tree: Tree::Wheel(wheel) }];
         Ok(Self {

@@ -44,7 +44,7 @@ pub use encoding::Locale;
 pub use entry::EntryPoint;
 pub use error::Error;
 pub use folder::{Content, SiteFile, SiteFolder};
-pub use lint::{Finding, RULES, Severity, lint};
+pub use lint::{Finding, RULES, Severity, lint, lint_wheel};
 pub use marks::Mark;
 pub use measure::{FEWEST_ROUNDS, Interval, Measured, Plan, measure};
 pub use model::{Start, World, start};

@@ -71,7 +71,15 @@ pub const RULES: [(&str, &str); 18] = [
 ///
 /// No code is run. The findings are in the order of files and lines.
 pub fn lint(path: &Path) -> Result<Vec<Finding>, Error> {
-    let subject = Subject::open(path)?;
+    Ok(judge(&Subject::open(path)?))
+}
+
+/// The same for a wheel, whatever its file is called.
+pub fn lint_wheel(path: &Path) -> Result<Vec<Finding>, Error> {
+    Ok(judge(&Subject::wheel(path)?))
+}
+
+fn judge(subject: &Subject) -> Vec<Finding> {
     let mut findings = Vec::new();
     for site in &subject.sites {
         for file in &site.folder.files {
@@ -87,7 +95,7 @@ pub fn lint(path: &Path) -> Result<Vec<Finding>, Error> {
             findings.append(&mut judge.findings);
         }
     }
-    Ok(findings)
+    findings
 }
 
 struct Judge<'a> {

@@ -340,9 +340,14 @@ fn is_set(name: &'static str) -> Result<bool, Error> {
 
 fn number(name: &'static str) -> Result<Option<u64>, Error> {
     let Some(value) = text(name)? else { return Ok(None) };
+    let digits = value.trim();
     // No more than every system's limits can hold.
-    let number = value.trim().parse().ok().filter(|number: &u64| *number < 1 << 40);
-    number.map(Some).ok_or_else(|| wrong(name, &value, "a whole number"))
+    if let Some(number) = digits.parse().ok().filter(|number: &u64| *number < 1 << 40) {
+        return Ok(Some(number));
+    }
+    let digits = digits.strip_prefix('-').unwrap_or(digits);
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    Err(wrong(name, &value, if is_number { "from 0 to 1099511627775" } else { "a whole number" }))
 }
 
 fn durability() -> Result<Durability, Error> {

@@ -9,7 +9,7 @@ use std::{
 use fs_err::os::unix::fs::FileExt as _;
 
 use crate::{
-    Addition, Applied, Change, Check, Error, Finding, Limits, Options,
+    Addition, Applied, Change, Check, Error, Finding, Limits, Options, Severity,
     archive::{Archive, ArchiveMember, DESCRIPTOR, rewritten},
     deflate, hash,
     mark::{self, Original},
@@ -33,8 +33,24 @@ use crate::{
 /// [`Error::Unsound`] when the wheel is wrong already, [`Error::Signed`] when it is signed, other variants when a change cannot
 /// be made. The wheel is as it was then.
 pub fn apply(wheel: &Path, changes: &[Change], options: &Options) -> Result<Applied, Error> {
+    apply_reviewed(wheel, changes, options, &|_, _| Vec::new())
+}
+
+/// Looks at a changed wheel, of which the path and the changes are given, before anybody else sees it.
+pub type Review<'a> = dyn Fn(&Path, &Applied) -> Vec<Finding> + 'a;
+
+/// The same as [`apply`], with somebody who knows more about what is in wheels. What they find counts like what is found here.
+///
+/// # Errors
+/// As for [`apply`], and [`Error::WouldBeUnsound`] when the review finds errors.
+pub fn apply_reviewed(
+    wheel: &Path,
+    changes: &[Change],
+    options: &Options,
+    review: &Review<'_>,
+) -> Result<Applied, Error> {
     let target = WheelFile::open(wheel, options.output.as_deref())?;
-    std::thread::scope(|scope| replace(&target, changes, Preparing::start(scope, changes), options))
+    std::thread::scope(|scope| replace(&target, changes, Preparing::start(scope, changes), options, review))
 }
 
 /// Changes a wheel that is open.
@@ -43,6 +59,7 @@ fn replace(
     changes: &[Change],
     mut preparing: Preparing<'_>,
     options: &Options,
+    review: &Review<'_>,
 ) -> Result<Applied, Error> {
     // With nothing but new names the plan will begin with all members in front of `.dist-info`.
     let is_foreseen = changes.iter().all(|change| matches!(change, Change::Add(addition) if !addition.replace));
@@ -65,17 +82,23 @@ fn replace(
     if plan.is_empty() {
         if options.output.is_none() {
             let can_undo = old.archive.members.iter().any(|member| Original::of(member).is_some());
-            return Ok(Applied { findings, can_undo, ..plan.applied });
+            return Ok(Applied { can_undo, ..plan.applied });
         }
         let draft = target.draft()?;
         undo::copy_whole(&target.file, &draft.file)?;
         target.replace(draft, options.durability)?;
-        return Ok(Applied { findings, ..plan.applied });
+        return Ok(plan.applied);
     }
     let draft = early.map_or_else(|| target.draft(), Ok)?;
     let output = Output::with(copier, &target.file, &draft.file);
     let mut rewrite = Rewrite::write(output, &target.file, &old, &plan, &mut preparing, options)?;
-    rewrite.check(target, &draft, &old, &plan, &options.limits)?;
+    let (_, mut found) = rewrite.check(target, &draft, &old, &plan, &options.limits)?;
+    found.extend(review(&draft.path(), &plan.applied));
+    if found.iter().any(|finding| finding.severity == Severity::Error) {
+        return Err(Error::WouldBeUnsound { wheel: target.place().to_owned(), findings: found });
+    }
+    // What was so before is not for who changes something else.
+    found.retain(|new| !findings.iter().any(|old| (old.rule, &old.place) == (new.rule, &new.place)));
     let undo_file = match &options.undo_file {
         None => None,
         Some(path) => {
@@ -94,7 +117,7 @@ fn replace(
         }
         return Err(error);
     }
-    Ok(Applied { findings, can_undo: rewrite.original.is_some(), ..plan.applied })
+    Ok(Applied { findings: found, can_undo: rewrite.original.is_some(), ..plan.applied })
 }
 
 /// The largest piece of a new file that begins with all members that are not in `.dist-info`.
@@ -218,7 +241,8 @@ impl Rewrite {
         rest.wait().map_err(|source| Error::Io { action: "write the changed wheel", source })
     }
 
-    /// Reads the new file as if it were somebody else's, and compares it with what was planned.
+    /// Reads the new file as if it were somebody else's, and compares it with what was planned. What is found and does not forbid
+    /// the change is returned, too.
     pub(crate) fn check(
         &mut self,
         target: &WheelFile,
@@ -226,7 +250,7 @@ impl Rewrite {
         old: &Wheel,
         plan: &Plan<'_>,
         limits: &Limits,
-    ) -> Result<Archive, Error> {
+    ) -> Result<(Archive, Vec<Finding>), Error> {
         let mut findings = Findings::default();
         let name = file_name(target.place());
         let (rest, mut result) = (&mut self.rest, Ok(()));
@@ -259,7 +283,10 @@ impl Rewrite {
             })
             && new.archive.members.last().is_some_and(|last| last.name == self.record.name);
         // Only a wheel that was written to meanwhile, or a disk that forgets, gets here.
-        if is_as_planned { Ok(new.archive) } else { Err(Error::Changed { path: target.wheel().to_owned() }) }
+        if !is_as_planned {
+            return Err(Error::Changed { path: target.wheel().to_owned() });
+        }
+        Ok((new.archive, findings.into_list()))
     }
 }
 

@@ -152,7 +152,7 @@ pub struct Applied {
     pub renamed: Vec<(String, String)>,
     /// The members that were to be added and were there already, with the same content.
     pub unchanged: Vec<String>,
-    /// What was found about the wheel that does not forbid to change it.
+    /// What the change brings about that does not forbid it, and was not so before.
     pub findings: Vec<Finding>,
     /// Whether the wheel itself knows how to get its original bytes back.
     pub can_undo: bool,

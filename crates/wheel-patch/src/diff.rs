@@ -4,7 +4,7 @@
 //! |---|---|
 //! | members | names that are in one of them, or that moved with their bytes |
 //! | bytes | contents, by hash |
-//! | modes | whether a file is executable, which is all that installers keep of a mode |
+//! | modes | whether pip makes a file executable, which is all that it keeps of a mode |
 //! | metadata | the fields of WHEEL and METADATA, apart from their order |
 //! | archive | order, times, compression, and other marks that no installed file shows |
 

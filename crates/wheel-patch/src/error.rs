@@ -1,8 +1,14 @@
 //! What can go wrong.
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
-use crate::{Finding, NameError, Severity};
+use crate::{
+    Finding, NameError, Rule, Severity,
+    rule::{clean, shown},
+};
 
 /// Why a wheel was not read, changed or brought back. It is as it was then.
 #[derive(Debug, thiserror::Error)]
@@ -17,8 +23,17 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// Nothing can be written into a folder.
+    #[error("cannot write into the folder `{}`", shown_path(folder))]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
     /// The wheel is wrong already.
-    #[error("`{}` is not sound: {}", wheel.display(), summary(findings))]
+    #[error("`{}` is not sound: {}", shown_path(wheel), summary(findings))]
     Unsound {
         /// The wheel.
         wheel: PathBuf,
@@ -26,7 +41,7 @@ pub enum Error {
         findings: Vec<Finding>,
     },
     /// The wheel would be wrong afterwards.
-    #[error("the change would make `{}` unsound: {}", wheel.display(), summary(findings))]
+    #[error("the change would make `{}` unsound: {}", shown_path(wheel), summary(findings))]
     WouldBeUnsound {
         /// The wheel.
         wheel: PathBuf,
@@ -34,7 +49,7 @@ pub enum Error {
         findings: Vec<Finding>,
     },
     /// What was to be a name is none.
-    #[error("`{}` cannot be a name in a wheel: it {reason}", crate::rule::shown(name))]
+    #[error("`{}` cannot be a name in a wheel: it {reason}", shown(name))]
     Name {
         /// The name.
         name: String,
@@ -42,31 +57,31 @@ pub enum Error {
         reason: NameError,
     },
     /// There is another member of the name.
-    #[error("`{name}` is in the wheel already, with other content or another mode")]
+    #[error("`{}` is in the wheel already, with other content or another mode", shown(name))]
     Exists {
         /// The name.
         name: String,
     },
     /// Two changes want the same name.
-    #[error("`{name}` is to be added twice")]
+    #[error("`{}` is to be added twice", shown(name))]
     Twice {
         /// The name.
         name: String,
     },
     /// A name, a version or tags that no wheel's file name can have.
-    #[error("`{}` cannot be the name of a wheel", crate::rule::shown(name))]
+    #[error("`{}` cannot be the name of a wheel", shown(name))]
     NotAWheelName {
         /// The file name that they would give.
         name: String,
     },
     /// There is no member of the name.
-    #[error("`{}` is not in the wheel", crate::rule::shown(name))]
+    #[error("`{}` is not in the wheel", shown(name))]
     Missing {
         /// The name.
         name: String,
     },
     /// Installers would not find their way without the member, or this crate writes it.
-    #[error("`{name}` is not for changes: {why}")]
+    #[error("`{}` is not for changes: {why}", shown(name))]
     Reserved {
         /// The name.
         name: String,
@@ -74,33 +89,47 @@ pub enum Error {
         why: &'static str,
     },
     /// Some file system could not have both.
-    #[error("`{name}` and `{other}` cannot be in one wheel")]
+    #[error("`{}` and `{}` cannot be in one wheel", shown(name), shown(other))]
     Clash {
         /// The name that was to be added.
         name: String,
         /// What is there.
         other: String,
     },
+    /// Installers would put one over the other.
+    #[error("`{}` would be installed in the place of `{}`", shown(name), shown(other))]
+    SamePlace {
+        /// The one in `.data`.
+        name: String,
+        /// The other one.
+        other: String,
+    },
     /// A signature would be wrong afterwards.
-    #[error("the wheel is signed by `{name}`, and a change makes the signature wrong")]
+    #[error("the wheel is signed by `{}`, and a change makes the signature wrong", shown(name))]
     Signed {
         /// The signature.
         name: String,
     },
     /// The wheel is not a plain file.
-    #[error("`{}` is not a regular file", path.display())]
+    #[error("`{}` is not a regular file", shown_path(path))]
     NotAFile {
         /// The path.
         path: PathBuf,
     },
+    /// A folder that is to be added has a link to another one, which might lead anywhere.
+    #[error("`{}` is a symbolic link to a folder, which is not followed", shown_path(path))]
+    FolderLink {
+        /// The path.
+        path: PathBuf,
+    },
     /// Somebody else would lose or keep the old content.
-    #[error("`{}` is a symbolic link", path.display())]
+    #[error("`{}` is a symbolic link", shown_path(path))]
     Symlink {
         /// The path.
         path: PathBuf,
     },
     /// Somebody else would lose or keep the old content.
-    #[error("`{}` has {links} names", path.display())]
+    #[error("`{}` has {links} names", shown_path(path))]
     Hardlinks {
         /// The path.
         path: PathBuf,
@@ -108,25 +137,25 @@ pub enum Error {
         links: u64,
     },
     /// There is nothing to add.
-    #[error("there is no file in `{}`", path.display())]
+    #[error("there is no file in `{}`", shown_path(path))]
     Nothing {
         /// The folder.
         path: PathBuf,
     },
     /// There is something where the changed wheel is to be written.
-    #[error("`{}` is there already", path.display())]
+    #[error("`{}` is there already", shown_path(path))]
     OutputExists {
         /// The path.
         path: PathBuf,
     },
     /// A file changed while it was read.
-    #[error("`{}` changed while it was read", path.display())]
+    #[error("`{}` changed while it was read", shown_path(path))]
     Changed {
         /// The path.
         path: PathBuf,
     },
     /// The change is larger than the format or a limit allows.
-    #[error("`{name}` is too large: it has {size} bytes, and {limit} are allowed")]
+    #[error("`{}` is too large: it has {size} bytes, and {limit} are allowed", shown(name))]
     TooLarge {
         /// What is too large.
         name: String,
@@ -136,7 +165,7 @@ pub enum Error {
         limit: u64,
     },
     /// A document is no bill of materials.
-    #[error("`{}` is no bill of materials: {why}", path.display())]
+    #[error("`{}` is no bill of materials: {why}", shown_path(path))]
     NotABill {
         /// The document.
         path: PathBuf,
@@ -144,7 +173,7 @@ pub enum Error {
         why: &'static str,
     },
     /// The wheel does not say how to get the original bytes back.
-    #[error("the original bytes of `{}` cannot be had from it: {why}", wheel.display())]
+    #[error("the original bytes of `{}` cannot be had from it: {why}", shown_path(wheel))]
     NoUndo {
         /// The wheel.
         wheel: PathBuf,
@@ -152,7 +181,7 @@ pub enum Error {
         why: &'static str,
     },
     /// The undo file is none, or another wheel's.
-    #[error("`{}` does not lead back from this wheel: {why}", path.display())]
+    #[error("`{}` does not lead back from this wheel: {why}", shown_path(path))]
     UndoFile {
         /// The undo file.
         path: PathBuf,
@@ -166,11 +195,22 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
+            Self::Unsound { findings, .. } | Self::WouldBeUnsound { findings, .. }
+                if findings.iter().any(|finding| finding.rule == Rule::ZipLimit.id()) =>
+            {
+                Some("limits are raised with `--limit`, such as `--limit member-size=8G`")
+            }
             Self::Unsound { .. } => Some("`pyxide wheel verify` lists everything that is wrong with it"),
             Self::Exists { .. } => Some("to put the new one in its place, give `--replace`"),
             Self::Signed { .. } => Some("to remove the signature, give `--drop-signature`"),
+            Self::Changed { .. } => Some("when nothing else changes it any more, run the command again"),
             Self::Symlink { .. } => Some("name the file that the link leads to"),
+            Self::FolderLink { .. } => {
+                Some("take the link away, and name the folder that it leads to as `FOLDER=TARGET`")
+            }
             Self::Hardlinks { .. } => Some("make a copy of its own first, or write another file with `--output`"),
+            Self::Folder { source, .. } if source.kind() == io::ErrorKind::NotFound => Some("make the folder first"),
+            Self::Folder { .. } => Some("make it writable, or name a file in another folder with `--output`"),
             Self::Missing { .. } => Some("`pyxide wheel inspect` lists the members"),
             Self::TooLarge { .. } => Some("limits are raised with `--limit`"),
             Self::NoUndo { .. } => Some("with `--undo-file`, `inject` leaves a file that leads back from any layout"),
@@ -186,6 +226,11 @@ impl Error {
             _ => &[],
         }
     }
+}
+
+/// A path as it can be shown; no system has longer ones.
+fn shown_path(path: &Path) -> String {
+    clean(&path.to_string_lossy(), 5000)
 }
 
 /// The first error, and how many more there are.

@@ -2,20 +2,21 @@
 
 use std::{os::unix::fs::PermissionsExt as _, path::Path};
 
-use crate::{Addition, Content, Error, NameError, Target};
+use crate::{Addition, Content, Error, NameError, Scheme, Target};
 
-/// Folders that interpreters fill as they like.
-const LEFT_OUT: &str = "__pycache__";
+/// What nobody means who names a folder: bytecode, which installers make, and what belongs to version control and file managers.
+const LEFT_OUT: [&str; 5] = ["__pycache__", ".git", ".hg", ".svn", ".DS_Store"];
+const LEFT_OUT_ENDING: [&str; 2] = [".pyc", ".pyo"];
 
-/// What to add for a file, or for a folder with all that is in it, sorted and without `__pycache__`.
+/// What to add for a file, or for a folder with all that is in it, sorted and without bytecode and folders of version control.
 ///
 /// `path` is the name in the wheel: of the file, or of the folder that a folder's content goes to, which may be empty for
 /// none. A file goes by its own name into a path that ends with `/`. Without a path, files and folders keep their name.
-/// `executable` is as on disk if it is not given.
+/// `executable` is as on disk if it is not given, and true for scripts.
 ///
 /// # Errors
 /// [`Error::Io`] when something cannot be read, [`Error::Name`] when a name cannot be one in a wheel, [`Error::NotAFile`] for
-/// devices and for links to folders, which might lead anywhere, and [`Error::Nothing`] for a folder without files.
+/// devices, [`Error::FolderLink`] for links to folders in folders, which might lead anywhere, and [`Error::Nothing`] for a folder without files.
 pub fn gather(
     source: &Path,
     target: Target,
@@ -56,10 +57,15 @@ struct Gather<'a> {
 impl Gather<'_> {
     fn file(&mut self, source: &Path, path: String) -> Result<(), Error> {
         let metadata = fs_err::metadata(source).map_err(io)?;
+        if metadata.is_dir() {
+            return Err(Error::FolderLink { path: source.to_owned() });
+        }
         if !metadata.is_file() {
             return Err(Error::NotAFile { path: source.to_owned() });
         }
-        let executable = self.executable.unwrap_or(metadata.permissions().mode() & 0o100 != 0);
+        let executable = self.executable.unwrap_or_else(|| {
+            self.target == Target::Scheme(Scheme::Scripts) || metadata.permissions().mode() & 0o100 != 0
+        });
         let (target, replace) = (self.target, self.replace);
         self.found.push(Addition { target, path, content: Content::File(source.to_owned()), executable, replace });
         Ok(())
@@ -70,11 +76,12 @@ impl Gather<'_> {
         entries.sort_by_key(fs_err::DirEntry::file_name);
         for entry in entries {
             let name = text(&entry.path())?;
+            if LEFT_OUT.contains(&&*name) || LEFT_OUT_ENDING.iter().any(|ending| name.ends_with(ending)) {
+                continue;
+            }
             let inner = if path.is_empty() { name.clone() } else { format!("{path}/{name}") };
             if entry.file_type().map_err(io)?.is_dir() {
-                if name != LEFT_OUT {
-                    self.folder(&entry.path(), &inner)?;
-                }
+                self.folder(&entry.path(), &inner)?;
             } else {
                 self.file(&entry.path(), inner)?;
             }
@@ -108,7 +115,7 @@ mod tests {
     fn files_and_folders() {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
-        for file in ["b.txt", "a/z.txt", "a/__pycache__/z.pyc", "a.txt"] {
+        for file in ["b.txt", "a/z.txt", "a/__pycache__/z.pyc", "a.txt", "a/y.pyc", ".git/HEAD", "a/.DS_Store"] {
             let file = data.join(file);
             fs_err::create_dir_all(file.parent().unwrap()).unwrap();
             fs_err::write(&file, "x").unwrap();
@@ -124,11 +131,17 @@ mod tests {
         assert_eq!(paths(&program, None), ["run*"]);
         assert_eq!(paths(&program, Some("bin/")), ["bin/run*"]);
         assert_eq!(paths(&program, Some("bin")), ["bin*"]);
+        assert_eq!(paths(&data.join("a/y.pyc"), None), ["y.pyc"], "what is named itself is meant");
+        let script = |executable| {
+            let found = gather(&data.join("b.txt"), Target::Scheme(Scheme::Scripts), None, executable, false).unwrap();
+            found[0].executable
+        };
+        assert!(script(None) && !script(Some(false)), "installers leave the modes of programs as they are");
 
         let empty = folder.path().join("empty");
         fs_err::create_dir(&empty).unwrap();
         assert!(matches!(gather(&empty, Target::Root, None, None, false), Err(Error::Nothing { .. })));
         fs_err::os::unix::fs::symlink(&data, empty.join("link")).unwrap();
-        assert!(matches!(gather(&empty, Target::Root, None, None, false), Err(Error::NotAFile { .. })));
+        assert!(matches!(gather(&empty, Target::Root, None, None, false), Err(Error::FolderLink { .. })));
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     Rule, Severity, WheelName,
     archive::{Archive, ArchiveMember},
     file_name::{normal_name, normal_version},
+    installed::{Collision, collisions},
     name::{FurtherFolders, Spellings},
     rule::{Findings, shown},
 };
@@ -96,6 +97,16 @@ pub(crate) fn check_places(archive: &Archive, dist_info: &str, findings: &mut Fi
         }
         if name.ends_with(".pyc") {
             findings.at(Rule::Bytecode, name, "it is compiled bytecode");
+        }
+    }
+    let names = archive.members.iter().map(|member| &*member.name);
+    for Collision { name, other, is_certain } in collisions(names, &data) {
+        let other = shown(other);
+        if is_certain {
+            findings.at(Rule::InstalledTwice, name, format!("it is installed in the place of `{other}`"));
+        } else {
+            let message = format!("one version of Python installs it in the place of `{other}`");
+            findings.lesser(Rule::InstalledTwice, Severity::Warning, Some(name), message);
         }
     }
     for folder in other_data {

@@ -6,7 +6,7 @@
 //! |---|---|
 //! | order | names sorted by their bytes, `.dist-info` behind all others, RECORD the very last |
 //! | times | `SOURCE_DATE_EPOCH`, else 1980-01-01 |
-//! | modes | 0755 for what is executable, 0644 for all else, with the bit of a regular file |
+//! | modes | 0755 for what pip makes executable, 0644 for all else, with the bit of a regular file |
 //! | marks | made on Unix, no flags but that for names beyond ASCII, no extra fields, no data descriptors |
 //! | folders | gone: installers make them |
 //! | compression | kept, or redone for all, on request |

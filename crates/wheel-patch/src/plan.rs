@@ -6,7 +6,9 @@ use std::{
 };
 
 use crate::{
-    Addition, Applied, Change, Error, MemberName, mark,
+    Addition, Applied, Change, Error, MemberName,
+    installed::{Collision, collisions},
+    mark,
     name::{FurtherFolders, Spellings, folders},
     wheel::Wheel,
 };
@@ -243,7 +245,19 @@ impl<'a, 'w> Draft<'a, 'w> {
                 return clash(&item.name, &format!("{}/", item.name));
             }
         }
-        Ok(())
+        self.check_places()
+    }
+
+    /// Whether each file has a place of its own where it is installed.
+    fn check_places(&self) -> Result<(), Error> {
+        let data = format!("{}.data", self.wheel.dist_info.trim_end_matches(".dist-info"));
+        let names = self.items.iter().flatten().map(|item| &*item.name);
+        match collisions(names, &data).into_iter().find(|collision| collision.is_certain) {
+            Some(Collision { name, other, .. }) => {
+                Err(Error::SamePlace { name: name.to_owned(), other: other.to_owned() })
+            }
+            None => Ok(()),
+        }
     }
 
     /// Puts all in order: what was there, what was added, then the same within `.dist-info`.

@@ -12,7 +12,7 @@
 //! | modes without the bit of a regular file, or that nobody can read | the same with it, or 0644 |
 //! | times that are none | 1980-01-01 |
 //! | data descriptors, needless ZIP64 records | plain headers |
-//! | signatures, which no longer sign it | gone |
+//! | signatures, where RECORD becomes another one | gone |
 //!
 //! Not repaired are names, kinds of members and methods that are refused, headers that disagree, contents that are damaged,
 //! and everything about which metadata and file name disagree: there somebody has to say what is right.
@@ -34,6 +34,7 @@ use crate::{
     record::{Record, Row, write_row},
     replace::WheelFile,
     rule::Findings,
+    undo::copy_whole,
     wheel::file_name,
 };
 
@@ -118,12 +119,29 @@ pub fn repair(wheel: &Path, options: &RepairOptions) -> Result<Repaired, Error> 
     if findings.errors() > 0 {
         return unsound(findings.into_list());
     }
+    let (signatures, members): (Vec<_>, Vec<_>) =
+        members.into_iter().partition(|(index, _)| is_signature(&archive.members[*index].name, &own));
     let text = rows(record.as_ref(), &own, &archive, &members, &contents, &mut repairs);
-    if repairs.list.is_empty() && options.output.is_none() {
+    if repairs.list.is_empty() {
         // What is wrong with metadata is for somebody who knows what is right.
         read_sound(&target, Check::Structure, &options.limits)?;
+        if options.output.is_some() {
+            let draft = target.draft()?;
+            copy_whole(&target.file, &draft.file)?;
+            target.replace(draft, options.durability)?;
+        }
         return Ok(Repaired::default());
     }
+    let is_still_signed = record.as_ref().is_some_and(|record| record.text() == text);
+    let members = if is_still_signed {
+        in_order(members.into_iter().chain(signatures).collect(), &archive, &own)
+    } else {
+        for (index, _) in &signatures {
+            let message = "removed it, since it signs RECORD as it was before these repairs";
+            repairs.at(Rule::Signature, &archive.members[*index].name, message);
+        }
+        members
+    };
 
     let draft = target.draft()?;
     let write = |source| Error::Io { action: "write the changed wheel", source };
@@ -278,7 +296,6 @@ fn members(
     repairs: &mut Repairs,
     findings: &mut Findings,
 ) -> Vec<(usize, Option<ArchiveMember>)> {
-    let signatures = [format!("{own}.jws"), format!("{own}.p7s")];
     let mut first: BTreeMap<&str, usize> = BTreeMap::new();
     let mut kept = Vec::new();
     for (index, member) in archive.members.iter().enumerate() {
@@ -295,16 +312,21 @@ fn members(
         if name == own {
             continue;
         }
-        if signatures.iter().any(|signature| signature == name) {
-            repairs.at(Rule::Signature, name, "removed it, since it signed another RECORD");
-            continue;
-        }
         kept.push((index, repaired(member, repairs)));
     }
-    // What is in `.dist-info` comes last, as it does after every change.
+    in_order(kept, archive, own)
+}
+
+/// Puts what is in `.dist-info` last, as it is after every change.
+fn in_order<T>(mut members: Vec<(usize, T)>, archive: &Archive, own: &str) -> Vec<(usize, T)> {
     let folder = own.trim_end_matches("RECORD");
-    kept.sort_by_key(|(index, _)| archive.members[*index].name.starts_with(folder));
-    kept
+    members.sort_by_key(|(index, _)| (archive.members[*index].name.starts_with(folder), *index));
+    members
+}
+
+/// Whether a member signs RECORD.
+fn is_signature(name: &str, own: &str) -> bool {
+    name.strip_prefix(own).is_some_and(|rest| matches!(rest, ".jws" | ".p7s"))
 }
 
 /// The member with another header, if it needs one.
@@ -385,9 +407,7 @@ fn rows(
         } else {
             let rule = match &*path {
                 path if path.ends_with('/') || there.contains_key(format!("{path}/").as_str()) => Rule::RecordFolder,
-                path if path.strip_prefix(own).is_some_and(|rest| matches!(rest, ".jws" | ".p7s")) => {
-                    Rule::RecordSignature
-                }
+                path if is_signature(path, own) => Rule::RecordSignature,
                 _ => Rule::RecordGhost,
             };
             repairs.at(rule, &path, "removed its row");

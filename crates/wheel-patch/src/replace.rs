@@ -2,11 +2,18 @@
 
 use std::{
     io,
-    os::{fd::AsRawFd as _, unix::fs::MetadataExt as _},
+    os::{
+        fd::AsRawFd as _,
+        unix::fs::{MetadataExt as _, PermissionsExt as _},
+    },
     path::{Path, PathBuf},
 };
 
-use rustix::fs::{AtFlags, CWD, Gid, Mode, OFlags, RenameFlags, Uid};
+use fs_err::os::unix::fs::OpenOptionsExt as _;
+use rustix::{
+    fs::{AtFlags, CWD, FlockOperation, Gid, Mode, OFlags, RenameFlags, Uid},
+    io::Errno,
+};
 use tempfile::TempPath;
 
 use crate::{Durability, Error, wheel::file_name};
@@ -49,11 +56,7 @@ impl WheelFile {
         if output.is_none() && fs_err::symlink_metadata(wheel).map_err(io)?.is_symlink() {
             return Err(Error::Symlink { path: path() });
         }
-        let file = fs_err::File::open(wheel).map_err(io)?;
-        let metadata = file.metadata().map_err(io)?;
-        if !metadata.is_file() {
-            return Err(Error::NotAFile { path: path() });
-        }
+        let (file, metadata) = open_file(wheel, "read the wheel")?;
         if output.is_none() && metadata.nlink() > 1 {
             return Err(Error::Hardlinks { path: path(), links: metadata.nlink() });
         }
@@ -65,12 +68,7 @@ impl WheelFile {
 
     /// Opens a wheel that is only looked at.
     pub(crate) fn open_to_read(wheel: &Path) -> Result<Self, Error> {
-        let io = |source| Error::Io { action: "read the wheel", source };
-        let file = fs_err::File::open(wheel).map_err(io)?;
-        let metadata = file.metadata().map_err(io)?;
-        if !metadata.is_file() {
-            return Err(Error::NotAFile { path: wheel.to_owned() });
-        }
+        let (file, metadata) = open_file(wheel, "read the wheel")?;
         Ok(Self { file, wheel: wheel.to_owned(), output: None, stamp: stamp(&metadata), metadata })
     }
 
@@ -86,7 +84,11 @@ impl WheelFile {
 
     /// An empty file beside the place of the successor.
     pub(crate) fn draft(&self) -> Result<Draft, Error> {
-        Draft::beside(self.place())
+        match &self.output {
+            // Belongs to who makes it, with the wheel's mode as far as new files may have it, like a copy.
+            Some(output) => Draft::with_mode(output, self.metadata.permissions().mode() & 0o777),
+            None => Draft::beside(&self.wheel),
+        }
     }
 
     /// Lets those read a draft who can read the wheel.
@@ -95,19 +97,52 @@ impl WheelFile {
         set.map_err(|source| Error::Io { action: "write beside the wheel", source })
     }
 
-    /// Puts a finished draft in its place.
+    /// Puts a finished draft in its place, unless the wheel is not what it was when it was opened.
     pub(crate) fn replace(&self, draft: Draft, durability: Durability) -> Result<(), Error> {
-        let now = fs_err::symlink_metadata(&self.wheel);
-        let open = self.file.metadata().map(|metadata| stamp(&metadata));
-        let is_same = |found: io::Result<Stamp>| found.is_ok_and(|found| found == self.stamp);
-        if !is_same(open) || (self.output.is_none() && !is_same(now.map(|metadata| stamp(&metadata)))) {
-            return Err(Error::Changed { path: self.wheel.clone() });
+        if self.output.is_none() {
+            draft
+                .take_over(&self.metadata)
+                .map_err(|source| Error::Io { action: "keep the wheel's mode and owner", source })?;
         }
-        draft
-            .take_over(&self.metadata)
-            .map_err(|source| Error::Io { action: "keep the wheel's mode and owner", source })?;
-        draft.show(self.place(), self.output.is_none(), durability)
+        let ready = draft.ready(durability)?;
+        if self.output.is_none() {
+            self.lock();
+        }
+        self.is_unchanged()?;
+        ready.show(self.place(), self.output.is_none())
     }
+
+    /// Keeps others who change the same wheel from replacing it as long as it is open.
+    ///
+    /// Where the file system has no locks, there is a moment between the last look at the wheel and its exchange.
+    fn lock(&self) {
+        while rustix::fs::flock(&self.file, FlockOperation::LockExclusive) == Err(Errno::INTR) {}
+    }
+
+    /// Whether both the open file and what has its name now are the wheel that was read.
+    fn is_unchanged(&self) -> Result<(), Error> {
+        let is_same = |found: io::Result<std::fs::Metadata>| found.is_ok_and(|found| stamp(&found) == self.stamp);
+        let is_named = self.output.is_some() || is_same(fs_err::symlink_metadata(&self.wheel));
+        if is_named && is_same(self.file.metadata()) {
+            Ok(())
+        } else {
+            Err(Error::Changed { path: self.wheel.clone() })
+        }
+    }
+}
+
+/// Opens a file to read it, and nothing else: not a pipe, which nobody may ever write to, and no device.
+pub(crate) fn open_file(path: &Path, action: &'static str) -> Result<(fs_err::File, std::fs::Metadata), Error> {
+    let io = |source| Error::Io { action, source };
+    let not_a_file = || Error::NotAFile { path: path.to_owned() };
+    if fs_err::metadata(path).is_ok_and(|found| !found.is_file()) {
+        return Err(not_a_file());
+    }
+    // What takes the file's place in this moment does not make it wait either.
+    let flags = OFlags::NONBLOCK.bits().cast_signed();
+    let file = fs_err::OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(io)?;
+    let metadata = file.metadata().map_err(io)?;
+    if metadata.is_file() { Ok((file, metadata)) } else { Err(not_a_file()) }
 }
 
 /// A file that nobody knows of yet. Unless it is shown, nothing of it is left.
@@ -125,27 +160,48 @@ pub(crate) struct Draft {
 const SUFFIX: &str = ".part";
 
 impl Draft {
-    /// An empty file in the folder of another one.
+    /// An empty file in the folder of another one, which only its owner can read.
     pub(crate) fn beside(path: &Path) -> Result<Self, Error> {
-        let io = |source| Error::Io { action: "write beside the wheel", source };
+        Self::with_mode(path, 0o600)
+    }
+
+    /// The same with this mode, as far as the process lets new files have it.
+    fn with_mode(path: &Path, mode: u32) -> Result<Self, Error> {
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
             _ => PathBuf::from("."),
         };
+        let refused = |source| Error::Folder { folder: folder.clone(), source };
         let name: String = file_name(path).chars().take(60).collect();
         let prefix = format!(".{name}.");
         // A file without a name goes with its process, however that ends.
         let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
-        if let Ok(file) = rustix::fs::open(&folder, flags, Mode::RUSR | Mode::WUSR)
-            && Path::new(DESCRIPTORS).exists()
-        {
-            let file = fs_err::File::from_parts(file.into(), path);
-            return Ok(Self { file, folder, prefix, named: None });
+        match rustix::fs::open(&folder, flags, Mode::from_raw_mode(mode)) {
+            Ok(file) if Path::new(DESCRIPTORS).exists() => {
+                let file = fs_err::File::from_parts(file.into(), path);
+                return Ok(Self { file, folder, prefix, named: None });
+            }
+            Err(error @ (Errno::NOENT | Errno::NOTDIR | Errno::ACCESS | Errno::PERM | Errno::ROFS)) => {
+                return Err(refused(error.into()));
+            }
+            _ => {}
         }
-        let made = tempfile::Builder::new().prefix(&prefix).suffix(SUFFIX).tempfile_in(&folder).map_err(io)?;
-        let (file, named) = made.into_parts();
+        let mut builder = tempfile::Builder::new();
+        let permissions = std::fs::Permissions::from_mode(mode);
+        let temporary = builder.prefix(&prefix).suffix(SUFFIX).permissions(permissions).tempfile_in(&folder);
+        // The error's own text has the name that was tried, which nobody knows.
+        let temporary = temporary.map_err(|error| refused(error.kind().into()))?;
+        let (file, named) = temporary.into_parts();
         let file = fs_err::File::from_parts(file, &named);
         Ok(Self { file, folder, prefix, named: Some(named) })
+    }
+
+    /// A path by which this process can read it.
+    pub(crate) fn path(&self) -> PathBuf {
+        match &self.named {
+            Some(named) => named.to_path_buf(),
+            None => format!("{DESCRIPTORS}/{}", self.file.as_raw_fd()).into(),
+        }
     }
 
     /// Gives it a name that is nobody's, if it has none.
@@ -153,7 +209,7 @@ impl Draft {
         if let Some(named) = self.named.take() {
             return Ok(named);
         }
-        let own = format!("{DESCRIPTORS}/{}", self.file.as_raw_fd());
+        let own = self.path();
         let link =
             |path: &Path| rustix::fs::linkat(CWD, &own, CWD, path, AtFlags::SYMLINK_FOLLOW).map_err(io::Error::from);
         let made = tempfile::Builder::new().prefix(&self.prefix).suffix(SUFFIX).make_in(&self.folder, link)?;
@@ -172,29 +228,51 @@ impl Draft {
     }
 
     /// Waits until it is on disk, and gives it its name.
-    pub(crate) fn show(mut self, place: &Path, replaces: bool, durability: Durability) -> Result<(), Error> {
-        let io = |source| Error::Io { action: "write the changed wheel", source };
+    pub(crate) fn show(self, place: &Path, replaces: bool, durability: Durability) -> Result<(), Error> {
+        self.ready(durability)?.show(place, replaces)
+    }
+
+    /// Waits until it is on disk.
+    fn ready(mut self, durability: Durability) -> Result<Ready, Error> {
         if durability == Durability::Full {
-            self.file.sync_all().map_err(io)?;
+            self.file.sync_all().map_err(write)?;
         }
         // Opened while there is still a way back.
         let folder = match durability {
             Durability::None => None,
-            Durability::Full => Some(fs_err::File::open(&self.folder).map_err(io)?),
+            Durability::Full => Some(fs_err::File::open(&self.folder).map_err(write)?),
         };
-        let temporary = self.name().map_err(io)?;
+        let temporary = self.name().map_err(write)?;
+        Ok(Ready { temporary, folder })
+    }
+}
+
+/// A finished draft under a name of its own.
+struct Ready {
+    temporary: TempPath,
+    /// Where it is, if that has to be on disk as well.
+    folder: Option<fs_err::File>,
+}
+
+impl Ready {
+    fn show(self, place: &Path, replaces: bool) -> Result<(), Error> {
+        let Self { temporary, folder } = self;
         if replaces {
-            fs_err::rename(&temporary, place).map_err(io)?;
+            fs_err::rename(&temporary, place).map_err(write)?;
         } else {
             match rustix::fs::renameat_with(CWD, &*temporary, CWD, place, RenameFlags::NOREPLACE) {
                 Ok(()) => {}
-                Err(rustix::io::Errno::EXIST) => return Err(Error::OutputExists { path: place.to_owned() }),
+                Err(Errno::EXIST) => return Err(Error::OutputExists { path: place.to_owned() }),
                 // Some file systems do not know the flag, and a link does not replace either.
-                Err(_) => fs_err::hard_link(&temporary, place).map_err(io)?,
+                Err(_) => fs_err::hard_link(&temporary, place).map_err(write)?,
             }
         }
         // The name is gone, or is the second one of a link.
         let _ = temporary.close();
-        folder.map_or(Ok(()), |folder| folder.sync_all()).map_err(io)
+        folder.map_or(Ok(()), |folder| folder.sync_all()).map_err(write)
     }
+}
+
+fn write(source: io::Error) -> Error {
+    Error::Io { action: "write the changed wheel", source }
 }

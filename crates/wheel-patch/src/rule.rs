@@ -102,17 +102,29 @@ impl Findings {
     }
 }
 
-/// A name as it can be shown: control characters escaped, the middle of a long one left out.
-pub(crate) fn shown(name: &str) -> String {
+/// A name as it can be shown: what moves a cursor, turns letters around or cannot be seen is escaped, and the end of a long one
+/// left out.
+pub fn shown(name: &str) -> String {
     clean(name, 300)
 }
 
-/// A text with control characters escaped, of which so many characters may be shown.
-fn clean(text: &str, most: usize) -> String {
+/// Whether a letter does something to those around it, or takes no room, so that a name may look like another one.
+fn is_hidden(letter: char) -> bool {
+    letter.is_control()
+        || matches!(
+            letter,
+            '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+                | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}'
+        )
+}
+
+/// A text with such letters escaped, of which so many characters may be shown.
+pub(crate) fn clean(text: &str, most: usize) -> String {
     let escape = |text: &str| -> String {
         let mut shown = String::with_capacity(text.len());
         for letter in text.chars() {
-            if letter.is_control() { shown.extend(letter.escape_default()) } else { shown.push(letter) }
+            if is_hidden(letter) { shown.extend(letter.escape_default()) } else { shown.push(letter) }
         }
         shown
     };
@@ -230,6 +242,7 @@ rules! {
     MetadataLicense, "metadata-license", Warning, "Each License-File of METADATA is in `.dist-info/licenses`.";
     EntryPoints, "entry-points", Warning, "`entry_points.txt` is UTF-8, and its names have letters, digits and `_.-` alone.";
     DataScheme, "data-scheme", Error, "`.data` has folders named purelib, platlib, headers, scripts and data, and nothing else.";
+    InstalledTwice, "installed-twice", Error, "No two members are installed in the same place.";
     DataName, "data-name", Warning, "The `.data` folder is named as `.dist-info` is.";
     ScriptsFlat, "scripts-flat", Warning, "`.data/scripts` has files, and no folders.";
     Bytecode, "bytecode", Warning, "There is no compiled bytecode.";
@@ -256,6 +269,7 @@ mod tests {
     fn what_is_shown_cannot_move_a_cursor() {
         assert_eq!(shown("a\u{1b}[2Jb\n"), "a\\u{1b}[2Jb\\n");
         assert_eq!(shown("grün"), "grün");
+        assert_eq!(shown("a\u{202e}b\u{200b}\u{feff}"), "a\\u{202e}b\\u{200b}\\u{feff}");
         assert!(shown(&"x".repeat(60_000)).len() < 400);
         let mut findings = Findings::default();
         findings.whole(Rule::DistInfoMany, "there is `a\u{1b}[2J.dist-info`, too");

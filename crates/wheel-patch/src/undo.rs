@@ -24,7 +24,7 @@ use crate::{
     output::{Output, Piece, copy_range, write_all_at},
     plan::plan,
     prepare::Preparing,
-    replace::WheelFile,
+    replace::{WheelFile, open_file},
     window::u64_at,
 };
 
@@ -69,7 +69,7 @@ fn from_wheel(target: &WheelFile, limits: &Limits) -> Result<Undone, Error> {
     let options = Options { limits: *limits, ..Options::default() };
     let output = Output::new(&target.file, &draft.file, options.durability);
     let mut rewrite = Rewrite::write(output, &target.file, &wheel, &plan, &mut Preparing::none(), &options)?;
-    let archive = rewrite.check(target, &draft, &wheel, &plan, limits)?;
+    let (archive, _) = rewrite.check(target, &draft, &wheel, &plan, limits)?;
     let data = archive.members.last().map(|record| read_data(&draft.file, record)).transpose()?.unwrap_or_default();
     let digest =
         archive.digest(&draft.file).map_err(|source| Error::Io { action: "read the changed wheel", source })?;
@@ -128,8 +128,8 @@ fn write_file(old: &fs_err::File, new: &fs_err::File, pieces: &[Piece], into: &f
 fn from_file(target: &WheelFile, path: &Path) -> Result<(), Error> {
     let io = |source| Error::Io { action: "undo", source };
     let wrong = |why| Error::UndoFile { path: path.to_owned(), why };
-    let undo = fs_err::File::open(path).map_err(io)?;
-    let size = undo.metadata().map_err(io)?.len();
+    let (undo, metadata) = open_file(path, "undo")?;
+    let size = metadata.len();
     let mut head = [0; HEAD];
     if size < HEAD as u64 {
         return Err(wrong("it is no undo file"));

@@ -9,6 +9,7 @@ use crate::{
     layout, listing,
     metadata::{self, Fields},
     record::Record,
+    replace::open_file,
     rule::Findings,
 };
 
@@ -231,10 +232,7 @@ impl Reader<'_> {
 /// [`Error::Io`] when the file cannot be read.
 pub fn verify(wheel: &Path, check: Check, limits: &Limits) -> Result<Vec<Finding>, Error> {
     let io = |source| Error::Io { action: "read the wheel", source };
-    let file = fs_err::File::open(wheel).map_err(io)?;
-    if !file.metadata().map_err(io)?.is_file() {
-        return Err(Error::NotAFile { path: wheel.to_owned() });
-    }
+    let (file, _) = open_file(wheel, "read the wheel")?;
     let mut findings = Findings::default();
     Wheel::read(&file, &file_name(wheel), check, limits, &mut findings).map_err(io)?;
     Ok(findings.into_list())

@@ -1,6 +1,6 @@
 //! What can be typed after `pyxide wheel`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 use wheel_patch::{Check, Limits, Scheme};
@@ -29,17 +29,20 @@ pub(crate) enum Wheel {
     },
     /// Add files and folders to a wheel
     ///
-    /// A folder is added with all that is in it, without `__pycache__`. What is there already, with the same content, stays as it is.
+    /// A folder is added with all that is in it, without bytecode and what belongs to version control (`__pycache__`, `.pyc`, `.git`
+    /// and their like). What is there already, with the same content, stays as it is. A startup hook (`.pth`, `.start`) that `verify`
+    /// would call wrong is refused.
     Inject {
         /// A wheel
         wheel: PathBuf,
-        /// Files and folders, and what to call them in the wheel; `FILE=folder/` keeps a file's name, `FOLDER=` adds what is in a folder
+        /// Files and folders, and what to call them in the wheel; `FILE=folder/` keeps a file's name, `FOLDER=` adds what is in a folder;
+        /// a `=` in the name of something that is there belongs to the name
         #[arg(required = true, value_name = "SOURCE[=TARGET]", value_parser = source)]
         sources: Vec<Source>,
         /// Add them to this part of `.data` instead of the top of the wheel
         #[arg(long, value_enum)]
         scheme: Option<SchemeOption>,
-        /// The mode of what is added, 0644 or 0755; as on disk without it
+        /// The mode of what is added, 0644 or 0755; without it 0755 for scripts, and else as on disk
         #[arg(long, value_name = "MODE", value_parser = mode)]
         mode: Option<bool>,
         /// Replace what has the same name and other content
@@ -142,7 +145,8 @@ pub(crate) enum Wheel {
 /// How to read wheels.
 #[derive(Debug, Args)]
 pub(crate) struct ReadOptions {
-    /// Allow more or less than usual of something: members, member-size, total-size, ratio, directory
+    /// Allow more or less than usual of something: `members` (65535), `member-size` (2G) and `total-size` (4G) when decompressed,
+    /// `ratio` of that to compressed size (200), `directory` and RECORD (64M); sizes are bytes, or have K, M, G or T
     #[arg(long, value_name = "NAME=VALUE", value_parser = limit)]
     pub(crate) limit: Vec<(String, u64)>,
 }
@@ -231,10 +235,14 @@ pub(crate) struct Source {
     pub(crate) target: Option<String>,
 }
 
+/// The longest beginning of the text that is there is the path. If none is, it ends before the first `=`.
 fn source(text: &str) -> Result<Source, String> {
-    let (path, target) = match text.split_once('=') {
-        Some((path, target)) => (path, Some(target.to_owned())),
-        None => (text, None),
+    let is_there = |path: &str| Path::new(path).symlink_metadata().is_ok();
+    let ends = text.rmatch_indices('=').map(|(end, _)| end);
+    let end = std::iter::once(text.len()).chain(ends).find(|end| is_there(&text[..*end])).or(text.find('='));
+    let (path, target) = match end {
+        Some(end) if end < text.len() => (&text[..end], Some(text[end + 1..].to_owned())),
+        _ => (text, None),
     };
     if path.is_empty() {
         Err("the name of a file or folder is missing".to_owned())
@@ -270,6 +278,16 @@ mod tests {
         assert_eq!(parsed("a/b=c=d"), Ok(("a/b".to_owned(), Some("c=d".to_owned()))));
         assert_eq!(parsed("a="), Ok(("a".to_owned(), Some(String::new()))));
         assert!(parsed("=c").is_err());
+    }
+
+    #[test]
+    fn the_defaults_of_limits_are_those_that_help_tells() {
+        let mut limits = Limits::default();
+        for (name, usual) in
+            [("members", "65535"), ("member-size", "2G"), ("total-size", "4G"), ("ratio", "200"), ("directory", "64M")]
+        {
+            assert_eq!(Ok(*limits.by_name(name).unwrap()), bytes(usual), "{name}");
+        }
     }
 
     #[test]

@@ -2,14 +2,14 @@
 
 mod tools;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use pth_hook::printable;
 use pyxide::{Error, Settings};
 use serde_json::json;
 use wheel_patch::{
     Applied, Change, Compression, Durability, Finding, Limits, NormaliseOptions, Options, RepairOptions, SbomOptions,
-    Severity, Target,
+    Severity, Target, shown,
 };
 
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
 pub(crate) fn wheel(report: &Report, command: &Wheel) -> Result<u8, Error> {
     let done = match command {
         Wheel::Inspect { wheel, read } => inspect(report, wheel, &read.limits()),
-        Wheel::Verify { wheels, check, read } => verify(report, wheels, *check, &read.limits()),
+        Wheel::Verify { wheels, check, read } => Ok(verify(report, wheels, *check, &read.limits())),
         Wheel::Inject { wheel, sources, scheme, mode, replace, edit } => {
             let options = options(edit)?;
             changes(sources, *scheme, *mode, *replace).and_then(|changes| apply(report, wheel, &changes, &options))
@@ -105,7 +105,7 @@ fn inspect(report: &Report, wheel: &Path, limits: &Limits) -> Result<u8, wheel_p
     report.lines(found.members.iter().map(|member| {
         let mode = member.mode.map_or_else(|| "-".to_owned(), |mode| format!("{:04o}", mode & 0o7777));
         let added = if member.is_added { "  (added)" } else { "" };
-        format!("{mode:>4}  {:>12}  {}{added}", member.size, member.name)
+        format!("{mode:>4}  {:>12}  {}{added}", member.size, shown(&member.name))
     }));
     let members = found.members.iter().map(|member| {
         json!({
@@ -136,17 +136,19 @@ fn inspect(report: &Report, wheel: &Path, limits: &Limits) -> Result<u8, wheel_p
     Ok(SUCCESS)
 }
 
-fn verify(
-    report: &Report,
-    wheels: &[std::path::PathBuf],
-    check: CheckOption,
-    limits: &Limits,
-) -> Result<u8, wheel_patch::Error> {
+/// Looks at all wheels, also behind one that cannot be read. The exit code is that of the worst.
+fn verify(report: &Report, wheels: &[PathBuf], check: CheckOption, limits: &Limits) -> u8 {
     let mut status = SUCCESS;
     for wheel in wheels {
-        let mut findings = wheel_patch::verify(wheel, check.into(), limits)?;
+        let mut findings = match wheel_patch::verify(wheel, check.into(), limits) {
+            Ok(findings) => findings,
+            Err(error) => {
+                status = status.max(failed(report, &error));
+                continue;
+            }
+        };
         if findings.iter().all(|finding| finding.severity != Severity::Error) {
-            findings.extend(hooks(wheel));
+            findings.extend(judged(pth_hook::lint(wheel)));
         }
         let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
         let counts = [Severity::Error, Severity::Warning, Severity::Note].map(count);
@@ -170,16 +172,19 @@ fn verify(
             "verified",
             json!({ "wheel": wheel, "ok": is_sound, "errors": errors, "warnings": warnings, "notes": notes }),
         );
+        if findings.iter().any(|finding| finding.rule == wheel_patch::Rule::ZipLimit.id()) {
+            report.note("limits are raised with `--limit`, such as `--limit member-size=8G`");
+        }
         if !is_sound {
-            status = UNSOUND;
+            status = status.max(UNSOUND);
         }
     }
-    Ok(status)
+    status
 }
 
 /// What is wrong with the startup hooks in a wheel that is sound otherwise.
-fn hooks(wheel: &Path) -> Vec<Finding> {
-    let found = match pth_hook::lint(wheel) {
+fn judged(found: Result<Vec<pth_hook::Finding>, pth_hook::Error>) -> Vec<Finding> {
+    let found = match found {
         Ok(found) => found,
         Err(error) => {
             let message = format!("what it runs at start cannot be read: {}", printable(&pyxide::chain(&error)));
@@ -216,7 +221,25 @@ fn changes(
 }
 
 fn apply(report: &Report, wheel: &Path, changes: &[Change], options: &Options) -> Result<u8, wheel_patch::Error> {
-    Ok(say_applied(report, wheel, &wheel_patch::apply(wheel, changes, options)?, options))
+    let applied = wheel_patch::apply_reviewed(wheel, changes, options, &hooks_that_fail)?;
+    Ok(say_applied(report, wheel, &applied, options))
+}
+
+/// The errors in those startup hooks of a changed wheel that the change puts there.
+fn hooks_that_fail(wheel: &Path, applied: &Applied) -> Vec<Finding> {
+    let Applied { added, replaced, renamed, .. } = applied;
+    let names = added.iter().chain(replaced).chain(renamed.iter().map(|(_, to)| to));
+    let hooks: Vec<&str> = names
+        .filter_map(|name| Path::new(name).file_name()?.to_str())
+        .filter(|name| [".pth", ".start"].iter().any(|ending| name.ends_with(ending)))
+        .collect();
+    if hooks.is_empty() {
+        return Vec::new();
+    }
+    let is_new = |finding: &pth_hook::Finding| {
+        finding.severity == pth_hook::Severity::Error && hooks.contains(&finding.file.as_str())
+    };
+    judged(pth_hook::lint_wheel(wheel).map(|found| found.into_iter().filter(is_new).collect()))
 }
 
 /// Tells what was added, removed and renamed.
@@ -226,9 +249,9 @@ fn say_applied(report: &Report, wheel: &Path, applied: &Applied, options: &Optio
     }
     let Applied { added, replaced, removed, renamed, unchanged, can_undo, .. } = applied;
     for (what, names) in [("added", added), ("replaced", replaced), ("removed", removed), ("unchanged", unchanged)] {
-        report.lines(names.iter().map(|name| format!("{what:<10} {name}")));
+        report.lines(names.iter().map(|name| format!("{what:<10} {}", shown(name))));
     }
-    report.lines(renamed.iter().map(|(from, to)| format!("{:<10} {from} -> {to}", "renamed")));
+    report.lines(renamed.iter().map(|(from, to)| format!("{:<10} {} -> {}", "renamed", shown(from), shown(to))));
     let is_changed = !(added.is_empty() && replaced.is_empty() && removed.is_empty() && renamed.is_empty());
     if is_changed && !can_undo && options.undo_file.is_none() && options.output.is_none() {
         report.note("this cannot be undone from the wheel alone, and `--undo-file` was not given");
@@ -255,7 +278,7 @@ fn say_applied(report: &Report, wheel: &Path, applied: &Applied, options: &Optio
 
 fn undo(report: &Report, wheel: &Path, undo_file: Option<&Path>, limits: &Limits) -> Result<u8, wheel_patch::Error> {
     let undone = wheel_patch::undo(wheel, undo_file, limits)?;
-    report.lines(undone.removed.iter().map(|name| format!("{:<10} {name}", "removed")));
+    report.lines(undone.removed.iter().map(|name| format!("{:<10} {}", "removed", shown(name))));
     report.note("the original bytes are back");
     report.object("undone", json!({ "wheel": wheel, "removed": undone.removed }));
     Ok(SUCCESS)

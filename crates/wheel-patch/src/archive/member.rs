@@ -90,9 +90,9 @@ impl Member {
         (mode != 0).then_some(mode)
     }
 
-    /// Whether installers make it executable.
+    /// Whether installers make it executable: pip and `installer` do so only where the mode says that it is a regular file.
     pub(crate) fn is_executable(&self) -> bool {
-        self.mode().is_some_and(|mode| mode & 0o111 != 0)
+        self.mode().is_some_and(|mode| mode & 0o170_000 == 0o100_000 && mode & 0o111 != 0)
     }
 
     /// Reads a central header, whose parts are given. None if its ZIP64 field is wrong.

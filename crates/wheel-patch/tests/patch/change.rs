@@ -4,7 +4,8 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
 use proptest::prelude::*;
 use wheel_patch::{
-    Addition, Change, Check, Content, Error, Limits, Options, Scheme, Severity, Target, apply, inspect, verify,
+    Addition, Change, Check, Content, Error, Finding, Limits, Options, Scheme, Severity, Target, apply, apply_reviewed,
+    inspect, verify,
 };
 
 use crate::make::{Made, Member, listed, member, record, sound, with, zip};
@@ -242,6 +243,15 @@ fn changes_that_cannot_be_made_leave_the_wheel_as_it_was() {
     check(&[add("Demo/x", b"")], "`Demo` and `demo` cannot be in one wheel");
     check(&[add("a/b", b""), add("A/c", b"")], "`A` and `a` cannot be in one wheel");
     check(&[add("a/b", b""), add("a", b"")], "`a/b` and `a` cannot be in one wheel");
+    check(
+        &[Change::Add(Addition { target: Target::Scheme(Scheme::Purelib), ..file("demo/tool", b"") })],
+        "`demo-1.0.data/purelib/demo/tool` would be installed in the place of `demo/tool`",
+    );
+    check(
+        &[Change::Rename { from: "demo/tool".into(), to: "demo-1.0.data/platlib/demo/empty.py".into() }],
+        "`demo-1.0.data/platlib/demo/empty.py` would be installed in the place of `demo/empty.py`",
+    );
+    check(&[Change::Remove("a\u{202e}b\u{feff}".into())], "`a\\u{202e}b\\u{feff}` is not in the wheel");
     check(&[add("x.dist-info/a", b"")], "`x.dist-info/a` is not for changes: a wheel has one `.dist-info` folder");
     check(
         &[add("demo-1.0.dist-info/RECORD", b"")],
@@ -264,6 +274,26 @@ fn changes_that_cannot_be_made_leave_the_wheel_as_it_was() {
     let error = apply(&made.path, &[Change::Add(broken)], &Options::default()).unwrap_err();
     assert!(matches!(error, Error::WouldBeUnsound { .. }), "{error}");
     assert_eq!(fs_err::read_dir(made.folder.path()).unwrap().count(), 1, "nothing is left beside it");
+}
+
+#[test]
+fn a_review_sees_the_changed_wheel_before_others_do() {
+    let made = Made::sound();
+    let before = made.bytes();
+    let finding = |severity| Finding { rule: "taste", severity, place: Some("a".into()), message: "it is bad".into() };
+    let review = |severity| {
+        let seen = |path: &std::path::Path, applied: &wheel_patch::Applied| {
+            let archive = zip::ZipArchive::new(fs_err::File::open(path).unwrap()).unwrap();
+            assert!(archive.index_for_name("a").is_some() && applied.added == ["a"] && made.bytes() == before);
+            vec![finding(severity)]
+        };
+        apply_reviewed(&made.path, &[add("a", b"")], &Options::default(), &seen)
+    };
+    let error = review(Severity::Error).unwrap_err();
+    assert!(error.to_string().ends_with("unsound: `a`: it is bad [taste]"), "{error}");
+    assert_eq!(made.bytes(), before);
+    assert_eq!(review(Severity::Warning).unwrap().findings, [finding(Severity::Warning)]);
+    sound_after(&made);
 }
 
 #[test]

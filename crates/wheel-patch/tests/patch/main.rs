@@ -4,5 +4,7 @@ mod change;
 mod create;
 mod large;
 mod make;
+mod place;
 mod refuse;
+mod repair;
 mod undo;

@@ -106,6 +106,8 @@ fn names_that_are_wrong() {
     named(&[DistInfoMany], "other-1.0.dist-info/METADATA");
     named(&[DataScheme], "demo-1.0.data/unknown/x");
     named(&[DataScheme], "demo-1.0.data/x");
+    named(&[InstalledTwice], "demo-1.0.data/purelib/demo/__init__.py");
+    named(&[InstalledTwice], "demo-1.0.data/platlib/demo");
     first(&[NameEncoding], |member| (member.name, member.flags) = ("demo/grün.py".into(), 0));
     let mut members = listed(sound());
     members.insert(1, sound().remove(0));

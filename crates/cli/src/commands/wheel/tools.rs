@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde_json::json;
-use wheel_patch::{Difference, Limits, NormaliseOptions, RepairOptions, Severity};
+use wheel_patch::{Difference, Limits, NormaliseOptions, RepairOptions, Severity, shown};
 
 use crate::{SUCCESS, report::Report};
 
@@ -16,16 +16,16 @@ pub(super) fn diff(report: &Report, first: &Path, second: &Path, limits: &Limits
     let found = wheel_patch::diff(first, second, limits)?;
     let Difference { added, removed, moved, changed, executable, fields, archive, .. } = &found;
     for (what, names) in [("removed", removed), ("added", added)] {
-        report.lines(names.iter().map(|name| format!("{what:<10} {name}")));
+        report.lines(names.iter().map(|name| format!("{what:<10} {}", shown(name))));
     }
-    report.lines(moved.iter().map(|(from, to)| format!("{:<10} {from} -> {to}", "moved")));
+    report.lines(moved.iter().map(|(from, to)| format!("{:<10} {} -> {}", "moved", shown(from), shown(to))));
     for file in changed {
         let (before, after) = file.sizes;
-        report.line(&format!("{:<10} {} ({before} -> {after} bytes)", "changed", file.name));
+        report.line(&format!("{:<10} {} ({before} -> {after} bytes)", "changed", shown(&file.name)));
     }
     for file in executable {
         let what = if file.is_now { "now executable" } else { "no longer executable" };
-        report.line(&format!("{:<10} {} ({what})", "mode", file.name));
+        report.line(&format!("{:<10} {} ({what})", "mode", shown(&file.name)));
     }
     for field in fields {
         for (sign, values) in [("-", &field.before), ("+", &field.after)] {

@@ -1,0 +1,90 @@
+//! What a repair leaves alone, and what modes mean.
+
+use wheel_patch::{
+    Check, Limits, NormaliseOptions, Options, RepairOptions, Severity, apply, diff, normalise, repair, verify,
+};
+
+use crate::{
+    change::add,
+    make::{Made, Member, listed, member, sound, zip},
+};
+
+const SIGNATURE: &str = "demo-1.0.dist-info/RECORD.jws";
+
+/// A sound wheel with a signature, which RECORD does not list.
+fn signed() -> Vec<Member> {
+    let mut members = listed(sound());
+    members.insert(members.len() - 1, member(SIGNATURE, b"{}"));
+    members
+}
+
+fn repaired(made: &Made) -> Vec<String> {
+    let done = repair(&made.path, &RepairOptions::default()).unwrap();
+    done.repairs
+        .into_iter()
+        .map(|it| format!("{}: {} [{}]", it.place.unwrap_or_default(), it.message, it.rule))
+        .collect()
+}
+
+#[test]
+fn a_signature_goes_only_where_record_changes() {
+    let made = Made::of(&zip(&signed()));
+    let before = made.bytes();
+    assert_eq!((repaired(&made), made.bytes()), (vec![], before.clone()), "nothing is wrong with it");
+    let output = made.folder.path().join("out");
+    fs_err::create_dir(&output).unwrap();
+    let output = output.join(made.path.file_name().unwrap());
+    repair(&made.path, &RepairOptions { output: Some(output.clone()), ..RepairOptions::default() }).unwrap();
+    assert_eq!(fs_err::read(output).unwrap(), before, "nothing to do is a copy");
+
+    let made = Made::of(&[before, b"more".to_vec()].concat());
+    assert_eq!(repaired(&made).len(), 1);
+    assert!(made.names().iter().any(|name| name == SIGNATURE), "it signs RECORD, which is what it was");
+
+    let mut members = signed();
+    members.insert(0, member("demo/unlisted.py", b""));
+    let made = Made::of(&zip(&members));
+    assert_eq!(
+        repaired(&made),
+        [
+            "demo/unlisted.py: wrote a row for it [record-unlisted]",
+            "demo-1.0.dist-info/RECORD.jws: removed it, since it signs RECORD as it was before these repairs [signature]",
+        ]
+    );
+    assert!(!made.names().iter().any(|name| name == SIGNATURE));
+    let findings = verify(&made.path, Check::Content, &Limits::default()).unwrap();
+    assert!(findings.iter().all(|finding| finding.severity != Severity::Error), "{findings:?}");
+}
+
+/// pip makes nothing executable that is not said to be a regular file.
+#[test]
+fn a_mode_without_a_kind_makes_nothing_executable() {
+    let with_mode = |mode| {
+        let mut members = sound();
+        members[3].mode = mode;
+        Made::of(&zip(&listed(members)))
+    };
+    let [plain, kindless, regular] = [0o100_644, 0o755, 0o100_755].map(with_mode);
+    let is_same = |one: &Made, other: &Made| diff(&one.path, &other.path, &Limits::default()).unwrap().is_same();
+    assert!(!is_same(&kindless, &regular) && is_same(&kindless, &plain));
+    for made in [&plain, &kindless, &regular] {
+        normalise(&made.path, &NormaliseOptions::default()).unwrap();
+    }
+    assert_eq!(kindless.bytes(), plain.bytes(), "what is installed stays the same");
+    assert_ne!(kindless.bytes(), regular.bytes());
+}
+
+#[test]
+fn what_a_change_brings_about_is_told_and_what_was_so_is_not() {
+    let mut members = sound();
+    members.insert(0, member("demo/old.pyc", b""));
+    let made = Made::of(&zip(&listed(members)));
+    let changes =
+        [add("demo-1.0.dist-info/INSTALLER", b"x"), add("a/b.pyc", b""), add("other-1.0.data/purelib/x", b"")];
+    let applied = apply(&made.path, &changes, &Options::default()).unwrap();
+    let told: Vec<_> = applied.findings.iter().map(|found| (found.rule, found.place.as_deref().unwrap())).collect();
+    assert_eq!(
+        told,
+        [("bytecode", "a/b.pyc"), ("dist-info-files", "demo-1.0.dist-info/INSTALLER"), ("data-name", "other-1.0.data"),]
+    );
+}
