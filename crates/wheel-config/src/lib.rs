@@ -22,11 +22,13 @@
 //! ```
 
 mod changes;
+mod editable;
 mod error;
 mod finished;
 mod path;
 mod payload;
 mod place;
+mod places;
 mod reader;
 mod relocated;
 mod sdist;

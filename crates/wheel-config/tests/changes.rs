@@ -202,6 +202,58 @@ fn a_start_would_switch_off_the_lines_of_the_other() {
 }
 
 #[test]
+fn what_a_hook_calls_in_a_folder_of_the_project_is_on_the_path_before() {
+    let outcome = |hooks: &str, members: &[(&str, &str)]| {
+        let folders = r#"folders = [{ from = "ex/extra", to = "extra", editable = "path" }]"#;
+        let project = Project::new(&format!("hooks = [{hooks}]\n{folders}"), &["ex/extra/codec.py"]);
+        project.outcome(Kind::Editable, members)
+    };
+    let theirs = &[("__editable__.sample-1.0.pth", "/somewhere/src")][..];
+    let hook = |name: &str| format!(r#"{{ name = "{name}", call = "extra:register" }}"#);
+    // As a line of theirs, behind theirs.
+    insta::assert_snapshot!(outcome(&hook("B"), theirs), @r#"
+    __editable__.sample-1.0.pth <- "/somewhere/src\n[PROJECT]/ex\n[HOOK extra]\n" replace
+    note: `B.pth` would be read before a file of `inner` that leads to the sources: its line is in `__editable__.sample-1.0.pth`
+    "#);
+    // In a file of its own that is read before ours would be.
+    insta::assert_snapshot!(outcome(&hook("_greetings"), theirs), @r#"_greetings.pth <- "[PROJECT]/ex\n[HOOK extra]\n""#);
+    insta::assert_snapshot!(outcome(&format!("{}, {}", hook("_greetings"), hook("B")), &[]), @r#"
+    _greetings.pth <- "[HOOK extra]\n"
+    B.pth <- "[PROJECT]/ex\n[HOOK extra]\n"
+    "#);
+    // What is read later needs nothing.
+    insta::assert_snapshot!(outcome(&hook("z"), theirs), @r#"
+    z.pth <- "[HOOK extra]\n"
+    _pyxide_editable_sample.pth <- "[PROJECT]/ex\n"
+    "#);
+}
+
+#[test]
+fn a_mark_at_the_beginning_is_not_merged() {
+    let project = Project::new(r#"hooks = [{ file = "a.pth" }]"#, &["a.pth"]);
+    fs_err::write(project.folder.path().join("a.pth"), "\u{feff}import sample; sample.go()\n").unwrap();
+    let changes = project.outcome(Kind::Editable, &[("sample.pth", "/somewhere/src\n")]);
+    insta::assert_snapshot!(changes, @r#"
+    sample.pth <- "/somewhere/src\nimport sample; sample.go()\n" replace
+    note: `a.pth` would be read before a file of `inner` that leads to the sources: its line is in `sample.pth`
+    "#);
+}
+
+#[test]
+fn the_files_of_libraries_are_one_folder() {
+    let in_purelib = Project::new(r#"files = [{ from = "a.pth", scheme = "purelib" }]"#, &["a.pth"]);
+    insta::assert_snapshot!(in_purelib.outcome(Kind::Editable, &[("a.pth", "/somewhere/src\n")]), @r#"
+    a.pth <- "/somewhere/src\na.pth\n" replace
+    note: `a.pth` is also the name of a file of `inner` that leads to the sources: its line is in `a.pth`
+    "#);
+    let in_data = Project::new(r#"hooks = [{ name = "a", call = "sample:go" }]"#, &[]);
+    insta::assert_snapshot!(in_data.outcome(Kind::Editable, &[("sample-1.0.data/platlib/b.pth", "/somewhere/src\n")]), @r#"
+    Platlib/b.pth <- "/somewhere/src\n[HOOK sample]\n" replace
+    note: `a.pth` would be read before a file of `inner` that leads to the sources: its line is in `b.pth`
+    "#);
+}
+
+#[test]
 fn names_that_the_wheel_has() {
     let project = Project::new(r#"files = [{ from = "a", to = "pkg/a" }]"#, &["a"]);
     let taken = |member: &str, text: &str| project.outcome(Kind::Regular, &[(member, text)]);
@@ -212,7 +264,11 @@ fn names_that_the_wheel_has() {
     assert!(
         capital.outcome(Kind::Regular, &[("pkg/a", "a")]).contains("`pkg/a`, which is the same file on some systems,")
     );
-    insta::assert_snapshot!(taken("pkg/a/b", ""), @"pyproject.toml:4:10: `tool.pyxide.wheel.files[0]` puts `pkg/a` into the wheel, and `inner` has put a folder there");
+    insta::assert_snapshot!(taken("pkg/a/b", ""), @"pyproject.toml:4:10: `tool.pyxide.wheel.files[0]` puts `pkg/a` into the wheel, and `inner` has put the folder `pkg/a` there");
+    insta::assert_snapshot!(taken("Pkg/b", ""), @"pyproject.toml:4:10: `tool.pyxide.wheel.files[0]` puts `pkg/a` into the wheel, and `inner` has put the folder `Pkg`, which is the same as `pkg` on some systems, there");
+    insta::assert_snapshot!(taken("sample-1.0.data/purelib/pkg/a", "a"), @"pyproject.toml:4:10: `tool.pyxide.wheel.files[0]` puts `pkg/a` into the wheel, and `inner` has put `sample-1.0.data/purelib/pkg/a`, which is installed as the same file, there");
+    // Other schemes are other places.
+    assert_eq!(taken("sample-1.0.data/data/pkg/a", "b"), "pkg/a <- a\n");
     insta::assert_snapshot!(taken("pkg", ""), @"pyproject.toml:4:10: `tool.pyxide.wheel.files[0]` puts `pkg/a` into the wheel, and `inner` has put the file `pkg` there");
 }
 
