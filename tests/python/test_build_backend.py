@@ -17,7 +17,7 @@ import base64, hashlib, io, os, tarfile, zipfile
 CALLS = []
 
 def wheel(directory, more=()):
-    files = {"sample/__init__.py": b"", **dict(more)}
+    files = {"sample/__init__.py": b"def register(): pass\\n", **dict(more)}
     files["sample-1.0.dist-info/METADATA"] = b"Metadata-Version: 2.1\\nName: sample\\nVersion: 1.0\\nRequires-Python: >=3.10\\n"
     files["sample-1.0.dist-info/WHEEL"] = b"Wheel-Version: 1.0\\nGenerator: inner\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n"
     digest = lambda data: base64.urlsafe_b64encode(hashlib.sha256(data).digest()).decode().rstrip("=")

@@ -59,10 +59,16 @@ pub(crate) fn backend_finish(
             let options = wheel_patch::Options { epoch, ..wheel_patch::Options::default() };
             wheel_patch::apply(&wheel, &changes.changes, &options).map_err(|error| {
                 let hint = error.hint();
-                PyValueError::new_err((pyxide::chain(&error), hint))
+                let mut message = pyxide::chain(&error);
+                if let Some(place) = changes.blame(&error) {
+                    message = format!("{place}: what `{}` asks for cannot be put into the wheel: {message}", place.key);
+                }
+                PyValueError::new_err((message, hint))
             })?;
         }
-        Ok(changes.notes)
+        let mut notes = changes.notes;
+        notes.extend(payload.lint(&wheel).map_err(refused)?);
+        Ok(notes)
     })
 }
 

@@ -1,17 +1,17 @@
 //! From what is there to what is to be done to a wheel.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use pth_hook::{EntryPoint, Request};
+use pth_hook::Request;
 use wheel_patch::{Addition, Change, Content, Target};
 
 use crate::editable::{is_site_pth, startup};
 use crate::error::Error;
 use crate::finished::Finished;
-use crate::path::{RelativePath, has_end};
+use crate::hooks::resolve;
 use crate::payload::{Kind, Payload};
 use crate::place::Place;
-use crate::places::{Clash, area};
+use crate::places::Clash;
 
 /// What is to be done to a wheel.
 #[derive(Debug)]
@@ -21,6 +21,25 @@ pub struct Changes {
     pub changes: Vec<Change>,
     /// What the project's author should know about them.
     pub notes: Vec<String>,
+    /// Who wants the members that are added, by their names.
+    places: BTreeMap<String, Place>,
+}
+
+impl Changes {
+    /// Whose file it is that a wheel cannot take, if the error is about one.
+    #[must_use]
+    pub fn blame(&self, error: &wheel_patch::Error) -> Option<&Place> {
+        use wheel_patch::Error as E;
+        let place = |name: &String| self.places.get(name);
+        match error {
+            E::Clash { name, .. } | E::Exists { name } | E::Twice { name } => place(name),
+            E::Name { name, .. } | E::Reserved { name, .. } | E::TooLarge { name, .. } => place(name),
+            E::WouldBeUnsound { findings, .. } => {
+                findings.iter().filter_map(|finding| finding.place.as_ref()).find_map(place)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// An addition, and who wants it.
@@ -56,7 +75,7 @@ impl Payload {
         }
         if self.kind == Kind::Regular {
             for (place, request) in &self.hooks {
-                is_resolvable(place, &request.entry, wheel, &wanted)?;
+                notes.extend(resolve(place, &request.entry, wheel, &wanted)?);
             }
         }
         if self.kind == Kind::Editable {
@@ -67,6 +86,7 @@ impl Payload {
         }
         let taken = wheel.places();
         let mut changes = Vec::new();
+        let mut places = BTreeMap::new();
         for it in wanted {
             match taken.clash(it.target, &it.path) {
                 None => {}
@@ -86,10 +106,11 @@ impl Payload {
                 }
                 Some(Clash::Other(what, _)) => return Err(it.taken(wheel, what)),
             }
+            places.insert(it.name(&wheel.stem), it.place.clone());
             let Wanted { target, path, content, executable, replace, .. } = it;
             changes.push(Change::Add(Addition { target, path, content, executable, replace }));
         }
-        Ok(Changes { changes, notes })
+        Ok(Changes { changes, notes, places })
     }
 }
 
@@ -136,33 +157,4 @@ impl Wanted {
     pub(crate) fn taken(self, wheel: &Finished, what: String) -> Error {
         Error::Taken { place: self.place, target: self.path, backend: wheel.backend.clone(), what: what.into() }
     }
-}
-
-/// Refuses a hook that calls into a package of this wheel that has no such module. A package that the wheel does not have
-/// may be that of a requirement.
-fn is_resolvable(place: &Place, entry: &EntryPoint, wheel: &Finished, wanted: &[Wanted]) -> Result<(), Error> {
-    let libraries = ["purelib", "platlib"].map(|scheme| format!("{}.data/{scheme}/", wheel.stem));
-    let in_site =
-        |name: &str| libraries.iter().find_map(|it| name.strip_prefix(it.as_str())).unwrap_or(name).to_owned();
-    let ours = wanted.iter().filter(|it| area(it.target) == 0).map(|it| it.path.clone());
-    let names: BTreeSet<_> = wheel.names.iter().map(|name| in_site(name)).chain(ours).collect();
-    let has = |path: &str| {
-        let is_it = |name: &String| {
-            name.strip_prefix(path).is_some_and(|rest| {
-                let native = rest.starts_with('.') && has_end(rest, &[".so", ".pyd"]);
-                rest == ".py" || rest.starts_with('/') || native
-            })
-        };
-        names.range(path.to_owned()..).take_while(|name| name.starts_with(path)).any(is_it)
-    };
-    let module = RelativePath::parse(&entry.module.replace('.', "/")).expect("the name of a module is a path, too");
-    if !has(entry.package()) || has(module.as_str()) {
-        return Ok(());
-    }
-    Err(Error::NoSuchModule {
-        place: place.clone(),
-        call: entry.to_string(),
-        package: entry.package().into(),
-        module: entry.module.clone(),
-    })
 }

@@ -201,6 +201,32 @@ pub enum Error {
         /// The module that the package lacks.
         module: String,
     },
+    /// What a hook calls is not in the module.
+    #[error("{place}: the hook calls `{call}`, and `{module}` in the wheel has no `{function}`")]
+    NoSuchFunction {
+        /// Where.
+        place: Place,
+        /// What it calls.
+        call: String,
+        /// The module that the wheel has.
+        module: String,
+        /// The name that the module lacks.
+        function: Box<str>,
+    },
+    /// A startup file is wrong.
+    #[error("{place}: the startup file `{file}` of `{}` is wrong{at}: {message}", place.key)]
+    HookFile {
+        /// Where.
+        place: Place,
+        /// The file.
+        file: Box<str>,
+        /// The line, in brackets, or nothing.
+        at: Box<str>,
+        /// What is wrong.
+        message: Box<str>,
+        /// The rule that it breaks: one of `pth_hook::RULES`.
+        rule: &'static str,
+    },
     /// A startup hook cannot be written.
     #[error("{place}: `{}` is no startup hook that could be written", place.key)]
     Hook {
@@ -358,6 +384,14 @@ impl Error {
             Self::PathLineFolder { .. } => "move the project, or write `editable = \"copy\"`".to_owned(),
             Self::NoSuchModule { .. } => {
                 "correct `call`, or see that the backend takes the module along: the hook would fail at every start of Python".to_owned()
+            }
+            Self::NoSuchFunction { .. } => "correct `call`: the hook would fail at every start of Python".to_owned(),
+            Self::HookFile { rule: "unresolved", .. } => {
+                "correct what it calls, or see that the backend takes the module along: the hook would fail at every start of Python".to_owned()
+            }
+            Self::HookFile { rule, .. } => {
+                let asked = pth_hook::RULES.iter().find(|(name, _)| name == rule).map_or("", |(_, asked)| asked);
+                format!("correct the file by the rule `{rule}` of `pyxide hook lint`: {asked}")
             }
             Self::Hook { source, .. } => return source.hint().map(str::to_owned),
             Self::NoBackend { .. } => "correct the name or `backend-path`, which is relative to the folder of pyproject.toml".to_owned(),

@@ -25,6 +25,7 @@ mod changes;
 mod editable;
 mod error;
 mod finished;
+mod hooks;
 mod path;
 mod payload;
 mod place;

@@ -6,6 +6,7 @@ use pth_hook::Request;
 use wheel_patch::{MemberName, Scheme, Target};
 
 use crate::error::{Error, TargetFault};
+use crate::hooks::check_text;
 use crate::path::{RelativePath, has_end};
 use crate::place::Place;
 use crate::places::{Clash, Places, area};
@@ -143,6 +144,7 @@ impl Payload {
                 return Err(Error::Target { place, target, fault });
             }
             claim(&item.place, item.target, item.path.as_str())?;
+            check_text(item)?;
         }
         for (place, request) in &self.hooks {
             let refused = |source| Error::Hook { place: place.clone(), source: Box::new(source) };

@@ -28,6 +28,10 @@ impl Project {
         Self { folder, settings: Settings::read(&format!("{BUILD}[tool.pyxide.wheel]\n{wheel}\n")).unwrap() }
     }
 
+    fn write(&self, file: &str, bytes: &[u8]) {
+        fs_err::write(self.folder.path().join(file), bytes).unwrap();
+    }
+
     fn root(&self) -> PathBuf {
         fs_err::canonicalize(self.folder.path()).unwrap()
     }
@@ -230,13 +234,54 @@ fn what_a_hook_calls_in_a_folder_of_the_project_is_on_the_path_before() {
 
 #[test]
 fn a_mark_at_the_beginning_is_not_merged() {
-    let project = Project::new(r#"hooks = [{ file = "a.pth" }]"#, &["a.pth"]);
-    fs_err::write(project.folder.path().join("a.pth"), "\u{feff}import sample; sample.go()\n").unwrap();
+    let project = Project::new(r#"files = [{ from = "a.txt", to = "a.pth" }]"#, &["a.txt"]);
+    project.write("a.txt", b"\xef\xbb\xbfimport sample; sample.go()\n");
     let changes = project.outcome(Kind::Editable, &[("sample.pth", "/somewhere/src\n")]);
     insta::assert_snapshot!(changes, @r#"
     sample.pth <- "/somewhere/src\nimport sample; sample.go()\n" replace
     note: `a.pth` would be read before a file of `inner` that leads to the sources: its line is in `sample.pth`
     "#);
+}
+
+#[test]
+fn a_startup_file_of_the_project_is_judged() {
+    let project = Project::new(r#"hooks = [{ file = "data/a.pth" }]"#, &["data/a.pth"]);
+    let with = |bytes: &[u8], members: &[(&str, &str)]| {
+        project.write("data/a.pth", bytes);
+        // What its text alone shows is found before there is a wheel.
+        let payload = match Payload::gather(&project.settings, project.folder.path(), Kind::Regular) {
+            Ok(payload) => payload,
+            Err(error) => return format!("before: {error}\n{}", error.hint().unwrap()),
+        };
+        let wheel = project.folder.path().join("sample-1.0-py3-none-any.whl");
+        let file = ("a.pth", std::str::from_utf8(bytes).unwrap());
+        write_wheel(&wheel, &[members, &[file]].concat());
+        match payload.lint(&wheel) {
+            Ok(notes) => notes.join("\n"),
+            Err(error) => format!("{error}\n{}", error.hint().unwrap()),
+        }
+    };
+    insta::assert_snapshot!(with(b"\xff\xfei", &[]), @r"
+    before: pyproject.toml:4:10: the startup file `a.pth` of `tool.pyxide.wheel.hooks[0]` is wrong: it is not UTF-8: up to 3.14 no interpreter starts with it in a UTF-8 locale
+    correct the file by the rule `encoding` of `pyxide hook lint`: a startup file is UTF-8 without a mark at its beginning
+    ");
+    let module = &[("pkg/__init__.py", ""), ("pkg/mod.py", "def go(): ...")][..];
+    insta::assert_snapshot!(with(b"import pkg.gone; pkg.gone.go()\n", module), @r"
+    pyproject.toml:4:10: the startup file `a.pth` of `tool.pyxide.wheel.hooks[0]` is wrong (line 1): there is no module `pkg.gone` here
+    correct what it calls, or see that the backend takes the module along: the hook would fail at every start of Python
+    ");
+    insta::assert_snapshot!(with(b"import pkg.mod; pkg.mod.nope()\n", module), @r"
+    pyproject.toml:4:10: the startup file `a.pth` of `tool.pyxide.wheel.hooks[0]` is wrong (line 1): `pkg.mod` has no `nope`
+    correct what it calls, or see that the backend takes the module along: the hook would fail at every start of Python
+    ");
+    // That may be the module of a requirement.
+    insta::assert_snapshot!(with(b"import other; other.go()\n", module), @r"
+    `a.pth` (line 1): when its package is gone and this file is not, each start of an interpreter prints an error
+    `a.pth` (line 1): there is no module `other` here
+    `a.pth` (line 1): import lines end: 3.18 (October 2029) ignores them, and 3.20 (October 2031) warns of them; there is no .start of the same name
+    ");
+    // Whatever is wrong with those of the backend is its own.
+    assert!(!with(b"import os\n", &[("b.pth", "import gone; gone.go()\n")]).contains("gone"));
 }
 
 #[test]
@@ -277,10 +322,10 @@ fn what_a_hook_calls_is_there() {
     let project = Project::new(r#"hooks = [{ name = "autoload", call = "pkg.mod:register" }]"#, &[]);
     let good = "autoload.pth <- \"[HOOK pkg.mod]\\n\"\n";
     for members in [
-        &[("pkg/__init__.py", ""), ("pkg/mod.py", "")][..],
-        &[("pkg/__init__.py", ""), ("pkg/mod/__init__.py", "")],
+        &[("pkg/__init__.py", ""), ("pkg/mod.py", "def register(): ...")][..],
+        &[("pkg/__init__.py", ""), ("pkg/mod/__init__.py", "from .x import register")],
         &[("pkg/__init__.py", ""), ("pkg/mod.cpython-312-x86_64-linux-gnu.so", "")],
-        &[("sample-1.0.data/purelib/pkg/__init__.py", ""), ("sample-1.0.data/platlib/pkg/mod.py", "")],
+        &[("sample-1.0.data/purelib/pkg/__init__.py", ""), ("sample-1.0.data/platlib/pkg/mod.py", "register = 1")],
         // It may be that of a requirement.
         &[("other/__init__.py", ""), ("pkgs/x.py", "")],
     ] {
@@ -295,6 +340,10 @@ fn what_a_hook_calls_is_there() {
         // An editable wheel has no modules at all.
         assert_eq!(project.outcome(Kind::Editable, members), good);
     }
+    let with = |text| project.outcome(Kind::Regular, &[("pkg/__init__.py", ""), ("pkg/mod.py", text)]);
+    insta::assert_snapshot!(with("def registers(): ...\n"), @"pyproject.toml:4:10: the hook calls `pkg.mod:register`, and `pkg.mod` in the wheel has no `register`");
+    // What the text cannot tell is told.
+    assert_eq!(with("from .x import *\n"), good);
 }
 
 #[test]
