@@ -11,7 +11,7 @@ use crate::finished::Finished;
 use crate::hooks::resolve;
 use crate::payload::{Kind, Payload};
 use crate::place::Place;
-use crate::places::Clash;
+use crate::places::{Clash, Places};
 
 /// What is to be done to a wheel.
 #[derive(Debug)]
@@ -73,11 +73,6 @@ impl Payload {
                 wanted.push(Wanted::of_bytes(place, path, bytes));
             }
         }
-        if self.kind == Kind::Regular {
-            for (place, request) in &self.hooks {
-                notes.extend(resolve(place, &request.entry, wheel, &wanted)?);
-            }
-        }
         if self.kind == Kind::Editable {
             let (hooks, others) = wanted.into_iter().partition(is_site_pth);
             wanted = others;
@@ -85,27 +80,17 @@ impl Payload {
             wanted.extend(startup(hooks, &starts, &self.path_lines, wheel, &mut notes)?);
         }
         let taken = wheel.places();
+        for it in &wanted {
+            it.check(&taken, wheel)?;
+        }
+        if self.kind == Kind::Regular {
+            for (place, request) in &self.hooks {
+                notes.extend(resolve(place, &request.entry, wheel, &wanted)?);
+            }
+        }
         let mut changes = Vec::new();
         let mut places = BTreeMap::new();
         for it in wanted {
-            match taken.clash(it.target, &it.path) {
-                None => {}
-                Some(Clash::File(other, member)) => {
-                    let is_itself = *member == it.name(&wheel.stem);
-                    if !is_itself {
-                        let how = if other == it.path {
-                            "installed as the same file"
-                        } else {
-                            "the same file on some systems"
-                        };
-                        return Err(it.taken(wheel, format!("`{member}`, which is {how},")));
-                    }
-                    if !it.replace && wheel.read(member)? != it.bytes()? {
-                        return Err(it.taken(wheel, "another file".to_owned()));
-                    }
-                }
-                Some(Clash::Other(what, _)) => return Err(it.taken(wheel, what)),
-            }
             places.insert(it.name(&wheel.stem), it.place.clone());
             let Wanted { target, path, content, executable, replace, .. } = it;
             changes.push(Change::Add(Addition { target, path, content, executable, replace }));
@@ -154,7 +139,25 @@ impl Wanted {
         }
     }
 
-    pub(crate) fn taken(self, wheel: &Finished, what: String) -> Error {
-        Error::Taken { place: self.place, target: self.path, backend: wheel.backend.clone(), what: what.into() }
+    /// Refuses what would be put over something of the wheel.
+    fn check(&self, taken: &Places<&str>, wheel: &Finished) -> Result<(), Error> {
+        let what = match taken.clash(self.target, &self.path) {
+            None => return Ok(()),
+            Some(Clash::Other(what, _)) => what,
+            Some(Clash::File(other, member)) if *member != self.name(&wheel.stem) => {
+                let is_same = other == self.path;
+                let how = if is_same { "installed as the same file" } else { "the same file on some systems" };
+                format!("`{member}`, which is {how},")
+            }
+            Some(Clash::File(..)) if self.replace => return Ok(()),
+            Some(Clash::File(_, member)) if wheel.read(member)? == self.bytes()? => return Ok(()),
+            Some(Clash::File(..)) => "another file".to_owned(),
+        };
+        Err(self.taken(wheel, what))
+    }
+
+    pub(crate) fn taken(&self, wheel: &Finished, what: String) -> Error {
+        let (place, target, backend) = (self.place.clone(), self.path.clone(), wheel.backend.clone());
+        Error::Taken { place, target, backend, what: what.into() }
     }
 }
