@@ -392,6 +392,15 @@ def test_an_in_tree_backend_comes_from_its_path(project, call, write):
     assert "cannot import the backend `inner`: there is no `inner` in " in said and "correct `backend-path`" in said
 
 
+def test_what_only_the_wheel_shows_names_the_key_too(project, call):
+    folder = changed(project, 'to = "words/one.txt"', 'to = "words/\u00fc.txt"')
+    inner = folder / "build_tools/inner.py"
+    inner.write_text(inner.read_text().replace("    return wheel(wheel_directory)", "    return wheel(wheel_directory, {'words/u\\u0308.txt': b''})"))
+    said = refusal(call, folder).splitlines()
+    assert said[0].startswith("error: pyproject.toml:12:10: what `tool.pyxide.wheel.files[0]` asks for cannot be put into the wheel: "), said
+    assert said[0].endswith(" cannot be in one wheel") and said[1:] == ["hint: change that entry, or what `inner` puts into the wheel"], said
+
+
 def test_links_that_lead_out_of_the_project(project, call, tmp_path):
     folder = project()
     (tmp_path / "secret").write_text("secret")
