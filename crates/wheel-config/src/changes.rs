@@ -32,8 +32,12 @@ impl Changes {
         use wheel_patch::Error as E;
         let place = |name: &String| self.places.get(name);
         match error {
-            E::Clash { name, .. } | E::Exists { name } | E::Twice { name } => place(name),
-            E::Name { name, .. } | E::Reserved { name, .. } | E::TooLarge { name, .. } => place(name),
+            E::Clash { name, .. }
+            | E::Exists { name }
+            | E::Twice { name }
+            | E::Name { name, .. }
+            | E::Reserved { name, .. }
+            | E::TooLarge { name, .. } => place(name),
             E::WouldBeUnsound { findings, .. } => {
                 findings.iter().filter_map(|finding| finding.place.as_ref()).find_map(place)
             }

@@ -33,7 +33,7 @@ pub(crate) fn startup(
     notes: &mut Vec<String>,
 ) -> Result<Vec<Wanted>, Error> {
     let mut files = with_theirs(hooks, starts, wheel, notes)?;
-    let lines = path_file(path_lines, wheel)?;
+    let lines = path_file(path_lines, wheel);
     if let Some(lines) = lines {
         match files.iter_mut().filter(|it| it.wanted.path < lines.path).min_by_key(|it| it.wanted.path.clone()) {
             None => files.push(Startup { wanted: lines, ours: 0 }),
@@ -62,8 +62,8 @@ fn is_pth(name: &str) -> bool {
 }
 
 /// One `.pth` for all path lines. Its name is none that backends give to theirs.
-fn path_file(path_lines: &[(Place, PathBuf)], wheel: &Finished) -> Result<Option<Wanted>, Error> {
-    let Some((place, _)) = path_lines.first() else { return Ok(None) };
+fn path_file(path_lines: &[(Place, PathBuf)], wheel: &Finished) -> Option<Wanted> {
+    let (place, _) = path_lines.first()?;
     let mut lines = Vec::new();
     for (_, folder) in path_lines {
         let line = folder.display().to_string();
@@ -73,7 +73,7 @@ fn path_file(path_lines: &[(Place, PathBuf)], wheel: &Finished) -> Result<Option
     }
     let text = lines.into_iter().map(|line| line + "\n").collect::<String>();
     let path = format!("_pyxide_editable_{}.pth", wheel.distribution());
-    Ok(Some(Wanted::of_bytes(place, path, text.into_bytes())))
+    Some(Wanted::of_bytes(place, path, text.into_bytes()))
 }
 
 fn with_theirs(
