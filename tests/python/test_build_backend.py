@@ -17,7 +17,7 @@ import base64, hashlib, io, os, tarfile, zipfile
 CALLS = []
 
 def wheel(directory, more=()):
-    files = {"sample/__init__.py": b"", **dict(more)}
+    files = {"sample/__init__.py": b"def register(): pass\\n", **dict(more)}
     files["sample-1.0.dist-info/METADATA"] = b"Metadata-Version: 2.1\\nName: sample\\nVersion: 1.0\\nRequires-Python: >=3.10\\n"
     files["sample-1.0.dist-info/WHEEL"] = b"Wheel-Version: 1.0\\nGenerator: inner\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n"
     digest = lambda data: base64.urlsafe_b64encode(hashlib.sha256(data).digest()).decode().rstrip("=")
@@ -252,11 +252,18 @@ CONFIGURATION = {
     ),
     "backend path": (
         '["build_tools"]', '["tools"]',
-        "pyproject.toml:7:11: there is no folder `tools`, in which `inner` should be", "",
+        "pyproject.toml:7:11: there is no folder `tools`, in which `inner` should be",
+        "correct `backend-path` in [tool.pyxide.build], which is relative to the folder of pyproject.toml, or make the folder",
     ),
     "object": (
         '"inner"', '"inner:nothing"',
-        "pyproject.toml:7:11: the backend `inner:nothing` cannot be used: there is no `nothing` in it", "",
+        "pyproject.toml:7:11: the backend `inner:nothing` cannot be used: there is no `nothing` in it",
+        "correct what follows the colon of `backend` in [tool.pyxide.build]",
+    ),
+    "a part of an installed backend": (
+        'backend = "inner"\nbackend-path = ["build_tools"]', 'backend = "json.nothing"',
+        "pyproject.toml:7:11: cannot import the backend `json.nothing`: No module named 'json.nothing'",
+        "correct `backend` in [tool.pyxide.build]: there is a `json`, but no `json.nothing`",
     ),
     "itself": (
         'backend = "inner"\nbackend-path = ["build_tools"]', 'backend = "pyxide.build_backend"',
@@ -277,6 +284,26 @@ CONFIGURATION = {
         "sample:register", "sample.gone:register",
         "pyproject.toml:11:10: the hook calls `sample.gone:register`, and the wheel has `sample` without `sample.gone`",
         "correct `call`, or see that the backend takes the module along: the hook would fail at every start of Python",
+    ),
+    "function that the module has not": (
+        "sample:register", "sample:registers",
+        "pyproject.toml:11:10: the hook calls `sample:registers`, and `sample` in the wheel has no `registers`",
+        "correct `call`: the hook would fail at every start of Python",
+    ),
+    "file below a file": (
+        '"words/one.txt" }]', '"words" }, { from = "words.txt", to = "words/one.txt" }]',
+        "pyproject.toml:12:48: `tool.pyxide.wheel.files[1]` puts `words/one.txt` into the wheel, where the file `words` of `tool.pyxide.wheel.files[0]` (pyproject.toml:12:10) leaves no room for it",
+        "change one of the two",
+    ),
+    "folder in another case": (
+        'to = "words/one.txt"', 'to = "Sample/one.txt"',
+        "pyproject.toml:12:10: `tool.pyxide.wheel.files[0]` puts `Sample/one.txt` into the wheel, and `inner` has put the folder `sample`, which is the same as `Sample` on some systems, there",
+        "choose another name, or keep `inner` from putting its own file there",
+    ),
+    "file of the same place": (
+        'to = "words/one.txt"', 'to = "sample/__init__.py", scheme = "purelib"',
+        "pyproject.toml:12:10: `tool.pyxide.wheel.files[0]` puts `sample/__init__.py` into the wheel, and `inner` has put `sample/__init__.py`, which is installed as the same file, there",
+        "choose another name, or keep `inner` from putting its own file there",
     ),
     "hook named as a backend's own": (
         '"sample_autoload"', '"__editable__.sample-1.0"',
@@ -300,6 +327,59 @@ def test_what_is_wrong_with_a_project_is_said_in_two_lines(old, new, message, hi
         assert said[1] == "hint: " + hint
 
 
+BROKEN = {
+    "import no_such_thing": (
+        "No module named 'no_such_thing'",
+        "the backend was found, and imports `no_such_thing`: add the package that has `no_such_thing` to `requires` in [build-system]",
+    ),
+    "import scikit_build_core.build": (
+        "No module named 'scikit_build_core'",
+        'the backend was found, and imports `scikit_build_core`: add "scikit-build-core" to `requires` in [build-system]',
+    ),
+    "from os import no_such_name": (
+        "cannot import name 'no_such_name' from 'os'",
+        "the backend was found: correct what it imports, or ask for a version that has this name in `requires` in [build-system]",
+    ),
+    "x = = 1": (
+        "SyntaxError: invalid syntax (inner.py, line 1)",
+        "the backend was found, and fails while it is imported: correct it, or ask for another version of it",
+    ),
+    "\n1 / 0": (
+        "ZeroDivisionError: division by zero (",
+        "the backend was found, and fails while it is imported: correct it, or ask for another version of it",
+    ),
+}
+
+
+@pytest.mark.parametrize("line, reason, hint", [(line, *said) for line, said in BROKEN.items()], ids=["missing", "known", "name", "syntax", "other"])
+def test_a_backend_that_fails_by_itself_is_told_from_one_that_is_not_found(line, reason, hint, project, call):
+    folder = project(**{"build_tools/inner.py": line + "\n"})
+    said = refusal(call, folder).splitlines()
+    assert said[0].startswith("error: pyproject.toml:7:11: cannot import the backend `inner`: " + reason) and len(said) == 2, said
+    assert said[1] == "hint: " + hint
+    if "1 / 0" in line:
+        assert said[0].endswith("inner.py, line 2)")
+    # Who looks for it finds the whole story.
+    code = "try:\n    b.build_wheel\nexcept SystemExit as error:\n    print([isinstance(error.__cause__, (ImportError, SyntaxError, ArithmeticError))])"
+    assert call(folder, code) == [True]
+
+
+def test_a_startup_file_of_the_project_is_judged(project, call):
+    folder = changed(project, '{ name = "sample_autoload", call = "sample:register", module = "_sample_hook" }', '{ file = "a.pth" }')
+    hook = folder / "a.pth"
+    hook.write_bytes(b"\xff\xfe")
+    said = refusal(call, folder).splitlines()
+    assert said[0].startswith("error: pyproject.toml:11:10: the startup file `a.pth` of `tool.pyxide.wheel.hooks[0]` is wrong: it is not UTF-8")
+    assert said[1].startswith("hint: correct the file by the rule `encoding` of `pyxide hook lint`: ")
+    hook.write_text("import sample.gone; sample.gone.go()\n")
+    said = refusal(call, folder).splitlines()
+    assert said[-2].endswith("is wrong (line 1): there is no module `sample.gone` here") and "pyproject.toml:11:10: " in said[-2]
+    # That may be the module of a requirement; it is told.
+    hook.write_text("import other; other.go()\n")
+    code = "import io; os.makedirs('dist', exist_ok=True); sys.stderr = io.StringIO(); b.build_wheel('dist'); sys.stdout.write(repr(sys.stderr.getvalue()))"
+    assert "pyxide: `a.pth` (line 1): there is no module `other` here\n" in call(folder, code)
+
+
 def test_an_in_tree_backend_comes_from_its_path(project, call, write):
     # A module of that name is installed, but not the one that is meant.
     said = refusal(call, changed(project, '"inner"', '"json"'))
@@ -310,6 +390,15 @@ def test_an_in_tree_backend_comes_from_its_path(project, call, write):
     folder = changed(project, '["build_tools"]', '["words"]', **{"words/x.py": ""})
     said = refusal(call, folder)
     assert "cannot import the backend `inner`: there is no `inner` in " in said and "correct `backend-path`" in said
+
+
+def test_what_only_the_wheel_shows_names_the_key_too(project, call):
+    folder = changed(project, 'to = "words/one.txt"', 'to = "words/\u00fc.txt"')
+    inner = folder / "build_tools/inner.py"
+    inner.write_text(inner.read_text().replace("    return wheel(wheel_directory)", "    return wheel(wheel_directory, {'words/u\\u0308.txt': b''})"))
+    said = refusal(call, folder).splitlines()
+    assert said[0].startswith("error: pyproject.toml:12:10: what `tool.pyxide.wheel.files[0]` asks for cannot be put into the wheel: "), said
+    assert said[0].endswith(" cannot be in one wheel") and said[1:] == ["hint: change that entry, or what `inner` puts into the wheel"], said
 
 
 def test_links_that_lead_out_of_the_project(project, call, tmp_path):
@@ -346,8 +435,13 @@ def test_what_can_be_run_is_the_same_in_an_sdist(project, call):
 
 
 def test_a_time_that_is_none(project, call):
-    said = refusal(call, project(), SOURCE_DATE_EPOCH="now")
-    assert said.splitlines()[0] == "error: SOURCE_DATE_EPOCH cannot be `now`"
+    folder = project()
+    inner = folder / "build_tools/inner.py"
+    inner.write_text(inner.read_text().replace("    CALLS.append", "    open('called', 'w')\n    CALLS.append"))
+    for code in BUILD, SDIST:
+        said = refusal(call, folder, code, SOURCE_DATE_EPOCH="now")
+        assert said.splitlines()[0] == "error: SOURCE_DATE_EPOCH cannot be `now`"
+    assert not (folder / "called").exists()
 
 
 def test_what_fails_in_the_inner_backend_is_its_own_story(project, call):

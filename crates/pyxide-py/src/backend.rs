@@ -58,11 +58,18 @@ pub(crate) fn backend_finish(
         if !changes.changes.is_empty() {
             let options = wheel_patch::Options { epoch, ..wheel_patch::Options::default() };
             wheel_patch::apply(&wheel, &changes.changes, &options).map_err(|error| {
-                let hint = error.hint();
-                PyValueError::new_err((pyxide::chain(&error), hint))
+                let said = pyxide::chain(&error);
+                let Some(place) = changes.blame(&error) else {
+                    return PyValueError::new_err((said, error.hint()));
+                };
+                let message = format!("{place}: what `{}` asks for cannot be put into the wheel: {said}", place.key);
+                let hint = format!("change that entry, or what `{backend}` puts into the wheel");
+                PyValueError::new_err((message, hint))
             })?;
         }
-        Ok(changes.notes)
+        let mut notes = changes.notes;
+        notes.extend(payload.lint(&wheel).map_err(refused)?);
+        Ok(notes)
     })
 }
 

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use wheel_patch::NameError;
+
 use crate::path::{RelativePath, SourcePath};
 use crate::place::Place;
 
@@ -141,6 +143,18 @@ pub enum Error {
         /// The place in the wheel.
         target: String,
     },
+    /// Two settings put something at places of which one system or another has one alone.
+    #[error("{place}: `{}` puts `{target}` into the wheel, where {what} of `{}` ({other}) leaves no room for it", place.key, other.key)]
+    Clash {
+        /// The later one.
+        place: Place,
+        /// The earlier one.
+        other: Box<Place>,
+        /// The place in the wheel.
+        target: String,
+        /// What the earlier one puts there.
+        what: Box<str>,
+    },
     /// The wheel has something else at that place.
     #[error("{place}: `{}` puts `{target}` into the wheel, and `{backend}` has put {what} there", place.key)]
     Taken {
@@ -186,6 +200,32 @@ pub enum Error {
         package: Box<str>,
         /// The module that the package lacks.
         module: String,
+    },
+    /// What a hook calls is not in the module.
+    #[error("{place}: the hook calls `{call}`, and `{module}` in the wheel has no `{function}`")]
+    NoSuchFunction {
+        /// Where.
+        place: Place,
+        /// What it calls.
+        call: String,
+        /// The module that the wheel has.
+        module: String,
+        /// The name that the module lacks.
+        function: Box<str>,
+    },
+    /// A startup file is wrong.
+    #[error("{place}: the startup file `{file}` of `{}` is wrong{at}: {message}", place.key)]
+    HookFile {
+        /// Where.
+        place: Place,
+        /// The file.
+        file: Box<str>,
+        /// The line, in brackets, or nothing.
+        at: Box<str>,
+        /// What is wrong.
+        message: Box<str>,
+        /// The rule that it breaks: one of `pth_hook::RULES`.
+        rule: &'static str,
     },
     /// A startup hook cannot be written.
     #[error("{place}: `{}` is no startup hook that could be written", place.key)]
@@ -263,6 +303,9 @@ pub enum TargetFault {
     /// It would be another script than it seems to be.
     #[error("the scheme `scripts` has files only, no folders")]
     ScriptFolder,
+    /// No member of a wheel can be called so.
+    #[error("the name {0}")]
+    Name(NameError),
 }
 
 /// Why a file or folder of the project cannot be used.
@@ -318,6 +361,8 @@ impl Error {
                 TargetFault::NoName => "name the file in `to`, as in `to = \"data/words.txt\"`".to_owned(),
                 TargetFault::Reserved => "choose another folder; other places of an installation are named with `scheme`".to_owned(),
                 TargetFault::Bytecode => "put the source into the wheel".to_owned(),
+                TargetFault::Name(NameError::NotComposed) => "write the name in `to` in that form, or rename the file in a folder; what looks the same may be several characters".to_owned(),
+                TargetFault::Name(_) => "give it a plain and shorter name".to_owned(),
                 TargetFault::ScriptFolder => "give each script in `files`, with `to` as its bare name".to_owned(),
             },
             Self::Tree { fault, .. } => match fault {
@@ -329,7 +374,7 @@ impl Error {
                 TreeFault::Empty => "remove the entry, or correct its `from` and `exclude`".to_owned(),
                 TreeFault::Name(_) => "rename it, or leave it out with `exclude`".to_owned(),
             },
-            Self::Twice { .. } => "change one of the two".to_owned(),
+            Self::Twice { .. } | Self::Clash { .. } => "change one of the two".to_owned(),
             Self::Taken { backend, .. } => {
                 format!("choose another name, or keep `{backend}` from putting its own file there")
             }
@@ -339,6 +384,14 @@ impl Error {
             Self::PathLineFolder { .. } => "move the project, or write `editable = \"copy\"`".to_owned(),
             Self::NoSuchModule { .. } => {
                 "correct `call`, or see that the backend takes the module along: the hook would fail at every start of Python".to_owned()
+            }
+            Self::NoSuchFunction { .. } => "correct `call`: the hook would fail at every start of Python".to_owned(),
+            Self::HookFile { rule: "unresolved", .. } => {
+                "correct what it calls, or see that the backend takes the module along: the hook would fail at every start of Python".to_owned()
+            }
+            Self::HookFile { rule, .. } => {
+                let asked = pth_hook::RULES.iter().find(|(name, _)| name == rule).map_or("", |(_, asked)| asked);
+                format!("correct the file by the rule `{rule}` of `pyxide hook lint`: {asked}")
             }
             Self::Hook { source, .. } => return source.hint().map(str::to_owned),
             Self::NoBackend { .. } => "correct the name or `backend-path`, which is relative to the folder of pyproject.toml".to_owned(),

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::path::Path;
 
+use wheel_patch::Target;
 use zip::ZipArchive;
 
 use crate::error::Error;
+use crate::places::{Places, area, installed};
 
 /// More than any metadata or `.pth` has.
 const LARGEST: u64 = 64 << 20;
@@ -63,6 +65,25 @@ impl Finished {
     /// The project's name, as wheels spell it.
     pub(crate) fn distribution(&self) -> &str {
         self.stem.split('-').next().unwrap_or_default()
+    }
+
+    /// What comes to lie in a site folder: below what, the path there, and the member's name.
+    pub(crate) fn in_site(&self) -> impl Iterator<Item = (Target, &str, &str)> {
+        let placed = self.names.iter().map(|name| (installed(&self.stem, name), name));
+        placed.filter(|((target, _), _)| area(*target) == 0).map(|((target, path), name)| (target, path, name.as_str()))
+    }
+
+    /// All that is installed, each place with the member's name.
+    pub(crate) fn places(&self) -> Places<&str> {
+        let mut places = Places::new();
+        for name in &self.names {
+            let (target, path) = installed(&self.stem, name);
+            match path.strip_suffix('/') {
+                Some(folder) => places.folder(target, folder, &name.as_str()),
+                None => places.file(target, path, name),
+            }
+        }
+        places
     }
 
     /// Reads a member.

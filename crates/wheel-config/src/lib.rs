@@ -22,11 +22,14 @@
 //! ```
 
 mod changes;
+mod editable;
 mod error;
 mod finished;
+mod hooks;
 mod path;
 mod payload;
 mod place;
+mod places;
 mod reader;
 mod relocated;
 mod sdist;

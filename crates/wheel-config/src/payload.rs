@@ -1,14 +1,15 @@
 //! What the settings put into a wheel, found in the project.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use pth_hook::Request;
-use wheel_patch::{Scheme, Target};
+use wheel_patch::{MemberName, Scheme, Target};
 
 use crate::error::{Error, TargetFault};
+use crate::hooks::check_text;
 use crate::path::{RelativePath, has_end};
 use crate::place::Place;
+use crate::places::{Clash, Places, area};
 use crate::settings::{EditableFolder, FileEntry, FolderEntry, HookSource, Settings};
 use crate::tree::Tree;
 
@@ -120,17 +121,22 @@ impl Payload {
 
     /// What can be known to be wrong without the wheel.
     fn check(&self) -> Result<(), Error> {
-        let mut taken: BTreeMap<(u8, String), (&Place, &str)> = BTreeMap::new();
-        let mut claim = |place, target, path: &'_ str| -> Result<(), Error> {
-            // Names that differ by case alone are one file on some systems.
-            match taken.insert((area(target), path.to_lowercase()), (place, "")) {
-                Some((other, _)) => Err(Error::Twice {
-                    place: Place::clone(place),
-                    other: Box::new(other.clone()),
-                    target: path.to_owned(),
-                }),
-                None => Ok(()),
+        let mut places = Places::new();
+        let mut claim = |place: &Place, target, path: &str| -> Result<(), Error> {
+            let here = || (place.clone(), path.to_owned());
+            match places.clash(target, path) {
+                None => {}
+                Some(Clash::File(_, other)) => {
+                    let ((place, target), other) = (here(), Box::new(Place::clone(other)));
+                    return Err(Error::Twice { place, other, target });
+                }
+                Some(Clash::Other(what, other)) => {
+                    let ((place, target), other) = (here(), Box::new(Place::clone(other)));
+                    return Err(Error::Clash { place, other, target, what: what.into() });
+                }
             }
+            places.file(target, path, place.clone());
+            Ok(())
         };
         for item in &self.items {
             if let Some(fault) = target_fault(item.target, &item.path) {
@@ -138,6 +144,7 @@ impl Payload {
                 return Err(Error::Target { place, target, fault });
             }
             claim(&item.place, item.target, item.path.as_str())?;
+            check_text(item)?;
         }
         for (place, request) in &self.hooks {
             let refused = |source| Error::Hook { place: place.clone(), source: Box::new(source) };
@@ -148,16 +155,6 @@ impl Payload {
             }
         }
         Ok(())
-    }
-}
-
-/// Where installers put it: what is below the root lies with pure or with other libraries, which are one folder on most systems.
-pub(crate) fn area(target: Target) -> u8 {
-    match target {
-        Target::Root | Target::Scheme(Scheme::Purelib | Scheme::Platlib) => 0,
-        Target::Scheme(Scheme::Headers) => 1,
-        Target::Scheme(Scheme::Scripts) => 2,
-        Target::Scheme(Scheme::Data) => 3,
     }
 }
 
@@ -176,7 +173,7 @@ fn target_fault(target: Target, path: &RelativePath) -> Option<TargetFault> {
     } else if is_script(target) && path.as_str().contains('/') {
         Some(TargetFault::ScriptFolder)
     } else {
-        None
+        MemberName::parse(path.as_str()).err().map(TargetFault::Name)
     }
 }
 

@@ -28,6 +28,10 @@ impl Project {
         Self { folder, settings: Settings::read(&format!("{BUILD}[tool.pyxide.wheel]\n{wheel}\n")).unwrap() }
     }
 
+    fn write(&self, file: &str, bytes: &[u8]) {
+        fs_err::write(self.folder.path().join(file), bytes).unwrap();
+    }
+
     fn root(&self) -> PathBuf {
         fs_err::canonicalize(self.folder.path()).unwrap()
     }
@@ -202,6 +206,99 @@ fn a_start_would_switch_off_the_lines_of_the_other() {
 }
 
 #[test]
+fn what_a_hook_calls_in_a_folder_of_the_project_is_on_the_path_before() {
+    let outcome = |hooks: &str, members: &[(&str, &str)]| {
+        let folders = r#"folders = [{ from = "ex/extra", to = "extra", editable = "path" }]"#;
+        let project = Project::new(&format!("hooks = [{hooks}]\n{folders}"), &["ex/extra/codec.py"]);
+        project.outcome(Kind::Editable, members)
+    };
+    let theirs = &[("__editable__.sample-1.0.pth", "/somewhere/src")][..];
+    let hook = |name: &str| format!(r#"{{ name = "{name}", call = "extra:register" }}"#);
+    // As a line of theirs, behind theirs.
+    insta::assert_snapshot!(outcome(&hook("B"), theirs), @r#"
+    __editable__.sample-1.0.pth <- "/somewhere/src\n[PROJECT]/ex\n[HOOK extra]\n" replace
+    note: `B.pth` would be read before a file of `inner` that leads to the sources: its line is in `__editable__.sample-1.0.pth`
+    "#);
+    // In a file of its own that is read before ours would be.
+    insta::assert_snapshot!(outcome(&hook("_greetings"), theirs), @r#"_greetings.pth <- "[PROJECT]/ex\n[HOOK extra]\n""#);
+    insta::assert_snapshot!(outcome(&format!("{}, {}", hook("_greetings"), hook("B")), &[]), @r#"
+    _greetings.pth <- "[HOOK extra]\n"
+    B.pth <- "[PROJECT]/ex\n[HOOK extra]\n"
+    "#);
+    // What is read later needs nothing.
+    insta::assert_snapshot!(outcome(&hook("z"), theirs), @r#"
+    z.pth <- "[HOOK extra]\n"
+    _pyxide_editable_sample.pth <- "[PROJECT]/ex\n"
+    "#);
+}
+
+#[test]
+fn a_mark_at_the_beginning_is_not_merged() {
+    let project = Project::new(r#"files = [{ from = "a.txt", to = "a.pth" }]"#, &["a.txt"]);
+    project.write("a.txt", b"\xef\xbb\xbfimport sample; sample.go()\n");
+    let changes = project.outcome(Kind::Editable, &[("sample.pth", "/somewhere/src\n")]);
+    insta::assert_snapshot!(changes, @r#"
+    sample.pth <- "/somewhere/src\nimport sample; sample.go()\n" replace
+    note: `a.pth` would be read before a file of `inner` that leads to the sources: its line is in `sample.pth`
+    "#);
+}
+
+#[test]
+fn a_startup_file_of_the_project_is_judged() {
+    let project = Project::new(r#"hooks = [{ file = "data/a.pth" }]"#, &["data/a.pth"]);
+    let with = |bytes: &[u8], members: &[(&str, &str)]| {
+        project.write("data/a.pth", bytes);
+        // What its text alone shows is found before there is a wheel.
+        let payload = match Payload::gather(&project.settings, project.folder.path(), Kind::Regular) {
+            Ok(payload) => payload,
+            Err(error) => return format!("before: {error}\n{}", error.hint().unwrap()),
+        };
+        let wheel = project.folder.path().join("sample-1.0-py3-none-any.whl");
+        let file = ("a.pth", std::str::from_utf8(bytes).unwrap());
+        write_wheel(&wheel, &[members, &[file]].concat());
+        match payload.lint(&wheel) {
+            Ok(notes) => notes.join("\n"),
+            Err(error) => format!("{error}\n{}", error.hint().unwrap()),
+        }
+    };
+    insta::assert_snapshot!(with(b"\xff\xfei", &[]), @r"
+    before: pyproject.toml:4:10: the startup file `a.pth` of `tool.pyxide.wheel.hooks[0]` is wrong: it is not UTF-8: up to 3.14 no interpreter starts with it in a UTF-8 locale
+    correct the file by the rule `encoding` of `pyxide hook lint`: a startup file is UTF-8 without a mark at its beginning
+    ");
+    let module = &[("pkg/__init__.py", ""), ("pkg/mod.py", "def go(): ...")][..];
+    insta::assert_snapshot!(with(b"import pkg.gone; pkg.gone.go()\n", module), @r"
+    pyproject.toml:4:10: the startup file `a.pth` of `tool.pyxide.wheel.hooks[0]` is wrong (line 1): there is no module `pkg.gone` here
+    correct what it calls, or see that the backend takes the module along: the hook would fail at every start of Python
+    ");
+    insta::assert_snapshot!(with(b"import pkg.mod; pkg.mod.nope()\n", module), @r"
+    pyproject.toml:4:10: the startup file `a.pth` of `tool.pyxide.wheel.hooks[0]` is wrong (line 1): `pkg.mod` has no `nope`
+    correct what it calls, or see that the backend takes the module along: the hook would fail at every start of Python
+    ");
+    // That may be the module of a requirement.
+    insta::assert_snapshot!(with(b"import other; other.go()\n", module), @r"
+    `a.pth` (line 1): when its package is gone and this file is not, each start of an interpreter prints an error
+    `a.pth` (line 1): there is no module `other` here
+    `a.pth` (line 1): import lines end: 3.18 (October 2029) ignores them, and 3.20 (October 2031) warns of them; there is no .start of the same name
+    ");
+    // Whatever is wrong with those of the backend is its own.
+    assert!(!with(b"import os\n", &[("b.pth", "import gone; gone.go()\n")]).contains("gone"));
+}
+
+#[test]
+fn the_files_of_libraries_are_one_folder() {
+    let in_purelib = Project::new(r#"files = [{ from = "a.pth", scheme = "purelib" }]"#, &["a.pth"]);
+    insta::assert_snapshot!(in_purelib.outcome(Kind::Editable, &[("a.pth", "/somewhere/src\n")]), @r#"
+    a.pth <- "/somewhere/src\na.pth\n" replace
+    note: `a.pth` is also the name of a file of `inner` that leads to the sources: its line is in `a.pth`
+    "#);
+    let in_data = Project::new(r#"hooks = [{ name = "a", call = "sample:go" }]"#, &[]);
+    insta::assert_snapshot!(in_data.outcome(Kind::Editable, &[("sample-1.0.data/platlib/b.pth", "/somewhere/src\n")]), @r#"
+    Platlib/b.pth <- "/somewhere/src\n[HOOK sample]\n" replace
+    note: `a.pth` would be read before a file of `inner` that leads to the sources: its line is in `b.pth`
+    "#);
+}
+
+#[test]
 fn names_that_the_wheel_has() {
     let project = Project::new(r#"files = [{ from = "a", to = "pkg/a" }]"#, &["a"]);
     let taken = |member: &str, text: &str| project.outcome(Kind::Regular, &[(member, text)]);
@@ -212,7 +309,11 @@ fn names_that_the_wheel_has() {
     assert!(
         capital.outcome(Kind::Regular, &[("pkg/a", "a")]).contains("`pkg/a`, which is the same file on some systems,")
     );
-    insta::assert_snapshot!(taken("pkg/a/b", ""), @"pyproject.toml:4:10: `tool.pyxide.wheel.files[0]` puts `pkg/a` into the wheel, and `inner` has put a folder there");
+    insta::assert_snapshot!(taken("pkg/a/b", ""), @"pyproject.toml:4:10: `tool.pyxide.wheel.files[0]` puts `pkg/a` into the wheel, and `inner` has put the folder `pkg/a` there");
+    insta::assert_snapshot!(taken("Pkg/b", ""), @"pyproject.toml:4:10: `tool.pyxide.wheel.files[0]` puts `pkg/a` into the wheel, and `inner` has put the folder `Pkg`, which is the same as `pkg` on some systems, there");
+    insta::assert_snapshot!(taken("sample-1.0.data/purelib/pkg/a", "a"), @"pyproject.toml:4:10: `tool.pyxide.wheel.files[0]` puts `pkg/a` into the wheel, and `inner` has put `sample-1.0.data/purelib/pkg/a`, which is installed as the same file, there");
+    // Other schemes are other places.
+    assert_eq!(taken("sample-1.0.data/data/pkg/a", "b"), "pkg/a <- a\n");
     insta::assert_snapshot!(taken("pkg", ""), @"pyproject.toml:4:10: `tool.pyxide.wheel.files[0]` puts `pkg/a` into the wheel, and `inner` has put the file `pkg` there");
 }
 
@@ -221,10 +322,10 @@ fn what_a_hook_calls_is_there() {
     let project = Project::new(r#"hooks = [{ name = "autoload", call = "pkg.mod:register" }]"#, &[]);
     let good = "autoload.pth <- \"[HOOK pkg.mod]\\n\"\n";
     for members in [
-        &[("pkg/__init__.py", ""), ("pkg/mod.py", "")][..],
-        &[("pkg/__init__.py", ""), ("pkg/mod/__init__.py", "")],
+        &[("pkg/__init__.py", ""), ("pkg/mod.py", "def register(): ...")][..],
+        &[("pkg/__init__.py", ""), ("pkg/mod/__init__.py", "from .x import register")],
         &[("pkg/__init__.py", ""), ("pkg/mod.cpython-312-x86_64-linux-gnu.so", "")],
-        &[("sample-1.0.data/purelib/pkg/__init__.py", ""), ("sample-1.0.data/platlib/pkg/mod.py", "")],
+        &[("sample-1.0.data/purelib/pkg/__init__.py", ""), ("sample-1.0.data/platlib/pkg/mod.py", "register = 1")],
         // It may be that of a requirement.
         &[("other/__init__.py", ""), ("pkgs/x.py", "")],
     ] {
@@ -239,6 +340,10 @@ fn what_a_hook_calls_is_there() {
         // An editable wheel has no modules at all.
         assert_eq!(project.outcome(Kind::Editable, members), good);
     }
+    let with = |text| project.outcome(Kind::Regular, &[("pkg/__init__.py", ""), ("pkg/mod.py", text)]);
+    insta::assert_snapshot!(with("def registers(): ...\n"), @"pyproject.toml:4:10: the hook calls `pkg.mod:register`, and `pkg.mod` in the wheel has no `register`");
+    // What the text cannot tell is told.
+    assert_eq!(with("from .x import *\n"), good);
 }
 
 #[test]

@@ -237,6 +237,15 @@ fn sources_that_cannot_be_used() {
 }
 
 #[test]
+fn names_that_look_like_others() {
+    const SAID: &str = "the name is not in Unicode's composed form (NFC)\n\
+        write the name in `to` in that form, or rename the file in a folder; what looks the same may be several characters";
+    let said = |at: &str| format!("pyproject.toml:4:{at}: nothing can be put at `{{}}`: {SAID}");
+    check("files = [{ from = \"a\", to = \"u\\u0308.txt\" }]", &["a"], &said("10").replace("{}", "u\u{308}.txt"));
+    check("folders = [{ from = \"d\" }]", &["d/u\u{308}.txt"], &said("12").replace("{}", "d/u\u{308}.txt"));
+}
+
+#[test]
 fn names_that_collide() {
     check(
         "files = [{ from = \"a\", to = \"x/b\" }]\nfolders = [{ from = \"x\", scheme = \"purelib\" }]",
@@ -248,6 +257,24 @@ fn names_that_collide() {
         "hooks = [{ name = \"x\", call = \"a:b\" }]\nfiles = [{ from = \"x.pth\" }]",
         &["x.pth"],
         "pyproject.toml:4:10: `tool.pyxide.wheel.hooks[0]` puts `x.pth` into the wheel, and so does `tool.pyxide.wheel.files[0]` (pyproject.toml:5:10)\n\
+         change one of the two",
+    );
+    check(
+        "files = [{ from = \"a\", to = \"b\" }, { from = \"a\", to = \"b/c\" }]",
+        &["a"],
+        "pyproject.toml:4:36: `tool.pyxide.wheel.files[1]` puts `b/c` into the wheel, where the file `b` of `tool.pyxide.wheel.files[0]` (pyproject.toml:4:10) leaves no room for it\n\
+         change one of the two",
+    );
+    check(
+        "files = [{ from = \"a\", to = \"b/c\" }, { from = \"a\", to = \"b\", scheme = \"platlib\" }]",
+        &["a"],
+        "pyproject.toml:4:38: `tool.pyxide.wheel.files[1]` puts `b` into the wheel, where the folder `b` of `tool.pyxide.wheel.files[0]` (pyproject.toml:4:10) leaves no room for it\n\
+         change one of the two",
+    );
+    check(
+        "files = [{ from = \"a\", to = \"b/c\" }, { from = \"a\", to = \"B/d\" }]",
+        &["a"],
+        "pyproject.toml:4:38: `tool.pyxide.wheel.files[1]` puts `B/d` into the wheel, where the folder `b`, which is the same as `B` on some systems, of `tool.pyxide.wheel.files[0]` (pyproject.toml:4:10) leaves no room for it\n\
          change one of the two",
     );
     // Other schemes are other places.

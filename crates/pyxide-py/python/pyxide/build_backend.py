@@ -116,15 +116,17 @@ class Wrapper:
 
     def _wheel(self, hook, editable, directory, config_settings, metadata_directory):
         # Before minutes of compiling, not after them.
+        epoch = _epoch()
         self._ask("backend_check", editable)
         with _Folder(directory) as folder:
             name = getattr(self._inner, hook)(folder.path, config_settings, metadata_directory)
             wheel = folder.made(name, self._name)
-            for note in self._ask("backend_finish", wheel, editable, self._name, _epoch()):
+            for note in self._ask("backend_finish", wheel, editable, self._name, epoch):
                 print("pyxide: " + note, file=sys.stderr, flush=True)
             return folder.publish(name)
 
     def _build_sdist(self, sdist_directory, config_settings=None):
+        _epoch()
         files = {name: (source, runs) for name, source, runs in self._ask("backend_sdist")}
         for file in _imported(self._root, self._settings["in_tree"]):
             files.setdefault(file, (file, False))
@@ -154,15 +156,18 @@ def _load(root, settings):
     folders = [os.path.join(root, folder) for folder in settings["backend_path"]]
     for folder in settings["backend_path"]:
         if not os.path.isdir(os.path.join(root, folder)):
-            raise BuildError("%s: there is no folder `%s`, in which `%s` should be" % (settings["place"], folder, name))
+            raise BuildError(
+                "%s: there is no folder `%s`, in which `%s` should be" % (settings["place"], folder, name),
+                "correct `backend-path` in [tool.pyxide.build], which is relative to the folder of pyproject.toml, or make the folder",
+            )
     if folders:
         sys.meta_path.insert(0, _InTree(folders, module))
     try:
         backend = importlib.import_module(module)
-    except ImportError as error:
+    except Exception as error:
         raise BuildError(
-            "%s: cannot import the backend `%s`: %s" % (settings["place"], name, error), _missing(module, folders)
-        ) from None
+            "%s: cannot import the backend `%s`: %s" % (settings["place"], name, _reason(error)), _remedy(error, module, folders)
+        ) from error
     if folders and not _is_below(backend, folders):
         raise BuildError(
             "%s: the backend `%s` comes from `%s`, not from `backend-path`" % (settings["place"], name, backend.__file__),
@@ -171,15 +176,45 @@ def _load(root, settings):
     for part in path.split(".") if path else ():
         if not hasattr(backend, part):
             raise BuildError(
-                "%s: the backend `%s` cannot be used: there is no `%s` in it" % (settings["place"], name, part)
+                "%s: the backend `%s` cannot be used: there is no `%s` in it" % (settings["place"], name, part),
+                "correct what follows the colon of `backend` in [tool.pyxide.build]",
             )
         backend = getattr(backend, part)
     return backend
 
 
-def _missing(module, folders):
-    if folders:
-        return "correct `backend-path` in [tool.pyxide.build]: it names the folders that the backend's module is in"
+def _reason(error):
+    """What an import says, and where, if it does not say that itself."""
+    if isinstance(error, ImportError):
+        return str(error)
+    if isinstance(error, SyntaxError):
+        return "%s: %s" % (type(error).__name__, error)
+    import traceback
+
+    *_, last = traceback.extract_tb(error.__traceback__)
+    text = "%s: %s" % (type(error).__name__, error) if str(error) else type(error).__name__
+    return "%s (%s, line %s)" % (text, last.filename, last.lineno)
+
+
+def _remedy(error, module, folders):
+    if not isinstance(error, ImportError):
+        return "the backend was found, and fails while it is imported: correct it, or ask for another version of it"
+    lacking = error.name if isinstance(error, (ModuleNotFoundError, _NotInTree)) else None
+    if lacking is None:
+        return "the backend was found: correct what it imports, or ask for a version that has this name in `requires` in [build-system]"
+    top = module.partition(".")[0]
+    if lacking == top:
+        if folders:
+            return "correct `backend-path` in [tool.pyxide.build]: it names the folders that the backend's module is in"
+        return _provided(top, "it")
+    if module == lacking or module.startswith(lacking + "."):
+        return "correct `backend` in [tool.pyxide.build]: there is a `%s`, but no `%s`" % (top, lacking)
+    if lacking.partition(".")[0] == top:
+        return "the backend was found, and a part of it was not: correct its import of `%s`, or add what is missing" % lacking
+    return "the backend was found, and imports `%s`: %s" % (lacking, _provided(lacking, "`%s`" % lacking))
+
+
+def _provided(module, it):
     known = {
         "flit_core": "flit_core",
         "hatchling": "hatchling",
@@ -193,8 +228,12 @@ def _missing(module, folders):
     }
     provider = known.get(module.partition(".")[0])
     if provider is None:
-        return "add the package that has it to `requires` in [build-system]"
+        return "add the package that has %s to `requires` in [build-system]" % it
     return 'add "%s" to `requires` in [build-system]' % provider
+
+
+class _NotInTree(ImportError):
+    """No folder of `backend-path` has the backend."""
 
 
 class _InTree:
@@ -212,7 +251,8 @@ class _InTree:
 
         spec = PathFinder.find_spec(name, path=self._folders)
         if spec is None and name == self._backend:
-            raise ImportError("there is no `%s` in %s" % (name, ", ".join("`%s`" % folder for folder in self._folders)))
+            folders = ", ".join("`%s`" % folder for folder in self._folders)
+            raise _NotInTree("there is no `%s` in %s" % (name, folders), name=name)
         return spec
 
     def find_distributions(self, *arguments, **options):
