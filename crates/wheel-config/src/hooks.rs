@@ -15,7 +15,7 @@ use crate::place::Place;
 use crate::places::area;
 
 /// Rules that a file breaks by its text alone, wherever it lies.
-const OF_TEXT: [&str; 5] = ["encoding", "line-ends", "indented", "long-line", "entry-point"];
+const OF_TEXT: [&str; 6] = ["encoding", "line-ends", "indented", "long-line", "syntax", "entry-point"];
 /// Rules of which is spoken already when a hook is written, and which only the one who writes it can follow.
 const OF_WRITING: [&str; 2] = ["end-date", "start-cost"];
 

@@ -262,9 +262,10 @@ fn a_startup_file_of_the_project_is_judged() {
         }
     };
     insta::assert_snapshot!(with(b"\xff\xfei", &[]), @r"
-    before: pyproject.toml:4:10: the startup file `a.pth` of `tool.pyxide.wheel.hooks[0]` is wrong: it is not UTF-8: up to 3.14 no interpreter starts with it in a UTF-8 locale
+    before: pyproject.toml:4:10: the startup file `a.pth` of `tool.pyxide.wheel.hooks[0]` is wrong: it is not UTF-8: up to 3.19 no interpreter starts with it in a UTF-8 locale
     correct the file by the rule `encoding` of `pyxide hook lint`: a startup file is UTF-8 without a mark at its beginning
     ");
+    assert!(with(b"import (\n", &[]).starts_with("before: pyproject.toml:4:10: the startup file `a.pth`"));
     let module = &[("pkg/__init__.py", ""), ("pkg/mod.py", "def go(): ...")][..];
     insta::assert_snapshot!(with(b"import pkg.gone; pkg.gone.go()\n", module), @r"
     pyproject.toml:4:10: the startup file `a.pth` of `tool.pyxide.wheel.hooks[0]` is wrong (line 1): there is no module `pkg.gone` here
