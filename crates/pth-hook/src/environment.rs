@@ -73,21 +73,25 @@ impl Subject {
                     reason: "neither an environment nor a folder with `.pth` or `.start` files",
                 });
             }
-            let sites = vec![Site { folder, tree: Tree::Folder(path) }];
-            return Ok(Self {
-                kind: Kind::Loose,
-                is_virtual: false,
-                has_user_site: false,
-                installation: None,
-                version: None,
-                sites,
-            });
+            return Ok(Self::loose(Site { folder, tree: Tree::Folder(path) }));
         }
         let version = configured(&configuration).or_else(|| found.iter().find_map(|folder| named(folder)));
         let sites =
             found.into_iter().map(|folder| Ok(Site { folder: SiteFolder::read(&folder)?, tree: Tree::Folder(folder) }));
         let sites = sites.collect::<Result<_, Error>>()?;
         Ok(Self { kind: Kind::Environment, is_virtual, has_user_site, installation, version, sites })
+    }
+
+    /// Files that are in no environment.
+    fn loose(site: Site) -> Self {
+        Self {
+            kind: Kind::Loose,
+            is_virtual: false,
+            has_user_site: false,
+            installation: None,
+            version: None,
+            sites: vec![site],
+        }
     }
 
     /// What is named as a wheel, or one startup file with the one that belongs to it.
@@ -97,14 +101,7 @@ impl Subject {
             let parent = path.parent().unwrap_or(Path::new("/")).to_owned();
             let mut folder = SiteFolder::read(&parent)?;
             folder.files.retain(|file| Path::new(&file.name).file_stem() == path.file_stem());
-            return Ok(Self {
-                kind: Kind::Loose,
-                is_virtual: false,
-                has_user_site: false,
-                installation: None,
-                version: None,
-                sites: vec![Site { folder, tree: Tree::Folder(parent) }],
-            });
+            return Ok(Self::loose(Site { folder, tree: Tree::Folder(parent) }));
         }
         if path.extension().is_none_or(|ending| ending != "whl") {
             return Err(Error::NotAnEnvironment {

@@ -47,6 +47,17 @@ fn the_worst_is_marked() {
 }
 
 #[test]
+fn a_long_line_that_hides_nothing_is_no_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let long = format!("import sys; names = [{}]\n", "'name', ".repeat(80));
+    let path = wheel(folder.path(), &[("pkg-nspkg.pth", &long), ("pkg-1.0.dist-info/RECORD", "")]);
+    let found = lint(&path).unwrap();
+    let severity = found.iter().find(|finding| finding.rule == "long-line").map(|finding| finding.severity);
+    assert_eq!(severity, Some(Severity::Warning));
+    assert!(found.iter().all(|finding| finding.severity != Severity::Error), "{found:?}");
+}
+
+#[test]
 fn hooks_are_found_where_they_are_installed() {
     let folder = tempfile::tempdir().unwrap();
     let members = [
