@@ -83,11 +83,24 @@ impl Wheel {
         Ok(bytes)
     }
 
-    /// Whether it has such a file, or files below it.
+    /// Whether it has such a file, or files below it. On Windows backslashes part folders, and case is all one.
     pub(crate) fn exists(&self, path: &str) -> bool {
+        if self.is_for_windows() {
+            let path = path.replace('\\', "/").to_lowercase();
+            let is_there =
+                |name: &str| name.strip_prefix(&path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            return self.members.keys().any(|name| is_there(&name.to_lowercase()));
+        }
         let below = format!("{path}/");
         self.members.contains_key(path)
             || self.members.range(below.clone()..).next().is_some_and(|(name, _)| name.starts_with(&below))
+    }
+
+    /// Whether one of its tags names Windows.
+    fn is_for_windows(&self) -> bool {
+        let path = self.info.as_ref().map(|info| format!("{info}.dist-info/WHEEL"));
+        let text = path.and_then(|path| self.read(&path, LARGEST_HOOK).ok().flatten()).unwrap_or_default();
+        String::from_utf8_lossy(&text).lines().any(|line| line.starts_with("Tag:") && line.contains("-win"))
     }
 
     /// The names of the files in a folder; of the site folder itself when it is empty.

@@ -47,6 +47,23 @@ fn the_worst_is_marked() {
 }
 
 #[test]
+fn paths_of_windows_are_read_as_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let wrong = |tag: &str| -> Vec<usize> {
+        let members = [
+            ("demo.pth", "demo\\LIB\nDemo\ndemo\\gone\n"),
+            ("demo/lib/a.py", ""),
+            ("demo-1.0.dist-info/WHEEL", tag),
+            ("demo-1.0.dist-info/RECORD", ""),
+        ];
+        let found = lint(&wheel(folder.path(), &members)).unwrap();
+        found.iter().filter(|finding| finding.rule == "no-folder").map(|finding| finding.line).collect()
+    };
+    assert_eq!(wrong("Tag: cp312-cp312-win_amd64\n"), [3]);
+    assert_eq!(wrong("Tag: cp312-cp312-linux_x86_64\n"), [1, 2, 3]);
+}
+
+#[test]
 fn a_long_line_that_hides_nothing_is_no_error() {
     let folder = tempfile::tempdir().unwrap();
     let long = format!("import sys; names = [{}]\n", "'name', ".repeat(80));
