@@ -3,7 +3,7 @@
 use std::{
     cell::RefCell,
     collections::BTreeMap,
-    io::Read as _,
+    io::{BufReader, Read as _},
     path::{Path, PathBuf},
 };
 
@@ -20,7 +20,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Wheel {
     path: PathBuf,
-    archive: RefCell<ZipArchive<fs_err::File>>,
+    archive: RefCell<ZipArchive<BufReader<fs_err::File>>>,
     /// The members that come to lie in a site folder, by their paths there. Several may come to lie in the same place, of which the last one to be installed stays.
     members: BTreeMap<String, Vec<usize>>,
     /// The name and version that its `.dist-info` has.
@@ -29,6 +29,8 @@ pub(crate) struct Wheel {
 
 /// A startup file that is larger was not made by hand.
 const LARGEST_HOOK: u64 = 8 << 20;
+/// What is read at a time of the directory.
+const DIRECTORY: usize = 64 << 10;
 /// What is unpacked for a measurement.
 const LARGEST_MEMBER: u64 = 1 << 30;
 
@@ -36,7 +38,8 @@ impl Wheel {
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         let wrong = |source| Error::Wheel { path: path.to_owned(), source };
         let file = fs_err::File::open(path).map_err(Error::io("open the wheel"))?;
-        let archive = ZipArchive::new(file).map_err(wrong)?;
+        // The directory is read in small parts.
+        let archive = ZipArchive::new(BufReader::with_capacity(DIRECTORY, file)).map_err(wrong)?;
         let mut members: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         let mut info = None;
         for index in 0..archive.len() {
