@@ -1,17 +1,15 @@
 //! Changing a wheel.
 
-use std::{
-    collections::{HashMap, HashSet},
-    io,
-    path::Path,
-};
+use std::{io, path::Path, thread};
 
+use foldhash::{HashMap, HashMapExt as _, HashSet};
 use fs_err::os::unix::fs::FileExt as _;
 
 use crate::{
     Addition, Applied, Change, Check, Error, Finding, Limits, Options, Severity,
     archive::{Archive, ArchiveMember, DESCRIPTOR, rewritten},
-    deflate, hash,
+    deflate::{self, Tail},
+    hash,
     mark::{self, Original},
     output::{Copier, Output, Piece, Rest, Written, each_chunk, size_of},
     plan::{Item, Plan, Source, plan},
@@ -37,7 +35,7 @@ pub fn apply(wheel: &Path, changes: &[Change], options: &Options) -> Result<Appl
 }
 
 /// Looks at a changed wheel, of which the path and the changes are given, before anybody else sees it.
-pub type Review<'a> = dyn Fn(&Path, &Applied) -> Vec<Finding> + 'a;
+pub type Review<'a> = dyn Fn(&Path, &Applied) -> Vec<Finding> + Sync + 'a;
 
 /// The same as [`apply`], with somebody who knows more about what is in wheels. What they find counts like what is found here.
 ///
@@ -50,7 +48,7 @@ pub fn apply_reviewed(
     review: &Review<'_>,
 ) -> Result<Applied, Error> {
     let target = WheelFile::open(wheel, options.output.as_deref())?;
-    std::thread::scope(|scope| replace(&target, changes, Preparing::start(scope, changes), options, review))
+    thread::scope(|scope| replace(&target, changes, Preparing::start(scope, changes), options, review))
 }
 
 /// Changes a wheel that is open.
@@ -92,8 +90,8 @@ fn replace(
     let draft = early.map_or_else(|| target.draft(), Ok)?;
     let output = Output::with(copier, &target.file, &draft.file);
     let mut rewrite = Rewrite::write(output, &target.file, &old, &plan, &mut preparing, options)?;
-    let (_, mut found) = rewrite.check(target, &draft, &old, &plan, &options.limits)?;
-    found.extend(review(&draft.path(), &plan.applied));
+    let reviewed = &|| review(&draft.path(), &plan.applied);
+    let (_, mut found) = rewrite.check(target, &draft, &old, &plan, &options.limits, reviewed)?;
     if found.iter().any(|finding| finding.severity == Severity::Error) {
         return Err(Error::WouldBeUnsound { wheel: target.place().to_owned(), findings: found });
     }
@@ -221,9 +219,10 @@ impl Rewrite {
                 }
             }
         }
+        let rows = Rows { wheel, plan, written: &written };
         let record = match &original {
-            Some(original) => Rows { wheel, plan, written: &written }.added_to(original, old_record, &old_data),
-            None => Rows { wheel, plan, written: &written }.rewritten(old_record),
+            Some(original) => rows.added_to(original, old_record, &old_data),
+            None => rows.grown(old_record, &old_data).or_else(|| rows.rewritten(old_record)),
         };
         let (record, data) = record.ok_or(Error::TooLarge {
             name: wheel.record_name(),
@@ -242,7 +241,7 @@ impl Rewrite {
     }
 
     /// Reads the new file as if it were somebody else's, and compares it with what was planned. What is found and does not forbid
-    /// the change is returned, too.
+    /// the change is returned, too, with what somebody else finds who looks at it meanwhile.
     pub(crate) fn check(
         &mut self,
         target: &WheelFile,
@@ -250,18 +249,29 @@ impl Rewrite {
         old: &Wheel,
         plan: &Plan<'_>,
         limits: &Limits,
+        review: &(dyn Fn() -> Vec<Finding> + Sync),
     ) -> Result<(Archive, Vec<Finding>), Error> {
         let mut findings = Findings::default();
         let name = file_name(target.place());
         let (rest, mut result) = (&mut self.rest, Ok(()));
-        let written = || {
-            result = rest.copied();
-            if result.is_ok() { Ok(()) } else { Err(io::Error::other("it could not be written")) }
-        };
-        let mut meanwhile = Meanwhile { written: Some(Box::new(written)), ..Meanwhile::default() };
-        let (file, check) = (&draft.file, Check::Structure);
-        let read = Wheel::read_meanwhile(&mut meanwhile, file, &name, check, limits, &mut findings);
-        drop(meanwhile);
+        let (read, reviewed) = thread::scope(|scope| {
+            let mut reviewing = None;
+            let written = || {
+                result = rest.copied();
+                if result.is_err() {
+                    return Err(io::Error::other("it could not be written"));
+                }
+                reviewing = thread::Builder::new().spawn_scoped(scope, review).ok();
+                Ok(())
+            };
+            let mut meanwhile = Meanwhile { written: Some(Box::new(written)), ..Meanwhile::default() };
+            let (file, check) = (&draft.file, Check::Structure);
+            let read = Wheel::read_meanwhile(&mut meanwhile, file, &name, check, limits, &mut findings);
+            drop(meanwhile);
+            let reviewed =
+                reviewing.map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            (read, reviewed)
+        });
         result.map_err(|source| Error::Io { action: "write the changed wheel", source })?;
         let read = read.map_err(|source| Error::Io { action: "read the changed wheel", source })?;
         let (0, Some(new)) = (findings.errors(), read) else {
@@ -286,7 +296,10 @@ impl Rewrite {
         if !is_as_planned {
             return Err(Error::Changed { path: target.wheel().to_owned() });
         }
-        Ok((new.archive, findings.into_list()))
+        let mut found = findings.into_list();
+        // If there can be no more threads, it is looked at now.
+        found.extend(reviewed.unwrap_or_else(review));
+        Ok((new.archive, found))
     }
 }
 
@@ -371,35 +384,50 @@ impl Rows<'_> {
         self.wheel.record.rows().iter().map(|row| (&*row.path, row)).collect()
     }
 
+    /// The rows of some items, to stand behind a text.
+    fn behind<'i>(&self, text: &str, items: impl Iterator<Item = &'i Item<'i>>, rows: &HashMap<&str, &Row>) -> String {
+        let mut more = String::new();
+        for item in items {
+            if more.is_empty() && !text.is_empty() && !text.ends_with('\n') {
+                more.push_str(self.wheel.record.newline());
+            }
+            self.write(&mut more, item, rows);
+        }
+        more
+    }
+
     /// RECORD with its original bytes in front.
     fn added_to(&self, original: &Original, old: &ArchiveMember, data: &[u8]) -> Option<(ArchiveMember, Vec<u8>)> {
         let text = self.wheel.record.text().get(..usize::try_from(original.text).ok()?)?;
-        let mut more = String::new();
         let added: Vec<_> = self.plan.items.iter().filter(|item| item.is_added).collect();
-        if !added.is_empty() && !text.is_empty() && !text.ends_with('\n') {
-            more.push_str(self.wheel.record.newline());
-        }
         let rows = if added.is_empty() { HashMap::new() } else { self.by_path() };
-        for item in added {
-            self.write(&mut more, item, &rows);
-        }
-        let mut member = old.clone();
-        let mut data = original.cut(data, old.header.method)?;
+        let more = self.behind(text, added.into_iter(), &rows);
+        let (mut member, mut data) = (old.clone(), original.cut(data, old.header.method)?);
         if more.is_empty() {
             member.extra = mark::marked(&old.extra, false);
         } else {
-            data = match old.header.method {
-                0 => [&data, more.as_bytes()].concat(),
-                _ => original.tail.extend(&data, more.as_bytes())?,
-            };
+            data = original.tail.grow(data, old.header.method, more.as_bytes())?;
             member.extra = original.mark(&old.extra);
         }
-        let mut crc = flate2::Crc::new();
-        crc.update(text.as_bytes());
-        crc.update(more.as_bytes());
-        member.header.crc = crc.sum();
-        member.header.size = (text.len() + more.len()) as u64;
-        member.header.compressed = data.len() as u64;
+        describe(&mut member, &[text, &more], &data);
+        Some((member, data))
+    }
+
+    /// RECORD with rows behind those that it has, if nothing else changes and its data can be gone on with.
+    ///
+    /// To compress all of it anew takes longer than everything else that is done with small members.
+    fn grown(&self, old: &ArchiveMember, data: &[u8]) -> Option<(ArchiveMember, Vec<u8>)> {
+        let Applied { replaced, removed, renamed, .. } = &self.plan.applied;
+        if !(replaced.is_empty() && removed.is_empty() && renamed.is_empty()) {
+            return None;
+        }
+        let text = self.wheel.record.text();
+        let new = self.plan.items.iter().filter(|item| matches!(item.source, Source::New(_)));
+        let more = self.behind(text, new, &HashMap::new());
+        let data = Tail::of(data, old.header.method)?.grow(data.to_vec(), old.header.method, more.as_bytes())?;
+        let mut member = old.clone();
+        unmark(&mut member);
+        describe(&mut member, &[text, &more], &data);
         Some((member, data))
     }
 
@@ -442,16 +470,28 @@ impl Rows<'_> {
             data = text.clone().into_bytes();
             member.header.method = 0;
         }
-        let mut crc = flate2::Crc::new();
-        crc.update(text.as_bytes());
-        // How hard the old one was deflated says nothing about this one.
-        member.header.flags &= !(DESCRIPTOR | 0b110);
-        member.header.crc = crc.sum();
-        member.header.size = text.len() as u64;
-        member.header.compressed = data.len() as u64;
-        member.wide = [false; 3];
-        member.descriptor = 0;
-        member.extra = mark::marked(&old.extra, false);
+        unmark(&mut member);
+        describe(&mut member, &[&text], &data);
         Some((member, data))
     }
+}
+
+/// Takes from a header what was true of the old data, and is not of another.
+fn unmark(member: &mut ArchiveMember) {
+    // How hard the old one was deflated says nothing about this one.
+    member.header.flags &= !(DESCRIPTOR | 0b110);
+    member.wide = [false; 3];
+    member.descriptor = 0;
+    member.extra = mark::marked(&member.extra, false);
+}
+
+/// Writes into a header what its data is and becomes.
+fn describe(member: &mut ArchiveMember, texts: &[&str], data: &[u8]) {
+    let mut crc = flate2::Crc::new();
+    for text in texts {
+        crc.update(text.as_bytes());
+    }
+    member.header.crc = crc.sum();
+    member.header.size = texts.iter().map(|text| text.len() as u64).sum();
+    member.header.compressed = data.len() as u64;
 }

@@ -33,8 +33,13 @@ const LENGTH_EXTRA: [u8; 29] = [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 
 const LONGEST: usize = 15;
 
 impl Tail {
+    /// Finds where data can be gone on with, compressed or not.
+    pub(crate) fn of(data: &[u8], method: u16) -> Option<Self> {
+        if method == 0 { Some(Self { last_block: 0, end: 0 }) } else { Self::of_stream(data) }
+    }
+
     /// Finds the end of a stream that fills these bytes, and has nothing but zeros behind it.
-    pub(crate) fn of(stream: &[u8]) -> Option<Self> {
+    fn of_stream(stream: &[u8]) -> Option<Self> {
         let mut bits = Bits { bytes: stream, at: 0 };
         loop {
             let start = bits.at;
@@ -60,9 +65,16 @@ impl Tail {
         }
     }
 
-    /// The stream with more content behind its own.
-    pub(crate) fn extend(self, stream: &[u8], more: &[u8]) -> Option<Vec<u8>> {
-        let mut joined = stream.to_vec();
+    /// The data with more content behind its own.
+    pub(crate) fn grow(self, mut data: Vec<u8>, method: u16, more: &[u8]) -> Option<Vec<u8>> {
+        if method == 0 {
+            data.extend_from_slice(more);
+            return Some(data);
+        }
+        self.extend(data, more)
+    }
+
+    fn extend(self, mut joined: Vec<u8>, more: &[u8]) -> Option<Vec<u8>> {
         *joined.get_mut(usize::try_from(self.last_block / 8).ok()?)? &= !(1 << (self.last_block % 8));
         // Three zero bits begin an empty block, which goes on at the next byte with its length and that inverted.
         joined.resize(usize::try_from((self.end + 3).div_ceil(8)).ok()?, 0);
@@ -295,13 +307,13 @@ mod tests {
 
     fn check(text: &[u8], more: &[u8], level: u32) {
         let stream = deflate(text, level);
-        let tail = Tail::of(&stream).unwrap();
-        let joined = tail.extend(&stream, more).unwrap();
+        let tail = Tail::of(&stream, 8).unwrap();
+        let joined = tail.grow(stream.clone(), 8, more).unwrap();
         assert_eq!(inflate(&joined), [text, more].concat());
         assert_eq!(tail.cut(&joined).unwrap(), stream);
         // And once more, from there.
-        let again = Tail::of(&joined).unwrap();
-        assert_eq!(again.cut(&again.extend(&joined, more).unwrap()).unwrap(), joined);
+        let again = Tail::of(&joined, 8).unwrap();
+        assert_eq!(again.cut(&again.grow(joined.clone(), 8, more).unwrap()).unwrap(), joined);
     }
 
     #[test]
@@ -319,10 +331,10 @@ mod tests {
     #[test]
     fn what_is_no_stream() {
         let stream = deflate(b"some text that is some text", 6);
-        assert_eq!(Tail::of(&stream[..stream.len() - 1]), None);
-        assert_eq!(Tail::of(&[&stream[..], &[0]].concat()), None);
+        assert_eq!(Tail::of(&stream[..stream.len() - 1], 8), None);
+        assert_eq!(Tail::of(&[&stream[..], &[0]].concat(), 8), None);
         for bytes in [&[][..], &[7], &[0xff; 40], &[1, 1, 0, 0, 0]] {
-            assert_eq!(Tail::of(bytes), None);
+            assert_eq!(Tail::of(bytes, 8), None);
         }
     }
 
@@ -340,7 +352,7 @@ mod tests {
 
         #[test]
         fn any_bytes_have_an_end_or_none(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            let _ = Tail::of(&bytes);
+            let _ = Tail::of(&bytes, 8);
         }
     }
 }

@@ -7,7 +7,7 @@
 //!
 //! Some installers write the second over the first, and some stop halfway.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt as _};
 
 use crate::name::FurtherFolders;
 

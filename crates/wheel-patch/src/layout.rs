@@ -1,6 +1,8 @@
 //! Where things are in a wheel: names that go together, `.dist-info` and `.data`.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+
+use foldhash::{HashMap, HashMapExt as _};
 
 use crate::{
     Rule, Severity, WheelName,

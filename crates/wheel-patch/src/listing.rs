@@ -1,6 +1,6 @@
 //! RECORD compared with what is there.
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet, HashSetExt as _};
 
 use crate::{
     Rule, Severity,

@@ -62,7 +62,7 @@ impl Original {
         if record.wide != [false; 3] || field(&record.extra, ZIP64).is_some() || field(&record.extra, MARK).is_some() {
             return None;
         }
-        let tail = if record.header.method == 0 { Tail { last_block: 0, end: 0 } } else { Tail::of(data)? };
+        let tail = Tail::of(data, record.header.method)?;
         Some(Self { text, data: data.len() as u64, tail, digest: digest(headers, data) })
     }
 

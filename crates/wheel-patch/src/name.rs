@@ -3,11 +3,9 @@
 //! Readers differ in what they make of a name that is not plain: some cut it at a NUL, some take `..` out, some put
 //! `\` for `/`. So there is one kind of name, which means the same to all of them, and everything else is refused.
 
-use std::{
-    borrow::Cow,
-    collections::{HashMap, HashSet, hash_map::Entry},
-};
+use std::{borrow::Cow, collections::hash_map::Entry};
 
+use foldhash::{HashMap, HashMapExt as _, HashSet};
 use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 
 use crate::Rule;

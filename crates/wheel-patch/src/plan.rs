@@ -1,9 +1,8 @@
 //! Which members the changed wheel has, and in which order. Decides and does nothing.
 
-use std::{
-    borrow::Cow,
-    collections::{HashMap, HashSet},
-};
+use std::borrow::Cow;
+
+use foldhash::{HashMap, HashSet, HashSetExt as _};
 
 use crate::{
     Addition, Applied, Change, Error, MemberName,

@@ -3,7 +3,9 @@
 //! It is read as Python's `csv.reader` reads it, and refused where that would guess: text behind a closing quote, a quote
 //! that is never closed, a carriage return alone. So what we read is what every installer reads.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
+
+use memchr::memchr3;
 
 /// The rows of a RECORD, and the text that they are in.
 #[derive(Debug, Clone)]
@@ -44,10 +46,7 @@ impl Record {
         let mut rows = Vec::new();
         let (mut at, mut line) = (0, 1);
         while at < text.len() {
-            let (fields, end) = fields(&text, at).map_err(|message| SyntaxProblem { line, message })?;
-            let Ok([path, hash, size]) = <[String; 3]>::try_from(fields) else {
-                return Err(SyntaxProblem { line, message: "a line has three columns" });
-            };
+            let ([path, hash, size], end) = row(&text, at).map_err(|message| SyntaxProblem { line, message })?;
             rows.push(Row { bytes: at..end, path: path.into(), hash: hash.into(), size: size.into() });
             line += text[at..end].bytes().filter(|byte| *byte == b'\n').count();
             at = end;
@@ -91,39 +90,45 @@ impl Record {
 }
 
 /// The fields of the row that begins here, and where the next one begins.
-fn fields(text: &str, start: usize) -> Result<(Vec<String>, usize), &'static str> {
+fn row(text: &str, start: usize) -> Result<([Cow<'_, str>; 3], usize), &'static str> {
     let bytes = text.as_bytes();
-    let (mut fields, mut at) = (Vec::with_capacity(3), start);
-    loop {
-        let mut field = String::new();
-        if bytes.get(at) == Some(&b'"') {
-            at += 1;
-            loop {
-                let length = text[at..].find('"').ok_or("a quote is not closed")?;
-                field.push_str(&text[at..at + length]);
-                at += length + 1;
-                if bytes.get(at) != Some(&b'"') {
-                    break;
-                }
-                field.push('"');
-                at += 1;
-            }
-        } else {
-            // A quote within a field is a letter like any other.
-            let is_end = |byte: &u8| matches!(byte, b',' | b'\r' | b'\n');
-            let length = bytes[at..].iter().position(is_end).unwrap_or(text.len() - at);
-            field.push_str(&text[at..at + length]);
-            at += length;
+    let (mut fields, mut count, mut at) = ([const { Cow::Borrowed("") }; 3], 0, start);
+    let end = loop {
+        let (found, end) = field(text, at)?;
+        if let Some(place) = fields.get_mut(count) {
+            *place = found;
         }
-        fields.push(field);
-        match (bytes.get(at), bytes.get(at + 1)) {
-            (Some(b','), _) => at += 1,
-            (Some(b'\n'), _) => return Ok((fields, at + 1)),
-            (Some(b'\r'), Some(b'\n')) => return Ok((fields, at + 2)),
-            (None, _) => return Ok((fields, at)),
+        count += 1;
+        at = match (bytes.get(end), bytes.get(end + 1)) {
+            (Some(b','), _) => end + 1,
+            (Some(b'\n'), _) => break end + 1,
+            (Some(b'\r'), Some(b'\n')) => break end + 2,
+            (None, _) => break end,
             (Some(b'\r'), _) => return Err("a carriage return stands alone"),
             (Some(_), _) => return Err("there is text behind a closing quote"),
+        };
+    };
+    if count == fields.len() { Ok((fields, end)) } else { Err("a line has three columns") }
+}
+
+/// The field that begins here, and where it ends.
+fn field(text: &str, start: usize) -> Result<(Cow<'_, str>, usize), &'static str> {
+    let bytes = text.as_bytes();
+    if bytes.get(start) != Some(&b'"') {
+        // A quote within a field is a letter like any other.
+        let end = memchr3(b',', b'\r', b'\n', &bytes[start..]).map_or(text.len(), |length| start + length);
+        return Ok((Cow::Borrowed(&text[start..end]), end));
+    }
+    let (mut field, mut at) = (String::new(), start + 1);
+    loop {
+        let length = text[at..].find('"').ok_or("a quote is not closed")?;
+        field.push_str(&text[at..at + length]);
+        at += length + 1;
+        if bytes.get(at) != Some(&b'"') {
+            return Ok((Cow::Owned(field), at));
         }
+        field.push('"');
+        at += 1;
     }
 }
 

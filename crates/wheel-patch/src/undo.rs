@@ -69,7 +69,7 @@ fn from_wheel(target: &WheelFile, limits: &Limits) -> Result<Undone, Error> {
     let options = Options { limits: *limits, ..Options::default() };
     let output = Output::new(&target.file, &draft.file, options.durability);
     let mut rewrite = Rewrite::write(output, &target.file, &wheel, &plan, &mut Preparing::none(), &options)?;
-    let (archive, _) = rewrite.check(target, &draft, &wheel, &plan, limits)?;
+    let (archive, _) = rewrite.check(target, &draft, &wheel, &plan, limits, &Vec::new)?;
     let data = archive.members.last().map(|record| read_data(&draft.file, record)).transpose()?.unwrap_or_default();
     let digest =
         archive.digest(&draft.file).map_err(|source| Error::Io { action: "read the changed wheel", source })?;
