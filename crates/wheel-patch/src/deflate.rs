@@ -155,7 +155,8 @@ pub(crate) fn compress(text: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// A Huffman code: for the next 15 bits, the symbol that they begin with and its length. No length: no symbol.
+/// A Huffman code: for as many of the next bits as the longest symbol has, the one that they begin with and its length. No
+/// length: no symbol.
 struct Code(Vec<(u16, u8)>);
 
 impl Code {
@@ -170,7 +171,8 @@ impl Code {
             code = (code + counts[length - 1]) << 1;
             next[length] = code;
         }
-        let mut table = vec![(0, 0); 1 << LONGEST];
+        let longest = lengths.iter().copied().max().unwrap_or_default();
+        let mut table = vec![(0, 0); 1 << longest];
         for (symbol, length) in lengths.iter().enumerate().filter(|(_, length)| **length > 0) {
             let code = next[usize::from(*length)];
             next[usize::from(*length)] += 1;
@@ -180,7 +182,7 @@ impl Code {
             }
             // Codes are written from their highest bit on, everything else from the lowest.
             let first = (code.reverse_bits() >> (32 - u32::from(*length))) as usize;
-            for place in (first..1 << LONGEST).step_by(1 << length) {
+            for place in (first..table.len()).step_by(1 << length) {
                 table[place] = (u16::try_from(symbol).ok()?, *length);
             }
         }
@@ -225,7 +227,7 @@ impl Bits<'_> {
     }
 
     fn symbol(&mut self, code: &Code) -> Option<usize> {
-        let (symbol, length) = code.0[usize::try_from(self.peek() & ((1 << LONGEST) - 1)).ok()?];
+        let (symbol, length) = code.0[usize::try_from(self.peek() & (code.0.len() as u64 - 1)).ok()?];
         self.skip(length.into())?;
         (length > 0).then_some(symbol.into())
     }
