@@ -6,7 +6,7 @@
 //!
 //! | file | its rules are about |
 //! |---|---|
-//! | `crates.rs` | manifests, headings in ARCHITECTURE.md, the order of dependencies, READMEs |
+//! | `crates.rs` | manifests, headings in ARCHITECTURE.md, the order of dependencies, READMEs, the lock file of `fuzz` |
 //! | `modules.rs` | the shape of Rust files: module docs, tables of contents, `unsafe` |
 //! | `environment.rs` | who may read environment variables |
 //! | `paths.rs` | who may join paths below the cache root |
@@ -41,6 +41,7 @@ const RULES: &[Rule] = &[
     ("dependency-order", crates::dependency_order),
     ("folder-name", crates::folder_names),
     ("readme", crates::readmes),
+    ("fuzz-lock", crates::fuzz_lock),
     ("module-docs", modules::docs),
     ("table-of-contents", modules::tables_of_contents),
     ("unsafe", modules::unsafe_code),

@@ -130,6 +130,37 @@ pub(super) fn readmes(tree: &Tree) -> Vec<Violation> {
     found
 }
 
+/// The fuzz targets, which are no part of the workspace, have a lock file that knows what our crates depend on.
+pub(super) fn fuzz_lock(tree: &Tree) -> Vec<Violation> {
+    const LOCK: &str = "fuzz/Cargo.lock";
+    let text = tree.text(LOCK).unwrap_or_default();
+    let lock: Table = text.parse().unwrap_or_default();
+    let mut found = Vec::new();
+    for package in lock.get("package").and_then(toml::Value::as_array).into_iter().flatten() {
+        let Some(name) = package.get("name").and_then(toml::Value::as_str) else { continue };
+        let Some(manifest) = tree.text(&format!("crates/{name}/Cargo.toml")) else { continue };
+        let manifest: Table = manifest.parse().unwrap_or_default();
+        let known: Vec<&str> = package
+            .get("dependencies")
+            .and_then(toml::Value::as_array)
+            .into_iter()
+            .flatten()
+            // A version stands behind the name where there are several.
+            .filter_map(|known| known.as_str()?.split(' ').next())
+            .collect();
+        let missing = dependencies(&manifest)
+            .into_iter()
+            .filter(|(kind, dependency)| *kind != "dev-dependencies" && !known.contains(&dependency.as_str()));
+        found.extend(missing.map(|(_, dependency)| Violation {
+            path: LOCK.to_owned(),
+            line: line_of(text, &format!("name = \"{name}\"")),
+            message: format!("`{name}` depends on `{dependency}`, which the lock file does not know"),
+            remedy: "run `cargo metadata --manifest-path fuzz/Cargo.toml`, which brings the lock file up to date",
+        }));
+    }
+    found
+}
+
 /// Our crates in the order of the root manifest.
 ///
 /// The order is that of the text: a parsed table is sorted by name.
@@ -247,6 +278,20 @@ mod tests {
     fn folders_and_packages_share_a_name() {
         check(folder_names, &[("crates/apple/Cargo.toml", &manifest("apple", ""))], &[]);
         check(folder_names, &[("crates/apple/Cargo.toml", &manifest("pear", ""))], &["crates/apple/Cargo.toml:2"]);
+    }
+
+    #[test]
+    fn the_fuzz_targets_know_what_crates_depend_on() {
+        const LOCK: &str =
+            "[[package]]\nname = \"serde\"\n\n[[package]]\nname = \"apple\"\ndependencies = [\n \"serde 1.0.0\",\n]\n";
+        let lock = |dependencies: &str, expected: &[&str]| {
+            let files = [("fuzz/Cargo.lock", LOCK), ("crates/apple/Cargo.toml", &manifest("apple", dependencies))];
+            check(fuzz_lock, &files, expected);
+        };
+        lock("[dependencies]\nserde.workspace = true\n[dev-dependencies]\ninsta.workspace = true\n", &[]);
+        lock("[dependencies]\nserde.workspace = true\nzip.workspace = true\n", &["fuzz/Cargo.lock:5"]);
+        lock("[target.'cfg(unix)'.dependencies]\nrustix.workspace = true\n", &["fuzz/Cargo.lock:5"]);
+        check(fuzz_lock, &[("crates/apple/Cargo.toml", "")], &[]);
     }
 
     #[test]

@@ -123,7 +123,7 @@ fn twins(tree: &Tree, holds: &dyn Fn(&str) -> bool) -> Vec<Violation> {
             found.push(violation(
                 path,
                 &message,
-                "write the twin with the same functions, as a good Python programmer would, or do not measure it",
+                "write the twin with the measured function, as a good Python programmer would, or do not measure it",
             ));
         };
         if !bench.is_null() && tree.text(&format!("{twin}.py")).is_none() && !holds(&format!("{twin}/")) {
