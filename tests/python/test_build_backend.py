@@ -5,6 +5,7 @@ import base64
 import gzip
 import hashlib
 import os
+import sys
 import tarfile
 import zipfile
 
@@ -418,7 +419,72 @@ def test_the_backend_is_not_called_for_a_project_that_cannot_be_finished(project
     inner.write_text(inner.read_text().replace("    CALLS.append", "    open('called', 'w')\n    CALLS.append"))
     refusal(call, folder)
     refusal(call, folder, SDIST)
+    # Nor is a source distribution made from which no wheel could be.
+    for old, new, said in [
+        ('to = "words/one.txt"', 'to = "x-1.0.dist-info/one.txt"', "belong to the installer"),
+        ('name = "sample_autoload"', 'name = "../x"', "a hook cannot be called `../x`"),
+    ]:
+        (folder / "pyproject.toml").write_text(PROJECT.replace(old, new))
+        assert said in refusal(call, folder, SDIST)
+    # What only readers in Rust would take, that of uv among them.
+    (folder / "pyproject.toml").write_text("\ufeff" + PROJECT, encoding="utf-8")
+    for code in BUILD, SDIST, "b.get_requires_for_build_wheel()":
+        assert refusal(call, folder, code) == (
+            "error: pyproject.toml:1:1: the file begins with a byte order mark, which pip and most backends refuse\n"
+            "hint: save the file as UTF-8 without a byte order mark\n"
+        )
     assert not (folder / "called").exists()
+
+
+LINKING = """    with tarfile.open(os.path.join(sdist_directory, "sample-1.0.tar.gz"), "w:gz") as archive:
+        for name, to in LINKS:
+            info = tarfile.TarInfo("sample-1.0/" + name)
+            info.type, info.linkname = tarfile.SYMTYPE, to
+            archive.addfile(info)
+"""
+
+
+@pytest.fixture
+def linking(project):
+    """A project of which two files are links, and whose backend packs these as they are, or as `links` has it."""
+
+    def linking(links):
+        entries = 'files = [{ from = "words.txt" }]\nfolders = [{ from = "linked" }]'
+        folder = changed(project, 'files = [{ from = "words.txt", to = "words/one.txt" }]', entries)
+        for name, text in {"shared/words.txt": "shared\n", "real/below/x.txt": "x\n"}.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text)
+        (folder / "words.txt").unlink()
+        (folder / "words.txt").symlink_to("shared/words.txt")
+        (folder / "linked").symlink_to("real")
+        first, *rest = LINKING.splitlines(keepends=True)
+        inner = folder / "build_tools/inner.py"
+        inner.write_text(INNER.replace(first, first + "".join(rest).replace("LINKS", repr(links))))
+        return folder
+
+    return linking
+
+
+def test_what_links_of_an_sdist_lead_to_is_in_it(linking, call, tmp_path):
+    folder = linking([("words.txt", "shared/words.txt"), ("linked", "./real")])
+    call(folder, BUILD)
+    call(folder, SDIST)
+    with tarfile.open(folder / "dist/sample-1.0.tar.gz") as archive:
+        names = archive.getnames()
+        archive.extractall(tmp_path / "out")
+    assert len(names) == len(set(names))
+    assert {"sample-1.0/words.txt", "sample-1.0/shared/words.txt", "sample-1.0/linked", "sample-1.0/real/below/x.txt"} < set(names)
+    assert "sample-1.0/linked/below/x.txt" not in names
+    call(tmp_path / "out/sample-1.0", BUILD)
+    wheels = [tree / "dist/sample-1.0-py3-none-any.whl" for tree in (folder, tmp_path / "out/sample-1.0")]
+    assert wheels[0].read_bytes() == wheels[1].read_bytes()
+
+
+@pytest.mark.parametrize("link", ["/etc/words.txt", "../words.txt", "words.txt"])
+def test_a_link_of_an_sdist_that_leads_nowhere_is_refused(link, linking, call):
+    said = refusal(call, linking([("words.txt", link)]), SDIST)
+    assert said.startswith("error: the source distribution of `inner` has `words.txt` as a link that leads out of it, to `"), said
+    assert said.endswith("hint: make it a relative link to something in the project, or copy the file\n"), said
 
 
 def test_what_can_be_run_is_the_same_in_an_sdist(project, call):
@@ -450,6 +516,25 @@ def test_what_fails_in_the_inner_backend_is_its_own_story(project, call):
     inner.write_text(inner.read_text().replace("    CALLS.append((", "    raise RuntimeError('no compiler')\n    CALLS.append(("))
     said = call(folder, BUILD, fails=True)
     assert "RuntimeError: no compiler" in said and [*(folder / "dist").iterdir()] == []
+
+
+@pytest.mark.skipif(not (3, 11) <= sys.version_info < (3, 15), reason="Python's library reads TOML 1.0 from 3.11 to 3.14")
+def test_a_backend_that_reads_an_older_toml_says_which_file_it_means(project, call):
+    folder = changed(project, "files = [{ from = \"words.txt\",", "files = [{\n    from = \"words.txt\",")
+    reads = "    import tomllib\n    tomllib.load(open('pyproject.toml', 'rb'))\n"
+    inner = folder / "build_tools/inner.py"
+    hook = "\ndef %s(*arguments):\n" + reads
+    inner.write_text(INNER.replace("    CALLS.append", reads + "    CALLS.append") + hook % "get_requires_for_build_wheel" + hook % "prepare_metadata_for_build_wheel")
+    for code in BUILD, SDIST, "b.get_requires_for_build_wheel()", "b.prepare_metadata_for_build_wheel('dist')":
+        said = refusal(call, folder, code)
+        assert said.startswith("error: pyproject.toml: `inner` cannot read it: ") and "at line 12" in said, said
+        assert said.endswith("\nhint: write it in TOML 1.0, which has no line breaks and no comma at the end between braces\n"), said
+    # One that reads it, or another file, is its own story.
+    inner.write_text(INNER)
+    call(folder, BUILD)
+    inner.write_text(INNER.replace("    CALLS.append", "    import tomllib\n    tomllib.loads('x')\n    CALLS.append"))
+    (folder / "pyproject.toml").write_text(PROJECT)
+    assert "TOMLDecodeError" in call(folder, BUILD, fails=True)
 
 
 def test_a_wheel_that_is_wrong_is_not_finished(project, call):

@@ -76,7 +76,10 @@ pub(crate) fn backend_finish(
 /// What a source distribution must hold: names, where the files are, and whether they can be run.
 #[pyfunction]
 pub(crate) fn backend_sdist(root: PathBuf) -> PyResult<Vec<(String, String, bool)>> {
-    let files = sdist_files(&read(&root)?, &root).map_err(refused)?;
+    let settings = read(&root)?;
+    // A source distribution from which no wheel can be made is none.
+    Payload::gather(&settings, &root, Kind::Regular).map_err(refused)?;
+    let files = sdist_files(&settings, &root).map_err(refused)?;
     Ok(files.into_iter().map(|file| (file.path, file.source.to_string(), file.executable)).collect())
 }
 

@@ -148,6 +148,9 @@ impl Wanted {
         let what = match taken.clash(self.target, &self.path) {
             None => return Ok(()),
             Some(Clash::Other(what, _)) => what,
+            Some(Clash::File(command, member)) if **member == *wheel.entry_points() => {
+                format!("an entry point for which installers make the command `{command}`")
+            }
             Some(Clash::File(other, member)) if *member != self.name(&wheel.stem) => {
                 let is_same = other == self.path;
                 let how = if is_same { "installed as the same file" } else { "the same file on some systems" };

@@ -19,6 +19,14 @@ pub enum Error {
         /// What it said.
         message: String,
     },
+    /// The file is no text in UTF-8, or one that readers of TOML in Python refuse at its first character.
+    #[error("{place}: {fault}")]
+    Encoding {
+        /// Where reading ended.
+        place: Place,
+        /// What is there.
+        fault: EncodingFault,
+    },
     /// A table has a key that means nothing.
     #[error("{place}: `{table}` has no key `{}`", own_key(place, table))]
     UnknownKey {
@@ -167,6 +175,18 @@ pub enum Error {
         /// What there is.
         what: Box<str>,
     },
+    /// A pattern begins with the folder that it is about.
+    #[error("{place}: `{}` leaves nothing out with `{pattern}`: there is no `{pattern}` below `{from}`", place.key)]
+    Pattern {
+        /// Where.
+        place: Place,
+        /// The pattern.
+        pattern: Box<str>,
+        /// The folder.
+        from: Box<SourcePath>,
+        /// The pattern as it was probably meant.
+        meant: Box<str>,
+    },
     /// A path line cannot show a folder under another name.
     #[error(
         "{place}: `editable = \"path\"` cannot show `{from}` as `{to}`: a path line shows a folder under its own name only"
@@ -263,6 +283,18 @@ pub enum Error {
     },
 }
 
+/// Why a pyproject.toml is no text that all who read it can read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EncodingFault {
+    /// It begins with U+FEFF.
+    #[error("the file begins with a byte order mark, which pip and most backends refuse")]
+    Mark,
+    /// It has bytes that are no UTF-8.
+    #[error("the file is not in UTF-8, which TOML has to be in")]
+    NotUtf8,
+}
+
 /// Which rule a path breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -343,7 +375,11 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::Syntax { .. } | Self::Io { .. } | Self::Wheel { .. } => return None,
+            Self::Io { .. } | Self::Wheel { .. } => return None,
+            Self::Syntax { place, .. } => {
+                format!("correct line {} at column {}, or a bracket or string before it that is not closed", place.line, place.column)
+            }
+            Self::Encoding { .. } => "save the file as UTF-8 without a byte order mark".to_owned(),
             Self::UnknownKey { nearest, known, .. } => choices(*nearest, known, "keys"),
             Self::Choice { nearest, known, .. } => choices(*nearest, known, "values"),
             Self::MissingKey { example, .. } => format!("write, for example, `{example}`"),
@@ -365,6 +401,10 @@ impl Error {
                 TargetFault::Name(_) => "give it a plain and shorter name".to_owned(),
                 TargetFault::ScriptFolder => "give each script in `files`, with `to` as its bare name".to_owned(),
             },
+            Self::Pattern { meant, .. } => format!("patterns are compared with the path below the folder: write `{meant}`"),
+            Self::Tree { path, fault: TreeFault::Missing, .. } if path.contains(['*', '?', '[']) => {
+                "a path has no patterns: name one file, or in `folders` a whole folder, of which `exclude` leaves something out".to_owned()
+            }
             Self::Tree { fault, .. } => match fault {
                 TreeFault::Missing => "paths are relative to the folder of pyproject.toml; correct the path or make the file".to_owned(),
                 TreeFault::IsFolder => "give folders in `folders`".to_owned(),

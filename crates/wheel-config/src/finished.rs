@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::path::Path;
 
-use wheel_patch::Target;
+use wheel_patch::{Scheme, Target};
 use zip::ZipArchive;
 
 use crate::error::Error;
@@ -27,6 +27,8 @@ pub struct Finished {
     pub(crate) requires_python: Option<String>,
     /// The names of its members.
     pub(crate) names: BTreeSet<String>,
+    /// The commands that installers make for its entry points.
+    commands: Vec<String>,
     archive: RefCell<ZipArchive<fs_err::File>>,
 }
 
@@ -48,8 +50,14 @@ impl Finished {
             return Err(unreadable(zip::result::ZipError::FileNotFound));
         };
         let stem = metadata.trim_end_matches("/METADATA").trim_end_matches(".dist-info").to_owned();
-        let mut finished =
-            Self { backend: backend.to_owned(), stem, requires_python: None, names, archive: RefCell::new(archive) };
+        let mut finished = Self {
+            backend: backend.to_owned(),
+            stem,
+            requires_python: None,
+            names,
+            commands: Vec::new(),
+            archive: RefCell::new(archive),
+        };
         let text = String::from_utf8_lossy(&finished.read(&metadata)?).into_owned();
         // The description comes after an empty line.
         let mut headers = text.lines().take_while(|line| !line.is_empty());
@@ -59,7 +67,16 @@ impl Finished {
                 .map(|(_, value)| value.trim().to_owned())
         };
         finished.requires_python = headers.find_map(field);
+        let entry_points = finished.entry_points();
+        if finished.names.contains(&entry_points) {
+            finished.commands = commands(&String::from_utf8_lossy(&finished.read(&entry_points)?));
+        }
         Ok(finished)
+    }
+
+    /// The member that has its entry points, if it has any.
+    pub(crate) fn entry_points(&self) -> String {
+        format!("{}.dist-info/entry_points.txt", self.stem)
     }
 
     /// The project's name, as wheels spell it.
@@ -83,6 +100,11 @@ impl Finished {
                 None => places.file(target, path, name),
             }
         }
+        if let Some(member) = self.names.get(&self.entry_points()) {
+            for command in &self.commands {
+                places.file(Target::Scheme(Scheme::Scripts), command, member);
+            }
+        }
         places
     }
 
@@ -95,5 +117,30 @@ impl Finished {
         let read = member.take(LARGEST).read_to_end(&mut bytes);
         read.map_err(|source| unreadable(source.into()))?;
         Ok(bytes)
+    }
+}
+
+/// The names in the sections of an `entry_points.txt` for which installers make scripts.
+fn commands(text: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut is_ours = false;
+    for line in text.lines().map(str::trim) {
+        if line.starts_with('[') {
+            is_ours = matches!(line, "[console_scripts]" | "[gui_scripts]");
+        } else if let Some((name, _)) = line.split_once('=').filter(|_| is_ours && !line.starts_with(['#', ';'])) {
+            names.push(name.trim().to_owned());
+        }
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_of_entry_points() {
+        let text = "[other]\na = b:c\n\n[console_scripts]\n# d = e:f\ng-h = i:j\nk=l:m [n]\n\n[gui_scripts]\r\no = p:q\n[pytest11]\nr = s";
+        assert_eq!(commands(text), ["g-h", "k", "o"]);
     }
 }

@@ -53,6 +53,15 @@ impl Payload {
     }
 }
 
+/// Refuses a startup file whose name belongs to others, which would overwrite or remove it.
+pub(crate) fn check_name(item: &Item) -> Result<(), Error> {
+    let path = item.path.as_str();
+    let stem = [".pth", ".start"].iter().find_map(|end| path.strip_suffix(end));
+    let Some(stem) = stem.filter(|_| is_startup(item.target, path)) else { return Ok(()) };
+    pth_hook::check_stem(stem, "", false)
+        .map_err(|source| Error::Hook { place: item.place.clone(), source: Box::new(source) })
+}
+
 /// Refuses a startup file of the project whose text alone is wrong.
 pub(crate) fn check_text(item: &Item) -> Result<(), Error> {
     if !is_startup(item.target, item.path.as_str()) {

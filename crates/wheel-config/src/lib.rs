@@ -37,7 +37,7 @@ mod settings;
 mod tree;
 
 pub use changes::Changes;
-pub use error::{Error, PathFault, TargetFault, TreeFault};
+pub use error::{EncodingFault, Error, PathFault, TargetFault, TreeFault};
 pub use finished::Finished;
 pub use path::{RelativePath, SourcePath};
 pub use payload::{Kind, Payload};

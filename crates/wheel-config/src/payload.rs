@@ -6,7 +6,7 @@ use pth_hook::Request;
 use wheel_patch::{MemberName, Scheme, Target};
 
 use crate::error::{Error, TargetFault};
-use crate::hooks::check_text;
+use crate::hooks::{check_name, check_text};
 use crate::path::{RelativePath, has_end};
 use crate::place::Place;
 use crate::places::{Clash, Places, area};
@@ -93,6 +93,7 @@ impl Payload {
     }
 
     fn folder(&mut self, tree: &Tree, entry: &FolderEntry) -> Result<(), Error> {
+        check_patterns(tree, entry)?;
         let found = tree.folder(&entry.from, &entry.exclude, &entry.place)?;
         match (self.kind, entry.editable) {
             (Kind::Editable, EditableFolder::None) => return Ok(()),
@@ -143,6 +144,7 @@ impl Payload {
                 let (place, target) = (item.place.clone(), item.path.to_string());
                 return Err(Error::Target { place, target, fault });
             }
+            check_name(item)?;
             claim(&item.place, item.target, item.path.as_str())?;
             check_text(item)?;
         }
@@ -156,6 +158,27 @@ impl Payload {
         }
         Ok(())
     }
+}
+
+/// Refuses patterns that were written from the project's folder on, or from the folder itself on, and would leave nothing out.
+fn check_patterns(tree: &Tree, entry: &FolderEntry) -> Result<(), Error> {
+    let whole = entry.from.to_string();
+    let own = entry.from.file_name().unwrap_or_default();
+    for pattern in &entry.exclude {
+        let text = pattern.as_str();
+        let meant = [&*whole, own].into_iter().find_map(|start| text.strip_prefix(start)?.strip_prefix('/'));
+        let (Some(meant), Some((first, _))) = (meant, text.split_once('/')) else { continue };
+        let Ok(first) = RelativePath::parse(first) else { continue };
+        if !tree.place_of(&entry.from.join(&first)).exists() {
+            return Err(Error::Pattern {
+                place: entry.place.clone(),
+                pattern: text.into(),
+                from: Box::new(entry.from.clone()),
+                meant: meant.into(),
+            });
+        }
+    }
+    Ok(())
 }
 
 fn is_script(target: Target) -> bool {

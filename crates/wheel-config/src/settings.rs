@@ -21,7 +21,7 @@ use pth_hook::{EntryPoint, StartPolicy};
 use toml::de::DeTable;
 use wheel_patch::{Scheme, Target};
 
-use crate::error::{Error, TargetFault};
+use crate::error::{EncodingFault, Error, TargetFault};
 use crate::path::{RelativePath, SourcePath, has_end};
 use crate::place::{PYPROJECT, Place};
 use crate::reader::{Table, Text};
@@ -163,8 +163,14 @@ impl Settings {
     /// # Errors
     /// It cannot be read, or [`Settings::read`] refuses it.
     pub fn open(project: &Path) -> Result<Self, Error> {
-        let text = fs_err::read_to_string(project.join(PYPROJECT));
-        Self::read(&text.map_err(|source| Error::Io { action: "read the project's settings", source })?)
+        let bytes = fs_err::read(project.join(PYPROJECT));
+        let bytes = bytes.map_err(|source| Error::Io { action: "read the project's settings", source })?;
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let readable = error.utf8_error().valid_up_to();
+            let before = String::from_utf8_lossy(&error.as_bytes()[..readable]);
+            Error::Encoding { place: Place::new(&before, readable..readable, ""), fault: EncodingFault::NotUtf8 }
+        })?;
+        Self::read(&text)
     }
 
     /// Reads the text of a pyproject.toml.
@@ -172,6 +178,10 @@ impl Settings {
     /// # Errors
     /// All that is wrong with the text itself; files are not looked at.
     pub fn read(text: &str) -> Result<Self, Error> {
+        // Our reader would skip it, and the wrapped backend would end in a traceback.
+        if text.starts_with('\u{feff}') {
+            return Err(Error::Encoding { place: Place::new(text, 0..0, ""), fault: EncodingFault::Mark });
+        }
         let document = DeTable::parse(text).map_err(|error| Error::Syntax {
             place: Place::new(text, error.span().unwrap_or(0..0), ""),
             message: error.message().to_owned(),
@@ -217,10 +227,14 @@ impl Build {
         let path = table.texts("backend-path")?;
         // Those of [build-system] are the front end's business.
         let requires = if key == "backend" { table.texts("requires")? } else { Vec::new() };
+        let requires = requires.into_iter().map(|text| {
+            let is_one = is_requirement(&text.value);
+            if is_one { Ok(text.value) } else { Err(text.malformed("a requirement, such as `ninja>=1.11`")) }
+        });
         Ok(Self {
             backend: Backend::read(backend)?,
             backend_path: path.iter().map(Text::path).collect::<Result<_, _>>()?,
-            requires: requires.into_iter().map(|text| text.value).collect(),
+            requires: requires.collect::<Result<_, _>>()?,
             place,
         })
     }
@@ -310,10 +324,7 @@ impl FolderEntry {
         };
         let mut exclude = Vec::new();
         for text in table.texts("exclude")? {
-            let Ok(pattern) = Pattern::new(text.value.trim_end_matches('/')) else {
-                return Err(text.malformed("a pattern such as `*.tmp` or `drafts/**`"));
-            };
-            exclude.push(pattern);
+            exclude.push(pattern(text)?);
         }
         let meanings = [EditableFolder::Copy, EditableFolder::Path, EditableFolder::None];
         let editable = table.choice("editable", EDITABLE, &meanings)?.unwrap_or(EditableFolder::Copy);
@@ -331,6 +342,20 @@ impl FolderEntry {
     }
 }
 
+/// A pattern that may mean something: those of other tools that could mean nothing here are refused.
+fn pattern(text: Text) -> Result<Pattern, Error> {
+    if text.value.starts_with('!') {
+        return Err(text.malformed("a pattern of what is left out: none takes back what another leaves out"));
+    }
+    let bare = text.value.trim_end_matches('/');
+    match Pattern::new(bare) {
+        Ok(pattern) if !bare.contains('\\') && bare.split('/').all(|part| !matches!(part, "" | "." | "..")) => {
+            Ok(pattern)
+        }
+        _ => Err(text.malformed("a pattern such as `*.tmp` or `drafts/**`, of a name or of a path below the folder")),
+    }
+}
+
 /// A place in the wheel, as it is written.
 fn target_path(text: &Text) -> Result<RelativePath, Error> {
     RelativePath::parse(&text.value).map_err(|fault| refused(text, fault.into()))
@@ -344,6 +369,23 @@ fn named_as(from: &Text, path: &SourcePath) -> Result<RelativePath, Error> {
 
 fn refused(text: &Text, fault: TargetFault) -> Error {
     Error::Target { place: text.place.clone(), target: text.value.clone(), fault }
+}
+
+/// Whether it begins as requirements do; front ends look at versions and markers, and end in a traceback without a name.
+fn is_requirement(text: &str) -> bool {
+    let rest = text.trim_start();
+    let name =
+        rest.find(|it: char| !it.is_ascii_alphanumeric() && !matches!(it, '.' | '_' | '-')).unwrap_or(rest.len());
+    let (name, rest) = rest.split_at(name);
+    let rest = rest.trim_start();
+    let rest = match rest.strip_prefix('[') {
+        Some(extras) => extras.split_once(']').map(|(_, rest)| rest.trim_start()),
+        None => Some(rest),
+    };
+    let is_end = |it: char| it.is_ascii_alphanumeric();
+    name.starts_with(is_end)
+        && name.ends_with(is_end)
+        && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['@', '(', '<', '=', '>', '~', '!', ';']))
 }
 
 /// Whether it is a name as an import statement takes it.

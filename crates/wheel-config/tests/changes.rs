@@ -319,6 +319,16 @@ fn names_that_the_wheel_has() {
 }
 
 #[test]
+fn commands_that_installers_make_for_the_wheel() {
+    let project = Project::new("files = [{ from = \"tool.sh\", to = \"Sample\", scheme = \"scripts\" }]", &["tool.sh"]);
+    let outcome = |entry_points: &str| {
+        project.outcome(Kind::Editable, &[("sample-1.0.dist-info/entry_points.txt", entry_points)])
+    };
+    insta::assert_snapshot!(outcome("[console_scripts]\nsample = sample:main\n"), @"pyproject.toml:4:10: `tool.pyxide.wheel.files[0]` puts `Sample` into the wheel, and `inner` has put an entry point for which installers make the command `sample` there");
+    insta::assert_snapshot!(outcome("[console_scripts]\nother = sample:main\n[plugins]\nsample = sample\n"), @"Scripts/Sample <- tool.sh executable");
+}
+
+#[test]
 fn what_a_hook_calls_is_there() {
     let project = Project::new(r#"hooks = [{ name = "autoload", call = "pkg.mod:register" }]"#, &[]);
     let good = "autoload.pth <- \"[HOOK pkg.mod]\\n\"\n";

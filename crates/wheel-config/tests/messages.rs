@@ -109,7 +109,7 @@ fn values_of_another_kind() {
         ),
         (
             "folders = [{ from = \"a\", exclude = [\"[\"] }]",
-            "pyproject.toml:4:37: `tool.pyxide.wheel.folders[0].exclude[0]` cannot be `[`: it should be a pattern such as `*.tmp` or `drafts/**`",
+            "pyproject.toml:4:37: `tool.pyxide.wheel.folders[0].exclude[0]` cannot be `[`: it should be a pattern such as `*.tmp` or `drafts/**`, of a name or of a path below the folder",
         ),
         (
             "hooks = [{ name = \"x\", call = \"a.b\" }]",
@@ -145,9 +145,106 @@ fn values_of_another_kind() {
         "pyproject.toml:4:10: `tool.pyxide.wheel.hooks[0]` has both `file` and `start`\n\
          keep one of them: `file` or `start`",
     );
-    assert!(complaint_of("x = [\n", &[]).starts_with("pyproject.toml:"));
+    let requires = |text: &str| Settings::read(&format!("{BUILD}requires = ['{text}']\n"));
+    for wrong in ["", "not one", "./folder", "-e x", "a[b", "setuptools 80", "a,b", "name-"] {
+        let said = requires(wrong).unwrap_err().to_string();
+        let expected = format!(
+            "pyproject.toml:3:13: `tool.pyxide.build.requires[0]` cannot be `{wrong}`: it should be a requirement, such as `ninja>=1.11`"
+        );
+        assert_eq!(said, expected);
+    }
+    for right in [" a ", "a.b-c>=1", "a [x,y] (>=1,<2)", "a @ https://x.org/a.whl", "a; os_name == \"nt\"", "a~=1"] {
+        requires(right).unwrap();
+    }
     let wrong = "[tool.pyxide.build]\nbackend = \"a b\"\n";
     assert!(complaint_of(wrong, &[]).contains("it should be `module` or `module:object`, both dotted names"));
+}
+
+#[test]
+fn files_that_are_no_toml() {
+    assert_eq!(
+        complaint_of("x = 1\ny = [1,\n", &[]),
+        "pyproject.toml:2:8: not TOML: unclosed array, expected `]`\n\
+         correct line 2 at column 8, or a bracket or string before it that is not closed"
+    );
+    assert_eq!(
+        complaint_of(&format!("\u{feff}{BUILD}"), &[]),
+        "pyproject.toml:1:1: the file begins with a byte order mark, which pip and most backends refuse\n\
+         save the file as UTF-8 without a byte order mark"
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let utf16 = BUILD.encode_utf16().flat_map(u16::to_le_bytes);
+    for (bytes, place) in [
+        (format!("{BUILD}# \u{e9}").into_bytes(), None),
+        ([BUILD.as_bytes(), b"# \xe9\n"].concat(), Some("3:3")),
+        ([0xff, 0xfe].into_iter().chain(utf16).collect(), Some("1:1")),
+    ] {
+        fs_err::write(folder.path().join("pyproject.toml"), bytes).unwrap();
+        let said =
+            Settings::open(folder.path()).map_err(|error| format!("{error}\n{}", error.hint().unwrap_or_default()));
+        let expected = place.map(|place| {
+            format!(
+                "pyproject.toml:{place}: the file is not in UTF-8, which TOML has to be in\n\
+                 save the file as UTF-8 without a byte order mark"
+            )
+        });
+        assert_eq!(said.err(), expected);
+    }
+}
+
+#[test]
+fn patterns_that_could_leave_nothing_out() {
+    let said = |pattern: &str| {
+        complaint(&format!("folders = [{{ from = \"a\", exclude = ['{pattern}'] }}]"), &["a/b/c", "a/d"])
+    };
+    for pattern in ["", "/b", "./b/**", "../a/b", "b\\c", "b//c"] {
+        assert_eq!(
+            said(pattern),
+            format!(
+                "pyproject.toml:4:37: `tool.pyxide.wheel.folders[0].exclude[0]` cannot be `{pattern}`: it should be a pattern such as `*.tmp` or `drafts/**`, of a name or of a path below the folder\n\
+                 see \"Finished wheels\" in the README for examples"
+            )
+        );
+    }
+    assert_eq!(
+        said("!d").lines().next().unwrap(),
+        "pyproject.toml:4:37: `tool.pyxide.wheel.folders[0].exclude[0]` cannot be `!d`: it should be a pattern of what is left out: none takes back what another leaves out"
+    );
+    check(
+        "folders = [{ from = \"x/a\", exclude = [\"b/**\", \"x/a/b/**\"] }]",
+        &["x/a/b/c", "x/a/d"],
+        "pyproject.toml:4:12: `tool.pyxide.wheel.folders[0]` leaves nothing out with `x/a/b/**`: there is no `x/a/b/**` below `x/a`\n\
+         patterns are compared with the path below the folder: write `b/**`",
+    );
+    check(
+        "folders = [{ from = \"x/a\", exclude = [\"a/b/**\"] }]",
+        &["x/a/b/c", "x/a/d"],
+        "pyproject.toml:4:12: `tool.pyxide.wheel.folders[0]` leaves nothing out with `a/b/**`: there is no `a/b/**` below `x/a`\n\
+         patterns are compared with the path below the folder: write `b/**`",
+    );
+    // There is one of that name, or there may be some day.
+    for pattern in ["a/**", "b/", "e/**", "*.tmp", "[!d]"] {
+        let (folder, settings) =
+            nested(&format!("folders = [{{ from = \"a\", exclude = [\"{pattern}\"] }}]"), &["a/a/b", "a/c", "a/d"]);
+        Payload::gather(&settings, folder.path(), Kind::Regular).unwrap();
+    }
+}
+
+#[test]
+fn startup_files_with_the_names_of_others() {
+    for (wheel, at) in [
+        ("hooks = [{ file = \"__editable__.x.pth\" }]", "10: `tool.pyxide.wheel.hooks[0]`"),
+        ("files = [{ from = \"a\", to = \"__editable__.x.pth\" }]", "10: `tool.pyxide.wheel.files[0]`"),
+    ] {
+        check(
+            wheel,
+            &["a", "__editable__.x.pth"],
+            &format!(
+                "pyproject.toml:4:{at} is no startup hook that could be written\n\
+                 name it after the package, with an ending that tells what it is for, such as `package_hook`"
+            ),
+        );
+    }
 }
 
 #[test]
@@ -190,6 +287,11 @@ fn sources_that_cannot_be_used() {
             "files = [{ from = \"a/b/c\" }]",
             "`a/b/c`, which `tool.pyxide.wheel.files[0]` names, does not exist",
             RELATIVE,
+        ),
+        (
+            "folders = [{ from = \"a/*\" }]",
+            "`a/*`, which `tool.pyxide.wheel.folders[0]` names, does not exist",
+            "a path has no patterns: name one file, or in `folders` a whole folder, of which `exclude` leaves something out",
         ),
         (
             "files = [{ from = \"a\" }]",

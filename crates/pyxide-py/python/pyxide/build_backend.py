@@ -101,11 +101,27 @@ class Wrapper:
         if name in self._offered and name in self._ours:
             return self._ours[name]
         # What is passed on as it is, UnsupportedOperation among it, and the error for a hook that they do not have.
-        return getattr(self._inner, name)
+        passed_on = getattr(self._inner, name)
+        if name in _METADATA:
+            return lambda *arguments, **options: self._call(passed_on, *arguments, **options)
+        return passed_on
+
+    def _call(self, hook, *arguments, **options):
+        try:
+            return hook(*arguments, **options)
+        except ValueError as error:
+            # TOML 1.1, which we read, is nothing to readers of 1.0; their errors do not even name the file.
+            said = _unreadable(self._root) if type(error).__name__ == "TOMLDecodeError" else None
+            if said is None:
+                raise
+            raise BuildError(
+                "pyproject.toml: `%s` cannot read it: %s" % (self._name, said),
+                "write it in TOML 1.0, which has no line breaks and no comma at the end between braces",
+            ) from error
 
     def _requirements(self, name, config_settings):
         ask = getattr(self._inner, name, None)
-        theirs = [] if ask is None else list(ask(config_settings))
+        theirs = [] if ask is None else list(self._call(ask, config_settings))
         return theirs + [one for one in self._settings["requires"] if one not in theirs]
 
     def _build_wheel(self, wheel_directory, config_settings=None, metadata_directory=None):
@@ -119,7 +135,7 @@ class Wrapper:
         epoch = _epoch()
         self._ask("backend_check", editable)
         with _Folder(directory) as folder:
-            name = getattr(self._inner, hook)(folder.path, config_settings, metadata_directory)
+            name = self._call(getattr(self._inner, hook), folder.path, config_settings, metadata_directory)
             wheel = folder.made(name, self._name)
             for note in self._ask("backend_finish", wheel, editable, self._name, epoch):
                 print("pyxide: " + note, file=sys.stderr, flush=True)
@@ -131,7 +147,7 @@ class Wrapper:
         for file in _imported(self._root, self._settings["in_tree"]):
             files.setdefault(file, (file, False))
         with _Folder(sdist_directory) as folder:
-            name = self._inner.build_sdist(folder.path, config_settings)
+            name = self._call(self._inner.build_sdist, folder.path, config_settings)
             _complete(folder.made(name, self._name), self._root, files, self._name, self._relocated)
             return folder.publish(name)
 
@@ -146,6 +162,21 @@ class Wrapper:
             return getattr(self._native, function)(self._root, *arguments)
         except ValueError as error:
             raise BuildError(*error.args) from None
+
+
+def _unreadable(root):
+    """What Python's own reader of TOML says of a pyproject.toml that it refuses."""
+    try:
+        import tomllib
+    except ImportError:
+        # Python 3.10 has none.
+        return None
+    try:
+        with open(os.path.join(root, "pyproject.toml"), "rb") as file:
+            tomllib.load(file)
+    except tomllib.TOMLDecodeError as error:
+        return error
+    return None
 
 
 def _load(root, settings):
@@ -341,7 +372,7 @@ def _complete(sdist, root, files, backend, relocated):
 
     if not sdist.endswith(".tar.gz"):
         raise BuildError("the source distribution of `%s` is `%s`, no .tar.gz" % (backend, os.path.basename(sdist)))
-    additions, modes, replaced = [], [], []
+    additions, modes, replaced = {}, [], []
     try:
         with tarfile.open(sdist, "r:gz") as archive:
             members = {member.name.removeprefix("./").rstrip("/"): member for member in archive}
@@ -355,20 +386,26 @@ def _complete(sdist, root, files, backend, relocated):
             for file in sorted(files):
                 place, runs = files[file]
                 source = os.path.join(root, place)
-                name = "%s/%s" % (top, file)
+                # Where a link leads there must be something, too.
+                name = _behind_links("%s/%s" % (top, file), members)
+                if not name.startswith(top + "/"):
+                    raise BuildError(
+                        "the source distribution of `%s` has `%s` as a link that leads out of it, to `%s`" % (backend, file, name),
+                        "make it a relative link to something in the project, or copy the file",
+                    )
                 mode = 0o755 if runs else 0o644
                 member = members.get(name)
                 content = None
                 if file == "pyproject.toml":
                     # A backend may have written it anew.
                     content = relocated(_bytes(source) if member is None else archive.extractfile(member).read())
-                elif member is not None and place != file and archive.extractfile(member).read() != _bytes(source):
+                elif member is not None and place != file and (member.isdir() or archive.extractfile(member).read() != _bytes(source)):
                     raise BuildError(
                         "the source distribution of `%s` has another `%s` than `%s`, which belongs there" % (backend, file, place),
                         "rename one of the two: a source distribution has no place above its own folder, so `../` is dropped there",
                     )
                 if member is None:
-                    additions.append((_bytes(source) if content is None else content, name, mode))
+                    additions[name] = _bytes(source) if content is None else content, mode
                 elif member.isreg() and bool(member.mode & 0o111) != runs:
                     # maturin packs all files alike, and a wheel made from that would have other modes than one made from the project.
                     modes.append((member.offset_data, mode))
@@ -378,6 +415,24 @@ def _complete(sdist, root, files, backend, relocated):
         raise BuildError("cannot read the source distribution of `%s`: %s" % (backend, error)) from None
     if additions or modes or replaced:
         _rewrite(sdist, additions, modes, replaced)
+
+
+def _behind_links(name, members):
+    """What a name in an archive stands for, where links lead to files and folders."""
+    from posixpath import dirname, join, normpath
+
+    # As many as systems follow.
+    for _ in range(40):
+        parts = name.split("/")
+        for end in range(1, len(parts) + 1):
+            link = members.get("/".join(parts[:end]))
+            if link is not None and link.issym():
+                name = normpath(join(dirname("/".join(parts[:end])), link.linkname, *parts[end:]))
+                break
+        else:
+            return name
+    # It leads to itself.
+    return link.linkname
 
 
 def _bytes(file):
@@ -420,7 +475,7 @@ def _rewrite(sdist, additions, modes, replaced):
             plain.write(header + content.ljust(_blocks(len(content)), b"\0") + rest)
     time = _epoch()
     with tarfile.open(sdist + ".tar", "a", format=tarfile.PAX_FORMAT) as archive:
-        for content, name, mode in additions:
+        for name, (content, mode) in additions.items():
             # Nothing of this machine: neither who owns the file nor when it was written.
             member = tarfile.TarInfo(name)
             member.mtime = _DEFAULT_TIME if time is None else time
