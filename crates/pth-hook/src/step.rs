@@ -191,30 +191,48 @@ impl Skipped {
     }
 }
 
-/// `repr` of a text without control characters, which lines hardly have.
+/// `repr` of a text.
 fn quoted(text: &str) -> String {
     let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
     let mut quoted = String::from(quote);
     for letter in text.chars() {
-        match letter {
-            '\\' => quoted.push_str("\\\\"),
-            '\t' => quoted.push_str("\\t"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            letter if letter == quote => {
-                quoted.push('\\');
-                quoted.push(letter);
-            }
-            letter if u32::from(letter) < 0x20 || matches!(u32::from(letter), 0x7f..=0xa0 | 0xad) => {
-                quoted.extend(format!("\\x{:02x}", u32::from(letter)).chars());
-            }
-            letter if letter.is_whitespace() && letter != ' ' => {
-                quoted.extend(format!("\\u{:04x}", u32::from(letter)).chars());
-            }
-            '\u{feff}' => quoted.push_str("\\ufeff"),
-            letter => quoted.push(letter),
+        match (letter, u32::from(letter)) {
+            ('\t', _) => quoted.push_str("\\t"),
+            ('\n', _) => quoted.push_str("\\n"),
+            ('\r', _) => quoted.push_str("\\r"),
+            (letter, _) if letter == quote || letter == '\\' => quoted.extend(['\\', letter]),
+            (letter, _) if is_printable(letter) => quoted.push(letter),
+            (_, code @ ..0x100) => quoted.push_str(&format!("\\x{code:02x}")),
+            (_, code @ ..0x1_0000) => quoted.push_str(&format!("\\u{code:04x}")),
+            (_, code) => quoted.push_str(&format!("\\U{code:08x}")),
         }
     }
     quoted.push(quote);
     quoted
+}
+
+/// `str.isprintable`, which is what Rust escapes by, too, except that it escapes what would combine with a letter if there is none.
+fn is_printable(letter: char) -> bool {
+    matches!(letter, '"' | '\'' | '\\') || format!("a{letter}").escape_debug().count() == 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_quoted_as_python_quotes_them() {
+        for (text, expected) in [
+            ("a b", "'a b'"),
+            ("it's", r#""it's""#),
+            (r#"it's "so""#, r#"'it\'s "so"'"#),
+            ("a\\\t\r\n", r"'a\\\t\r\n'"),
+            ("\0\u{7f}\u{a0}\u{ad}", r"'\x00\x7f\xa0\xad'"),
+            ("\u{200b}\u{2028}\u{feff}\u{e000}", r"'\u200b\u2028\ufeff\ue000'"),
+            ("\u{e0001}\u{10ffff}", r"'\U000e0001\U0010ffff'"),
+            ("äe\u{301}中🐍", "'äe\u{301}中🐍'"),
+        ] {
+            assert_eq!(quoted(text), expected, "{text:?}");
+        }
+    }
 }
