@@ -230,7 +230,7 @@ fn lines_that_python_cannot_read() {
 fn auditing() {
     let context = TestContext::new();
     let site = "env/lib/python3.12/site-packages";
-    context.write("env/pyvenv.cfg", "home = /nowhere/bin\nversion = 3.12.1\n");
+    context.write("env/pyvenv.cfg", "home = /nowhere/bin\ninclude-system-site-packages = false\nversion = 3.12.1\n");
     context.write(format!("{site}/b.pth"), "import _b_hook; _b_hook.go()\nmissing\n");
     context.write(format!("{site}/_b_hook.py"), "def go():\n    import b.core\n");
     context.write(format!("{site}/b/__init__.py"), "");

@@ -25,11 +25,11 @@ pub struct Audit {
     pub steps: Vec<Step>,
     /// What runs, in order.
     pub hooks: Vec<Hook>,
-    /// The site folder of who starts the interpreter, below their home folder: it is read before all others, and was not looked at. None if the interpreter reads none.
+    /// The site folder of who starts the interpreter, below their home folder: it is read before all others but a virtual environment's own, and was not looked at. None if the interpreter reads none.
     pub user_site: Option<PathBuf>,
 }
 
-/// The modules that every interpreter imports after all hooks, if they are there.
+/// The modules that interpreters import after all hooks, if they are there; the second only where they read the site folder of who starts them, too.
 pub(crate) const CUSTOM: [&str; 2] = ["sitecustomize", "usercustomize"];
 
 /// Code that runs at start.
@@ -61,13 +61,14 @@ pub struct Hook {
 ///
 /// `version` is the version of the interpreter if it should be another than the environment shows; for what shows none it is the newest release.
 pub fn audit(path: &Path, version: Option<Version>) -> Result<Audit, Error> {
-    let subject = Subject::open(path)?;
+    let subject = Subject::open(path, version)?;
     let version = version.or(subject.version).unwrap_or(Version::of(crate::policy::NEWEST_RELEASE));
     let mut folders: Vec<_> = subject.sites.iter().map(|site| site.folder.clone()).collect();
-    if subject.is_virtual && version.reads_twice() {
-        folders.insert(1, folders[0].clone());
+    if version.reads_twice() {
+        let own = folders[..subject.own].to_vec();
+        folders.splice(..0, own);
     }
-    let interpreter = Start { version, locale: Locale::Utf8, path: Vec::new() };
+    let interpreter = Start { version, locale: Locale::Utf8, path: subject.library.clone() };
     let steps = start(&interpreter, &folders, &mut Reader(&subject));
     let packages: Vec<Packages> = subject.sites.iter().map(|site| Packages::read(&site.tree)).collect();
     let mut hooks: Vec<Hook> = Vec::new();
@@ -85,7 +86,8 @@ pub fn audit(path: &Path, version: Option<Version>) -> Result<Audit, Error> {
         }
     }
     if subject.kind != Kind::Loose {
-        hooks.extend(CUSTOM.iter().filter_map(|name| customized(&subject, &packages, &steps, name, version)));
+        let names = if subject.is_customised { &CUSTOM[..] } else { &CUSTOM[..1] };
+        hooks.extend(names.iter().filter_map(|name| customized(&subject, &packages, &steps, name, version)));
     }
     let user_site = PathBuf::from(format!(".local/lib/python3.{}/site-packages", version.minor));
     Ok(Audit { version, steps, hooks, user_site: subject.has_user_site.then_some(user_site) })
@@ -146,12 +148,11 @@ fn hook(site: &Site, packages: &Packages, place: &Place, code: &Code) -> Hook {
 
 /// One of the modules that every interpreter imports after all hooks, if it is there in any form: the first on the path.
 fn customized(subject: &Subject, packages: &[Packages], steps: &[Step], name: &str, version: Version) -> Option<Hook> {
-    let library = subject.installation.as_ref().map(|prefix| prefix.join(format!("lib/python3.{}", version.minor)));
     let appended = steps.iter().filter_map(|step| match step {
         Step::Append { path, .. } => Some(path),
         _ => None,
     });
-    library.iter().chain(appended).find_map(|path| {
+    subject.library.iter().chain(appended).find_map(|path| {
         match subject.sites.iter().zip(packages).find(|(site, _)| site.folder.path == *path) {
             Some((site, packages)) => custom(&site.tree, packages, path, name, version),
             // What a wheel's path leads to is not looked at.

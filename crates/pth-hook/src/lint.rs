@@ -1,6 +1,6 @@
 //! What is wrong with startup files, before anybody has them.
 
-use std::path::Path;
+use std::{collections::HashSet, path::Path};
 
 use crate::{
     Error, audit,
@@ -71,7 +71,7 @@ pub const RULES: [(&str, &str); 18] = [
 ///
 /// No code is run. The findings are in the order of files and lines.
 pub fn lint(path: &Path) -> Result<Vec<Finding>, Error> {
-    Ok(judge(&Subject::open(path)?))
+    Ok(judge(&Subject::open(path, None)?))
 }
 
 /// The same for a wheel, whatever its file is called.
@@ -81,7 +81,10 @@ pub fn lint_wheel(path: &Path) -> Result<Vec<Finding>, Error> {
 
 fn judge(subject: &Subject) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for site in &subject.sites {
+    let mut seen = HashSet::new();
+    // One folder may have two names: `lib64` is `lib` in most environments.
+    let is_new = |site: &&Site| seen.insert(fs_err::canonicalize(&site.folder.path).unwrap_or_default());
+    for site in subject.sites.iter().filter(is_new) {
         for file in &site.folder.files {
             let mut judge = Judge {
                 site,

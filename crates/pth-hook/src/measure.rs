@@ -66,7 +66,7 @@ pub const FEWEST_ROUNDS: usize = 6;
 pub fn measure(plan: &Plan, cancelled: &dyn Fn() -> bool) -> Result<Vec<Measured>, Error> {
     let folder =
         tempfile::Builder::new().prefix("pth-hook-").tempdir().map_err(Error::io("make a temporary folder"))?;
-    let subject = Subject::open(&plan.hook)?;
+    let subject = Subject::open(&plan.hook, None)?;
     let mut pairs = Vec::new();
     for (number, interpreter) in plan.interpreters.iter().enumerate() {
         let asked = ask(interpreter)?;
