@@ -11,7 +11,7 @@ use crate::{
     model::{Start, World, start},
     packages::Packages,
     step::{Code, Place, Ran, Step},
-    tree::Tree,
+    tree::{self, Tree},
     version::Version,
     write::LONGEST_LINE,
 };
@@ -152,25 +152,27 @@ fn customized(subject: &Subject, packages: &[Packages], steps: &[Step], name: &s
         Step::Append { path, .. } => Some(path),
         _ => None,
     });
+    let elsewhere = Packages::default();
     subject.library.iter().chain(appended).find_map(|path| {
-        match subject.sites.iter().zip(packages).find(|(site, _)| site.folder.path == *path) {
-            Some((site, packages)) => custom(&site.tree, packages, path, name, version),
-            // What a wheel's path leads to is not looked at.
-            None => custom(&Tree::Folder(path.clone()), &Packages::default(), path, name, version),
-        }
+        let mut sites = subject.sites.iter().zip(packages);
+        let found = sites.find_map(|(site, packages)| site.below(path).map(|(tree, folder)| (tree, folder, packages)));
+        let (tree, folder, packages) = found.unwrap_or_else(|| (Tree::Folder(path.clone()), String::new(), &elsewhere));
+        let file = tree.module_file("", name, version)?;
+        let package = packages.owner(&tree::below(&folder, &file));
+        Some(custom(&tree, package, path.join(&file), &file, name))
     })
 }
 
-fn custom(tree: &Tree, packages: &Packages, folder: &Path, name: &str, version: Version) -> Option<Hook> {
-    let file = tree.module_file("", name, version)?;
-    let is_source = Path::new(&file).extension().is_some_and(|ending| ending == "py");
-    let text = is_source.then(|| tree.text(&file)).flatten();
+/// What is known of it: `file` is its place in the tree, and `path` its whole path.
+fn custom(tree: &Tree, package: Option<&str>, path: PathBuf, file: &str, name: &str) -> Hook {
+    let is_source = Path::new(file).extension().is_some_and(|ending| ending == "py");
+    let text = is_source.then(|| tree.text(file)).flatten();
     let loads = imports::loads(tree, &[name.to_owned()], None);
     let module_marks = text.as_ref().map_or_else(|| vec![Mark::Opaque], |text| marks(text, usize::MAX));
-    Some(Hook {
-        file: folder.join(&file),
+    Hook {
+        file: path,
         line: 0,
-        package: packages.owner(&file).map(str::to_owned),
+        package: package.map(str::to_owned),
         times: 1,
         code: format!("import {name}"),
         marks: Vec::new(),
@@ -178,7 +180,7 @@ fn custom(tree: &Tree, packages: &Packages, folder: &Path, name: &str, version: 
         heavy: loads.heavy().into_iter().map(str::to_owned).collect(),
         imports: loads.own.into_iter().collect(),
         length: text.map_or(0, |text| text.len()),
-    })
+    }
 }
 
 /// A world in which all code does well.

@@ -1,6 +1,9 @@
 //! Where hooks are looked for: in an environment, a site folder, a wheel, or files by themselves.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    rc::Rc,
+};
 
 use crate::{
     Error,
@@ -35,6 +38,20 @@ pub(crate) struct Subject {
 pub(crate) struct Site {
     pub(crate) folder: SiteFolder,
     pub(crate) tree: Tree,
+}
+
+impl Site {
+    /// A folder that is the site folder or lies below it, and where it lies there.
+    pub(crate) fn below(&self, path: &Path) -> Option<(Tree, String)> {
+        let folder = path.strip_prefix(&self.folder.path).ok()?.to_str()?;
+        match &self.tree {
+            Tree::Folder(_) => Some((Tree::Folder(path.to_owned()), folder.to_owned())),
+            Tree::Wheel(wheel, _) => {
+                let folder = wheel.place(folder);
+                Some((Tree::Wheel(Rc::clone(wheel), folder.clone()), folder))
+            }
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,7 +152,7 @@ impl Subject {
     /// A wheel.
     pub(crate) fn wheel(path: &Path) -> Result<Self, Error> {
         let wheel = Wheel::open(path)?;
-        let sites = vec![Site { folder: wheel.hooks()?, tree: Tree::Wheel(wheel) }];
+        let sites = vec![Site { folder: wheel.hooks()?, tree: Tree::Wheel(Rc::new(wheel), String::new()) }];
         Ok(Self {
             kind: Kind::Wheel,
             own: 0,

@@ -193,7 +193,7 @@ fn environment(folder: &Path, asked: &Asked, subject: Option<&Subject>) -> Resul
     fs_err::os::unix::fs::symlink(&asked.base, &program).map_err(Error::io(ACTION))?;
     for one in subject.iter().flat_map(|subject| &subject.sites) {
         match &one.tree {
-            Tree::Wheel(wheel) => wheel.unpack(&site)?,
+            Tree::Wheel(wheel, _) => wheel.unpack(&site)?,
             Tree::Folder(from) => {
                 for entry in fs_err::read_dir(from).map_err(Error::io(ACTION))? {
                     let entry = entry.map_err(Error::io(ACTION))?;
