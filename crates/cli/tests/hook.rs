@@ -373,6 +373,19 @@ fn rounds_that_say_nothing_are_refused() {
 }
 
 #[test]
+fn nothing_that_a_caller_says_about_python_is_measured() {
+    let context = TestContext::new();
+    context.write("x.pth", "import sys\n");
+    let program = context.write("python", "#!/bin/sh\n[ \"$1\" != -I ] || printf '%s\\n3.12.1\\n/lib/site-packages\\n' \"$0\"\n[ -z \"$PYTHONPLATLIBDIR$PYTHON_GIL\" ] || echo told >&2\n");
+    fs_err::set_permissions(&program, fs_err::metadata(context.bin()).unwrap().permissions()).unwrap();
+    let mut command: Command = context.command(env!("CARGO_BIN_EXE_pyxide"));
+    command.env("PYTHONPLATLIBDIR", "nowhere").env("PYTHON_GIL", "0");
+    command.args(["hook", "measure", "x.pth", "--rounds", "6", "--interpreter"]).arg(&program);
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+}
+
+#[test]
 fn measuring_needs_an_interpreter() {
     let context = TestContext::new();
     context.write("x.pth", "import sys\n");

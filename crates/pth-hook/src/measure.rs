@@ -5,6 +5,7 @@
 //! ratios, and an interval that has the true median in it in 95 of 100 cases, whatever the times are spread like.
 
 use std::{
+    env,
     ffi::OsStr,
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -222,14 +223,7 @@ fn time(program: &Path, is_first: bool) -> Result<Duration, Error> {
     let mut command = Command::new(program);
     command.args(["-c", "pass"]).stdin(Stdio::null()).stdout(Stdio::null());
     // What a caller's environment says about Python would be a part of what is measured.
-    for name in [
-        "PYTHONPATH",
-        "PYTHONHOME",
-        "PYTHONSTARTUP",
-        "PYTHONVERBOSE",
-        "PYTHONDONTWRITEBYTECODE",
-        "PYTHONPROFILEIMPORTTIME",
-    ] {
+    for (name, _) in env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"PYTHON")) {
         command.env_remove(name);
     }
     let failed =
