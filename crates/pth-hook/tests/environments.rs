@@ -98,3 +98,19 @@ fn an_environment_where_the_library_is_in_lib64() {
     assert_eq!(ends("end-date"), 1, "one file is judged once");
     assert!(Version::of(14).reads_twice());
 }
+
+#[test]
+fn paths_that_begin_with_dots_are_followed() {
+    let root = environment("include-system-site-packages = false\n");
+    let site = root.path().join(VENV);
+    fs_err::create_dir(site.join("there")).unwrap();
+    fs_err::write(site.join("a.pth"), "./there\nthere/../there/\n..\n.\n./gone\n../gone\nthere/../gone\n.gone\n")
+        .unwrap();
+    let gone = |path: &Path| {
+        let findings = lint(path).unwrap();
+        findings.iter().filter(|finding| finding.rule == "no-folder").map(|finding| finding.line).collect::<Vec<_>>()
+    };
+    assert_eq!(gone(&root.path().join("v")), [5, 6, 7, 8]);
+    // What will be above it cannot be seen from a file alone.
+    assert_eq!(gone(&site.join("a.pth")), [5, 7, 8]);
+}
