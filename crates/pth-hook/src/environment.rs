@@ -78,10 +78,11 @@ impl Subject {
         let configuration = fs_err::read_to_string(root.join("pyvenv.cfg")).ok();
         let is_virtual = configuration.is_some();
         let configuration = configuration.unwrap_or_default();
-        let installation = if is_virtual { home(&configuration) } else { Some(root.clone()) };
         let sees_installation = !is_virtual || sees_installation(&configuration);
         let name =
             if is_site { Name::of_site(&path) } else { layout::name(&root, configured(&configuration).or(wanted)) };
+        let installation =
+            if is_virtual { installation(&root, &configuration, name.as_ref()) } else { Some(root.clone()) };
         let below =
             |prefix: &Path, name: &Name| layout::site_folders(prefix, name, installation.as_deref(), is_virtual);
         let mut found =
@@ -176,9 +177,15 @@ fn sees_installation(configuration: &str) -> bool {
     said.is_none_or(|said| said.eq_ignore_ascii_case("true"))
 }
 
-/// The installation that a virtual environment was made from.
-fn home(configuration: &str) -> Option<PathBuf> {
-    Some(Path::new(value(configuration, "home")?).parent()?.to_owned())
+/// The installation that a virtual environment was made from: where its home is, or where links from there and from the environment itself lead, if the library is there.
+fn installation(root: &Path, configuration: &str, name: Option<&Name>) -> Option<PathBuf> {
+    let home = Path::new(value(configuration, "home")?);
+    let prefix = |program: &Path| program.parent()?.parent().map(Path::to_owned);
+    let programs = [root.join("bin/python"), home.join("python3")];
+    let real = programs.iter().filter_map(|program| prefix(&fs_err::canonicalize(program).ok()?));
+    let named = home.parent().map(Path::to_owned);
+    let is_whole = |prefix: &PathBuf| name.is_some_and(|name| layout::has_library(prefix, name));
+    named.iter().cloned().chain(real).find(is_whole).or(named)
 }
 
 fn value<'a>(configuration: &'a str, key: &'a str) -> Option<&'a str> {

@@ -74,6 +74,11 @@ pub(crate) fn site_folders(
     found.iter().map(|folder| prefix.join(folder)).filter(|folder| folder.is_dir()).collect()
 }
 
+/// Whether the library of a version is in a prefix.
+pub(crate) fn has_library(prefix: &Path, Name(name): &Name) -> bool {
+    ["lib", "lib64"].iter().any(|libraries| prefix.join(libraries).join(name).join("os.py").is_file())
+}
+
 /// What is on `sys.path` before all site folders.
 pub(crate) fn library(installation: &Path, Name(name): &Name) -> Vec<PathBuf> {
     let has_library = |libraries: &&str| installation.join(libraries).join(name).join("os.py").is_file();

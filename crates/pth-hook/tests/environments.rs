@@ -66,6 +66,26 @@ fn what_is_installed_is_seen_unless_something_else_is_said() {
 }
 
 #[test]
+fn an_installation_is_found_by_links() {
+    let root = environment("");
+    let program = root.path().join("base/bin/python3.12");
+    for folder in ["base/bin", "v/bin", "links/bin"] {
+        fs_err::create_dir_all(root.path().join(folder)).unwrap();
+    }
+    fs_err::write(&program, "").unwrap();
+    let configuration = format!("home = {}\nversion = 3.12.1\n", root.path().join("links/bin").display());
+    fs_err::write(root.path().join("v/pyvenv.cfg"), configuration).unwrap();
+    let hook = format!("run {BASE}/b.pth");
+    for link in ["v/bin/python", "links/bin/python3"] {
+        let link = root.path().join(link);
+        assert!(!happens(root.path(), "v", None).contains(&hook), "nothing leads there");
+        fs_err::os::unix::fs::symlink(&program, &link).unwrap();
+        assert!(happens(root.path(), "v", None).contains(&hook), "{}", link.display());
+        fs_err::remove_file(link).unwrap();
+    }
+}
+
+#[test]
 fn an_installation_has_several_versions() {
     let root = environment("");
     assert!(happens(root.path(), "base", None).contains(&"run base/lib/python3.14/site-packages/c.pth".to_owned()));
