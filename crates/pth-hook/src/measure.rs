@@ -5,7 +5,6 @@
 //! ratios, and an interval that has the true median in it in 95 of 100 cases, whatever the times are spread like.
 
 use std::{
-    env,
     ffi::OsStr,
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -218,14 +217,11 @@ fn link(path: &Path, name: &OsStr, site: &Path, one: &crate::environment::Site) 
     }
 }
 
-/// How long `python -c pass` takes. The first time its output is looked at, too.
+/// How long `python -E -c pass` takes. The first time its output is looked at, too.
 fn time(program: &Path, is_first: bool) -> Result<Duration, Error> {
     let mut command = Command::new(program);
-    command.args(["-c", "pass"]).stdin(Stdio::null()).stdout(Stdio::null());
-    // What a caller's environment says about Python would be a part of what is measured.
-    for (name, _) in env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"PYTHON")) {
-        command.env_remove(name);
-    }
+    // What a caller's environment says about Python would be a part of what is measured, but for `-E`.
+    command.args(["-E", "-c", "pass"]).stdin(Stdio::null()).stdout(Stdio::null());
     let failed =
         |reason: std::io::Error| Error::Interpreter { interpreter: program.to_owned(), reason: reason.to_string() };
     if is_first {

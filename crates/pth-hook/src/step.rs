@@ -196,16 +196,18 @@ fn quoted(text: &str) -> String {
     let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
     let mut quoted = String::from(quote);
     for letter in text.chars() {
-        match (letter, u32::from(letter)) {
-            ('\t', _) => quoted.push_str("\\t"),
-            ('\n', _) => quoted.push_str("\\n"),
-            ('\r', _) => quoted.push_str("\\r"),
-            (letter, _) if letter == quote || letter == '\\' => quoted.extend(['\\', letter]),
-            (letter, _) if is_printable(letter) => quoted.push(letter),
-            (_, code @ ..0x100) => quoted.push_str(&format!("\\x{code:02x}")),
-            (_, code @ ..0x1_0000) => quoted.push_str(&format!("\\u{code:04x}")),
-            (_, code) => quoted.push_str(&format!("\\U{code:08x}")),
-        }
+        let code = u32::from(letter);
+        let escaped = match letter {
+            '\t' => "\\t".to_owned(),
+            '\n' => "\\n".to_owned(),
+            '\r' => "\\r".to_owned(),
+            letter if letter == quote || letter == '\\' => format!("\\{letter}"),
+            letter if is_printable(letter) => letter.to_string(),
+            '\0'..='\u{ff}' => format!("\\x{code:02x}"),
+            '\0'..='\u{ffff}' => format!("\\u{code:04x}"),
+            _ => format!("\\U{code:08x}"),
+        };
+        quoted += &escaped;
     }
     quoted.push(quote);
     quoted
