@@ -154,7 +154,7 @@ impl fmt::Display for Place {
 }
 
 impl Complaint {
-    /// The lines that are printed, without tracebacks; nothing for those of versions that nobody has seen.
+    /// The lines that are printed in a UTF-8 locale, without tracebacks; nothing for those of versions that nobody has seen.
     pub fn lines(&self, place: &Place) -> Vec<String> {
         let path = place.path();
         let path = path.display();
