@@ -230,7 +230,7 @@ fn lines_that_python_cannot_read() {
 fn auditing() {
     let context = TestContext::new();
     let site = "env/lib/python3.12/site-packages";
-    context.write("env/pyvenv.cfg", "home = /nowhere/bin\nversion = 3.12.1\n");
+    context.write("env/pyvenv.cfg", "home = /nowhere/bin\ninclude-system-site-packages = false\nversion = 3.12.1\n");
     context.write(format!("{site}/b.pth"), "import _b_hook; _b_hook.go()\nmissing\n");
     context.write(format!("{site}/_b_hook.py"), "def go():\n    import b.core\n");
     context.write(format!("{site}/b/__init__.py"), "");
@@ -370,6 +370,26 @@ fn rounds_that_say_nothing_are_refused() {
 
     For more information, try '--help'.
     ");
+}
+
+#[test]
+fn nothing_that_a_caller_says_about_python_is_measured() {
+    let context = TestContext::new();
+    context.write("x.pth", "import sys\n");
+    let script = r#"#!/bin/sh
+case "$1" in
+-I) printf '%s\n3.12.1\n/lib/site-packages\n' "$0" ;;
+-E) ;;
+*) echo "$PYTHONPLATLIBDIR counts" >&2 ;;
+esac
+"#;
+    let program = context.write("python", script);
+    fs_err::set_permissions(&program, fs_err::metadata(context.bin()).unwrap().permissions()).unwrap();
+    let mut command: Command = context.command(env!("CARGO_BIN_EXE_pyxide"));
+    command.env("PYTHONPLATLIBDIR", "nowhere");
+    command.args(["hook", "measure", "x.pth", "--rounds", "6", "--interpreter"]).arg(&program);
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{output:?}");
 }
 
 #[test]

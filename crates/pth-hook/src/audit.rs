@@ -11,7 +11,7 @@ use crate::{
     model::{Start, World, start},
     packages::Packages,
     step::{Code, Place, Ran, Step},
-    tree::Tree,
+    tree::{self, Tree},
     version::Version,
     write::LONGEST_LINE,
 };
@@ -25,11 +25,11 @@ pub struct Audit {
     pub steps: Vec<Step>,
     /// What runs, in order.
     pub hooks: Vec<Hook>,
-    /// The site folder of who starts the interpreter, below their home folder: it is read before all others, and was not looked at. None if the interpreter reads none.
+    /// The site folder of who starts the interpreter, below their home folder: it is read before all others but a virtual environment's own, and was not looked at. None if the interpreter reads none.
     pub user_site: Option<PathBuf>,
 }
 
-/// The modules that every interpreter imports after all hooks, if they are there.
+/// The modules that interpreters import after all hooks, if they are there; the second only where they read the site folder of who starts them, too.
 pub(crate) const CUSTOM: [&str; 2] = ["sitecustomize", "usercustomize"];
 
 /// Code that runs at start.
@@ -61,13 +61,14 @@ pub struct Hook {
 ///
 /// `version` is the version of the interpreter if it should be another than the environment shows; for what shows none it is the newest release.
 pub fn audit(path: &Path, version: Option<Version>) -> Result<Audit, Error> {
-    let subject = Subject::open(path)?;
+    let subject = Subject::open(path, version)?;
     let version = version.or(subject.version).unwrap_or(Version::of(crate::policy::NEWEST_RELEASE));
     let mut folders: Vec<_> = subject.sites.iter().map(|site| site.folder.clone()).collect();
-    if subject.is_virtual && version.reads_twice() {
-        folders.insert(1, folders[0].clone());
+    if version.reads_twice() {
+        let own = folders[..subject.own].to_vec();
+        folders.splice(..0, own);
     }
-    let interpreter = Start { version, locale: Locale::Utf8, path: Vec::new() };
+    let interpreter = Start { version, locale: Locale::Utf8, path: subject.library.clone() };
     let steps = start(&interpreter, &folders, &mut Reader(&subject));
     let packages: Vec<Packages> = subject.sites.iter().map(|site| Packages::read(&site.tree)).collect();
     let mut hooks: Vec<Hook> = Vec::new();
@@ -85,7 +86,8 @@ pub fn audit(path: &Path, version: Option<Version>) -> Result<Audit, Error> {
         }
     }
     if subject.kind != Kind::Loose {
-        hooks.extend(CUSTOM.iter().filter_map(|name| customized(&subject, &packages, &steps, name, version)));
+        let names = if subject.is_customised { &CUSTOM[..] } else { &CUSTOM[..1] };
+        hooks.extend(names.iter().filter_map(|name| customized(&subject, &packages, &steps, name, version)));
     }
     let user_site = PathBuf::from(format!(".local/lib/python3.{}/site-packages", version.minor));
     Ok(Audit { version, steps, hooks, user_site: subject.has_user_site.then_some(user_site) })
@@ -146,30 +148,31 @@ fn hook(site: &Site, packages: &Packages, place: &Place, code: &Code) -> Hook {
 
 /// One of the modules that every interpreter imports after all hooks, if it is there in any form: the first on the path.
 fn customized(subject: &Subject, packages: &[Packages], steps: &[Step], name: &str, version: Version) -> Option<Hook> {
-    let library = subject.installation.as_ref().map(|prefix| prefix.join(format!("lib/python3.{}", version.minor)));
     let appended = steps.iter().filter_map(|step| match step {
         Step::Append { path, .. } => Some(path),
         _ => None,
     });
-    library.iter().chain(appended).find_map(|path| {
-        match subject.sites.iter().zip(packages).find(|(site, _)| site.folder.path == *path) {
-            Some((site, packages)) => custom(&site.tree, packages, path, name, version),
-            // What a wheel's path leads to is not looked at.
-            None => custom(&Tree::Folder(path.clone()), &Packages::default(), path, name, version),
-        }
+    let elsewhere = Packages::default();
+    subject.library.iter().chain(appended).find_map(|path| {
+        let mut sites = subject.sites.iter().zip(packages);
+        let found = sites.find_map(|(site, packages)| site.below(path).map(|(tree, folder)| (tree, folder, packages)));
+        let (tree, folder, packages) = found.unwrap_or_else(|| (Tree::Folder(path.clone()), String::new(), &elsewhere));
+        let file = tree.module_file("", name, version)?;
+        let package = packages.owner(&tree::below(&folder, &file));
+        Some(custom(&tree, package, path.join(&file), &file, name))
     })
 }
 
-fn custom(tree: &Tree, packages: &Packages, folder: &Path, name: &str, version: Version) -> Option<Hook> {
-    let file = tree.module_file("", name, version)?;
-    let is_source = Path::new(&file).extension().is_some_and(|ending| ending == "py");
-    let text = is_source.then(|| tree.text(&file)).flatten();
+/// What is known of it: `file` is its place in the tree, and `path` its whole path.
+fn custom(tree: &Tree, package: Option<&str>, path: PathBuf, file: &str, name: &str) -> Hook {
+    let is_source = Path::new(file).extension().is_some_and(|ending| ending == "py");
+    let text = is_source.then(|| tree.text(file)).flatten();
     let loads = imports::loads(tree, &[name.to_owned()], None);
     let module_marks = text.as_ref().map_or_else(|| vec![Mark::Opaque], |text| marks(text, usize::MAX));
-    Some(Hook {
-        file: folder.join(&file),
+    Hook {
+        file: path,
         line: 0,
-        package: packages.owner(&file).map(str::to_owned),
+        package: package.map(str::to_owned),
         times: 1,
         code: format!("import {name}"),
         marks: Vec::new(),
@@ -177,7 +180,7 @@ fn custom(tree: &Tree, packages: &Packages, folder: &Path, name: &str, version: 
         heavy: loads.heavy().into_iter().map(str::to_owned).collect(),
         imports: loads.own.into_iter().collect(),
         length: text.map_or(0, |text| text.len()),
-    })
+    }
 }
 
 /// A world in which all code does well.

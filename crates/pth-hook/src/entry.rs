@@ -40,6 +40,10 @@ impl FromStr for EntryPoint {
                 return Err(wrong(reason));
             }
         }
+        // Marks above and below letters are parts of identifiers, and not of what `site` resolves.
+        if !is_resolvable(text) {
+            return Err(wrong("it has marks in it that interpreters do not take in a `.start`"));
+        }
         Ok(Self { module: module.to_owned(), function: function.to_owned() })
     }
 }
@@ -54,15 +58,33 @@ pub(crate) fn is_resolvable(text: &str) -> bool {
 fn is_dotted(text: &str) -> bool {
     let is_word = |word: &str| {
         word.chars().next().is_some_and(|first| !is_decimal(first))
-            && word.chars().all(|letter| letter == '_' || letter.is_alphanumeric())
+            && word.chars().all(|letter| letter == '_' || is_alphanumeric(letter))
     };
     text.split('.').all(is_word)
 }
 
-/// What `\d` is: Rust's `is_numeric` has Roman numerals and fractions, too, none of which continues an identifier alone.
+/// What `str.isalnum` takes: Rust's `is_alphanumeric` has marks that belong to letters, and letters in circles, too.
+fn is_alphanumeric(letter: char) -> bool {
+    let is_mark = matches!(letter, '\u{1885}' | '\u{1886}');
+    letter.is_numeric()
+        || NO_BEGINNING.contains(&letter)
+        || (letter.is_alphabetic() && unicode_ident::is_xid_start(letter) && !is_mark)
+}
+
+/// Letters that no identifier begins with.
+const NO_BEGINNING: [char; 22] = [
+    '\u{37a}', '\u{e33}', '\u{eb3}', '\u{2e2f}', '\u{fc5e}', '\u{fc5f}', '\u{fc60}', '\u{fc61}', '\u{fc62}',
+    '\u{fc63}', '\u{fdfa}', '\u{fdfb}', '\u{fe70}', '\u{fe72}', '\u{fe74}', '\u{fe76}', '\u{fe78}', '\u{fe7a}',
+    '\u{fe7c}', '\u{fe7e}', '\u{ff9e}', '\u{ff9f}',
+];
+
+/// What `\d` is: Rust's `is_numeric` has Roman numerals and fractions, too, of which only some old digits of Ethiopia and Yunnan continue an identifier alone.
 fn is_decimal(letter: char) -> bool {
     letter.is_ascii_digit()
-        || (letter.is_numeric() && unicode_ident::is_xid_continue(letter) && !unicode_ident::is_xid_start(letter))
+        || (letter.is_numeric()
+            && unicode_ident::is_xid_continue(letter)
+            && !unicode_ident::is_xid_start(letter)
+            && !matches!(letter, '\u{1369}'..='\u{1371}' | '\u{19da}'))
 }
 
 /// Whether a name can be written in Python.
@@ -102,6 +124,7 @@ mod tests {
             "pkg: f",
             "a;b:c",
             "pkg:f\n",
+            "म\u{94b}ड:f",
         ] {
             assert!(wrong.parse::<EntryPoint>().is_err(), "{wrong}");
         }
@@ -109,10 +132,25 @@ mod tests {
 
     #[test]
     fn the_interpreter_takes_more_than_can_be_written() {
-        for taken in ["a:b", "a.b:c.d", "ä:ö", "_:_", "class:def"] {
+        for taken in ["a:b", "a.b:c.d", "ä:ö", "_:_", "class:def", "\u{1369}a:\u{19da}"] {
             assert!(is_resolvable(taken), "{taken}");
         }
-        for refused in ["a", "a:", ":a", "a:b:c", "a b:c", "a.:b", "1a:b", "a:1b", "a: b", "a:b()", "٣a:b"] {
+        for refused in [
+            "a",
+            "a:",
+            ":a",
+            "a:b:c",
+            "a b:c",
+            "a.:b",
+            "1a:b",
+            "a:1b",
+            "a: b",
+            "a:b()",
+            "٣a:b",
+            "म\u{94b}ड:x",
+            "Ⓐ:x",
+            "\u{1885}:x",
+        ] {
             assert!(!is_resolvable(refused), "{refused}");
         }
     }

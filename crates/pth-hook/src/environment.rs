@@ -1,10 +1,14 @@
 //! Where hooks are looked for: in an environment, a site folder, a wheel, or files by themselves.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    rc::Rc,
+};
 
 use crate::{
     Error,
     folder::{SiteFolder, is_pth, is_start},
+    layout::{self, Name},
     tree::Tree,
     version::Version,
     wheel::Wheel,
@@ -15,12 +19,14 @@ use crate::{
 pub(crate) struct Subject {
     /// What kind of thing it is.
     pub(crate) kind: Kind,
-    /// Whether it is a virtual environment.
-    pub(crate) is_virtual: bool,
+    /// How many of the site folders, from the first, are a virtual environment's own.
+    pub(crate) own: usize,
     /// Whether its interpreter reads the site folder of who starts it, too, if there is one.
     pub(crate) has_user_site: bool,
-    /// The prefix whose library its interpreter has, if it shows.
-    pub(crate) installation: Option<PathBuf>,
+    /// Whether its interpreter imports `usercustomize`.
+    pub(crate) is_customised: bool,
+    /// What its interpreter has on `sys.path` before all site folders, if it shows.
+    pub(crate) library: Vec<PathBuf>,
     /// The version of its interpreter, if it shows.
     pub(crate) version: Option<Version>,
     /// The site folders, in the order in which an interpreter looks at them.
@@ -34,6 +40,20 @@ pub(crate) struct Site {
     pub(crate) tree: Tree,
 }
 
+impl Site {
+    /// A folder that is the site folder or lies below it, and where it lies there.
+    pub(crate) fn below(&self, path: &Path) -> Option<(Tree, String)> {
+        let folder = path.strip_prefix(&self.folder.path).ok()?.to_str()?;
+        match &self.tree {
+            Tree::Folder(_) => Some((Tree::Folder(path.to_owned()), folder.to_owned())),
+            Tree::Wheel(wheel, _) => {
+                let folder = wheel.place(folder);
+                Some((Tree::Wheel(Rc::clone(wheel), folder.clone()), folder))
+            }
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// All that an interpreter sees.
@@ -45,8 +65,8 @@ pub(crate) enum Kind {
 }
 
 impl Subject {
-    /// Finds out what a path is.
-    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
+    /// Finds out what a path is. Of an installation with the folders of several versions, those of the one that is wanted count, or else of the newest.
+    pub(crate) fn open(path: &Path, wanted: Option<Version>) -> Result<Self, Error> {
         let metadata = fs_err::metadata(path).map_err(Error::io("look at what was given"))?;
         // Site folders are on `sys.path` by their absolute names.
         let path = fs_err::canonicalize(path).map_err(Error::io("look at what was given"))?;
@@ -54,17 +74,27 @@ impl Subject {
             return Self::file(&path);
         }
         let is_site = ["site-packages", "dist-packages"].iter().any(|name| path.ends_with(name));
-        let mut found = if is_site { vec![path.clone()] } else { site_folders(&path) };
         let root = if is_site { path.ancestors().nth(3).unwrap_or(&path).to_owned() } else { path.clone() };
         let configuration = fs_err::read_to_string(root.join("pyvenv.cfg")).ok();
         let is_virtual = configuration.is_some();
         let configuration = configuration.unwrap_or_default();
-        let base = base(&configuration).filter(|_| !is_site);
-        if let Some(base) = &base {
-            found.extend(site_folders(base));
+        let sees_installation = !is_virtual || sees_installation(&configuration);
+        let name =
+            if is_site { Name::of_site(&path) } else { layout::name(&root, configured(&configuration).or(wanted)) };
+        let installation =
+            if is_virtual { installation(&root, &configuration, name.as_ref()) } else { Some(root.clone()) };
+        let below =
+            |prefix: &Path, name: &Name| layout::site_folders(prefix, name, installation.as_deref(), is_virtual);
+        let mut found =
+            if is_site { vec![path.clone()] } else { name.iter().flat_map(|name| below(&root, name)).collect() };
+        let own = if is_virtual { found.len() } else { 0 };
+        if let (Some(installation), Some(name)) = (&installation, &name)
+            && is_virtual
+            && sees_installation
+            && !is_site
+        {
+            found.extend(below(installation, name));
         }
-        let installation = if is_virtual { home(&configuration) } else { Some(root) };
-        let has_user_site = !is_site && (!is_virtual || base.is_some());
         if found.is_empty() {
             let folder = SiteFolder::read(&path)?;
             if folder.files.is_empty() {
@@ -75,20 +105,28 @@ impl Subject {
             }
             return Ok(Self::loose(Site { folder, tree: Tree::Folder(path) }));
         }
-        let version = configured(&configuration).or_else(|| found.iter().find_map(|folder| named(folder)));
+        let library = installation.as_ref().zip(name.as_ref()).map(|(prefix, name)| layout::library(prefix, name));
         let sites =
             found.into_iter().map(|folder| Ok(Site { folder: SiteFolder::read(&folder)?, tree: Tree::Folder(folder) }));
-        let sites = sites.collect::<Result<_, Error>>()?;
-        Ok(Self { kind: Kind::Environment, is_virtual, has_user_site, installation, version, sites })
+        Ok(Self {
+            kind: Kind::Environment,
+            own,
+            has_user_site: !is_site && sees_installation,
+            is_customised: sees_installation,
+            library: library.unwrap_or_default(),
+            version: configured(&configuration).or_else(|| name?.version()),
+            sites: sites.collect::<Result<_, Error>>()?,
+        })
     }
 
     /// Files that are in no environment.
     fn loose(site: Site) -> Self {
         Self {
             kind: Kind::Loose,
-            is_virtual: false,
+            own: 0,
             has_user_site: false,
-            installation: None,
+            is_customised: true,
+            library: Vec::new(),
             version: None,
             sites: vec![site],
         }
@@ -115,49 +153,17 @@ impl Subject {
     /// A wheel.
     pub(crate) fn wheel(path: &Path) -> Result<Self, Error> {
         let wheel = Wheel::open(path)?;
-        let sites = vec![Site { folder: wheel.hooks()?, tree: Tree::Wheel(wheel) }];
+        let sites = vec![Site { folder: wheel.hooks()?, tree: Tree::Wheel(Rc::new(wheel), String::new()) }];
         Ok(Self {
             kind: Kind::Wheel,
-            is_virtual: false,
+            own: 0,
             has_user_site: false,
-            installation: None,
+            is_customised: true,
+            library: Vec::new(),
             version: None,
             sites,
         })
     }
-}
-
-/// The site folders of a prefix: those of CPython's own scheme, and those of Debian's.
-fn site_folders(prefix: &Path) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = Vec::new();
-    for libraries in ["local/lib", "lib", "lib64"].map(|name| prefix.join(name)) {
-        let Ok(entries) = fs_err::read_dir(&libraries) else { continue };
-        let mut names: Vec<String> =
-            entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
-        names.retain(|name| name.starts_with("python3"));
-        names.sort();
-        for name in names {
-            for kind in ["site-packages", "dist-packages"] {
-                let folder = libraries.join(&name).join(kind);
-                // `lib64` is a link to `lib` in many environments.
-                if let Ok(real) = fs_err::canonicalize(&folder)
-                    && !found.contains(&real)
-                {
-                    found.push(real);
-                }
-            }
-        }
-    }
-    // An installation may have the folders of several versions, of which one interpreter sees one.
-    let newest = found.iter().filter_map(|folder| named(folder)).max();
-    found.retain(|folder| named(folder).is_none_or(|version| Some(version) == newest));
-    found
-}
-
-/// The version in the name of the folder above: `python3.12`.
-fn named(site: &Path) -> Option<Version> {
-    let name = site.parent()?.file_name()?.to_str()?;
-    name.strip_prefix("python")?.trim_end_matches('t').parse().ok()
 }
 
 /// The version in `pyvenv.cfg`.
@@ -165,23 +171,30 @@ fn configured(configuration: &str) -> Option<Version> {
     ["version", "version_info"].iter().find_map(|key| value(configuration, key)?.parse().ok())
 }
 
-/// The installation that a virtual environment was made from, if its packages are seen in the environment, too.
-fn base(configuration: &str) -> Option<PathBuf> {
-    let is_seen = value(configuration, "include-system-site-packages")?.eq_ignore_ascii_case("true");
-    home(configuration).filter(|_| is_seen)
+/// Whether the packages of the installation are seen in a virtual environment, too: they are unless the last line about it says something else.
+fn sees_installation(configuration: &str) -> bool {
+    let said = values(configuration, "include-system-site-packages").last();
+    said.is_none_or(|said| said.eq_ignore_ascii_case("true"))
 }
 
-/// The installation that a virtual environment was made from.
-fn home(configuration: &str) -> Option<PathBuf> {
-    Some(Path::new(value(configuration, "home")?).parent()?.to_owned())
+/// The installation that a virtual environment was made from: where its home is, or where links from there and from the environment itself lead, if the library is there.
+fn installation(root: &Path, configuration: &str, name: Option<&Name>) -> Option<PathBuf> {
+    let home = Path::new(value(configuration, "home")?);
+    let prefix = |program: &Path| program.parent()?.parent().map(Path::to_owned);
+    let programs = [root.join("bin/python"), home.join("python3")];
+    let real = programs.iter().filter_map(|program| prefix(&fs_err::canonicalize(program).ok()?));
+    let named = home.parent().map(Path::to_owned);
+    let is_whole = |prefix: &PathBuf| name.is_some_and(|name| layout::has_library(prefix, name));
+    named.iter().cloned().chain(real).find(is_whole).or(named)
 }
 
-fn value<'a>(configuration: &'a str, key: &str) -> Option<&'a str> {
+fn value<'a>(configuration: &'a str, key: &'a str) -> Option<&'a str> {
+    values(configuration, key).next()
+}
+
+fn values<'a>(configuration: &'a str, key: &'a str) -> impl Iterator<Item = &'a str> {
     let pairs = configuration.lines().filter_map(|line| line.split_once('='));
-    pairs
-        .map(|(name, value)| (name.trim(), value.trim()))
-        .find(|(name, _)| name.eq_ignore_ascii_case(key))
-        .map(|(_, value)| value)
+    pairs.filter(move |(name, _)| name.trim().eq_ignore_ascii_case(key)).map(|(_, value)| value.trim())
 }
 
 #[cfg(test)]
@@ -196,7 +209,7 @@ mod tests {
         fs_err::write(site.join("a.pth"), "x\n").unwrap();
         let real = fs_err::canonicalize(&site).unwrap();
         let seen =
-            |path: &Path| Subject::open(path).map(|subject| (subject.kind, subject.version, subject.sites.len()));
+            |path: &Path| Subject::open(path, None).map(|subject| (subject.kind, subject.version, subject.sites.len()));
         assert_eq!(seen(root.path()).unwrap(), (Kind::Environment, Some(Version::of(12)), 1));
         assert_eq!(seen(&real).unwrap(), (Kind::Environment, Some(Version::of(12)), 1));
         assert_eq!(seen(&site.join("a.pth")).unwrap().0, Kind::Loose);

@@ -87,7 +87,7 @@ pub enum Error {
         reason: String,
     },
     /// An interpreter ended with an error.
-    #[error("`{} -c pass` ended with {status}{}", interpreter.display(), said(stderr))]
+    #[error("`{} -E -c pass` ended with {status}{}", interpreter.display(), said(stderr))]
     Start {
         /// The interpreter, in the environment of the measurement.
         interpreter: PathBuf,

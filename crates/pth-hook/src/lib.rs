@@ -23,6 +23,7 @@ mod environment;
 mod error;
 mod folder;
 mod imports;
+mod layout;
 mod lint;
 mod marks;
 mod measure;

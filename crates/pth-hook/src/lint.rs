@@ -1,6 +1,6 @@
 //! What is wrong with startup files, before anybody has them.
 
-use std::path::Path;
+use std::{collections::HashSet, path::Path};
 
 use crate::{
     Error, audit,
@@ -12,6 +12,7 @@ use crate::{
     imports,
     marks::{Mark, marks},
     model::is_import,
+    paths,
     policy::{NEWEST_RELEASE, released},
     shown::{place, printable},
     syntax,
@@ -71,7 +72,7 @@ pub const RULES: [(&str, &str); 18] = [
 ///
 /// No code is run. The findings are in the order of files and lines.
 pub fn lint(path: &Path) -> Result<Vec<Finding>, Error> {
-    Ok(judge(&Subject::open(path)?))
+    Ok(judge(&Subject::open(path, None)?))
 }
 
 /// The same for a wheel, whatever its file is called.
@@ -81,7 +82,10 @@ pub fn lint_wheel(path: &Path) -> Result<Vec<Finding>, Error> {
 
 fn judge(subject: &Subject) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for site in &subject.sites {
+    let mut seen = HashSet::new();
+    // One folder may have two names: `lib64` is `lib` in most environments.
+    let is_new = |site: &&Site| seen.insert(fs_err::canonicalize(&site.folder.path).unwrap_or_default());
+    for site in subject.sites.iter().filter(is_new) {
         for file in &site.folder.files {
             let mut judge = Judge {
                 site,
@@ -218,17 +222,26 @@ impl Judge<'_> {
         if is_absolute && self.kind != Kind::Environment {
             self.say("no-folder", Severity::Warning, number, format!("`{path}` is a place on one machine"));
         }
-        let exists = if is_absolute {
-            Path::new(path).exists()
-        } else {
-            self.site.tree.exists(path.trim_end_matches('/')) || path.starts_with('.')
-        };
+        let exists = if is_absolute { Path::new(path).exists() } else { self.leads_somewhere(path) };
         // What is installed elsewhere cannot be seen from a wheel.
         if !exists && (!is_absolute || self.kind == Kind::Environment) {
             let message = format!(
                 "there is no `{path}`: up to 3.14 nothing happens, and from 3.15 on each start of an interpreter prints an error"
             );
             self.say("no-folder", Severity::Error, number, message);
+        }
+    }
+
+    /// Whether there is what a relative path leads to, as far as it can be seen: what will be around a wheel or a loose folder cannot.
+    fn leads_somewhere(&self, path: &str) -> bool {
+        let folder = &self.site.folder.path;
+        let path = paths::make(&folder.to_string_lossy(), path);
+        let path = Path::new(&path);
+        match path.strip_prefix(folder) {
+            Ok(below) => {
+                below.as_os_str().is_empty() || below.to_str().is_some_and(|below| self.site.tree.exists(below))
+            }
+            Err(_) => self.kind != Kind::Environment || path.exists(),
         }
     }
 

@@ -66,7 +66,7 @@ pub const FEWEST_ROUNDS: usize = 6;
 pub fn measure(plan: &Plan, cancelled: &dyn Fn() -> bool) -> Result<Vec<Measured>, Error> {
     let folder =
         tempfile::Builder::new().prefix("pth-hook-").tempdir().map_err(Error::io("make a temporary folder"))?;
-    let subject = Subject::open(&plan.hook)?;
+    let subject = Subject::open(&plan.hook, None)?;
     let mut pairs = Vec::new();
     for (number, interpreter) in plan.interpreters.iter().enumerate() {
         let asked = ask(interpreter)?;
@@ -193,7 +193,7 @@ fn environment(folder: &Path, asked: &Asked, subject: Option<&Subject>) -> Resul
     fs_err::os::unix::fs::symlink(&asked.base, &program).map_err(Error::io(ACTION))?;
     for one in subject.iter().flat_map(|subject| &subject.sites) {
         match &one.tree {
-            Tree::Wheel(wheel) => wheel.unpack(&site)?,
+            Tree::Wheel(wheel, _) => wheel.unpack(&site)?,
             Tree::Folder(from) => {
                 for entry in fs_err::read_dir(from).map_err(Error::io(ACTION))? {
                     let entry = entry.map_err(Error::io(ACTION))?;
@@ -217,21 +217,11 @@ fn link(path: &Path, name: &OsStr, site: &Path, one: &crate::environment::Site) 
     }
 }
 
-/// How long `python -c pass` takes. The first time its output is looked at, too.
+/// How long `python -E -c pass` takes. The first time its output is looked at, too.
 fn time(program: &Path, is_first: bool) -> Result<Duration, Error> {
     let mut command = Command::new(program);
-    command.args(["-c", "pass"]).stdin(Stdio::null()).stdout(Stdio::null());
-    // What a caller's environment says about Python would be a part of what is measured.
-    for name in [
-        "PYTHONPATH",
-        "PYTHONHOME",
-        "PYTHONSTARTUP",
-        "PYTHONVERBOSE",
-        "PYTHONDONTWRITEBYTECODE",
-        "PYTHONPROFILEIMPORTTIME",
-    ] {
-        command.env_remove(name);
-    }
+    // What a caller's environment says about Python would be a part of what is measured, but for `-E`.
+    command.args(["-E", "-c", "pass"]).stdin(Stdio::null()).stdout(Stdio::null());
     let failed =
         |reason: std::io::Error| Error::Interpreter { interpreter: program.to_owned(), reason: reason.to_string() };
     if is_first {

@@ -13,9 +13,7 @@ impl Packages {
         let mut owners = HashMap::new();
         for (name, record) in tree.records() {
             for path in record.lines().filter_map(first_field) {
-                // Startup files lie in the folder itself, and so do most of the modules that interpreters look for.
-                let folder = path.split_once('/').map(|(folder, _)| folder);
-                if folder.is_none_or(|folder| CUSTOM.contains(&folder)) {
+                if is_of_interest(&path) {
                     owners.insert(path, name.clone());
                 }
             }
@@ -26,6 +24,13 @@ impl Packages {
     pub(crate) fn owner(&self, file: &str) -> Option<&str> {
         self.0.get(file).map(String::as_str)
     }
+}
+
+/// Startup files lie in the folder itself, and the modules that interpreters look for anywhere.
+fn is_of_interest(path: &str) -> bool {
+    let mut parts = path.rsplit('/');
+    let stem = parts.next().and_then(|file| file.split('.').next());
+    [stem, parts.next()].into_iter().flatten().any(|name| CUSTOM.contains(&name)) || !path.contains('/')
 }
 
 /// The first field of a line of CSV.

@@ -154,7 +154,7 @@ impl fmt::Display for Place {
 }
 
 impl Complaint {
-    /// The lines that are printed, without tracebacks; nothing for those of versions that nobody has seen.
+    /// The lines that are printed in a UTF-8 locale, without tracebacks; nothing for those of versions that nobody has seen.
     pub fn lines(&self, place: &Place) -> Vec<String> {
         let path = place.path();
         let path = path.display();
@@ -191,30 +191,50 @@ impl Skipped {
     }
 }
 
-/// `repr` of a text without control characters, which lines hardly have.
+/// `repr` of a text.
 fn quoted(text: &str) -> String {
     let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
     let mut quoted = String::from(quote);
     for letter in text.chars() {
-        match letter {
-            '\\' => quoted.push_str("\\\\"),
-            '\t' => quoted.push_str("\\t"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            letter if letter == quote => {
-                quoted.push('\\');
-                quoted.push(letter);
-            }
-            letter if u32::from(letter) < 0x20 || matches!(u32::from(letter), 0x7f..=0xa0 | 0xad) => {
-                quoted.extend(format!("\\x{:02x}", u32::from(letter)).chars());
-            }
-            letter if letter.is_whitespace() && letter != ' ' => {
-                quoted.extend(format!("\\u{:04x}", u32::from(letter)).chars());
-            }
-            '\u{feff}' => quoted.push_str("\\ufeff"),
-            letter => quoted.push(letter),
-        }
+        let code = u32::from(letter);
+        let escaped = match letter {
+            '\t' => "\\t".to_owned(),
+            '\n' => "\\n".to_owned(),
+            '\r' => "\\r".to_owned(),
+            letter if letter == quote || letter == '\\' => format!("\\{letter}"),
+            letter if is_printable(letter) => letter.to_string(),
+            '\0'..='\u{ff}' => format!("\\x{code:02x}"),
+            '\0'..='\u{ffff}' => format!("\\u{code:04x}"),
+            _ => format!("\\U{code:08x}"),
+        };
+        quoted += &escaped;
     }
     quoted.push(quote);
     quoted
+}
+
+/// `str.isprintable`, which is what Rust escapes by, too, except that it escapes what would combine with a letter if there is none.
+fn is_printable(letter: char) -> bool {
+    matches!(letter, '"' | '\'' | '\\') || format!("a{letter}").escape_debug().count() == 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_quoted_as_python_quotes_them() {
+        for (text, expected) in [
+            ("a b", "'a b'"),
+            ("it's", r#""it's""#),
+            (r#"it's "so""#, r#"'it\'s "so"'"#),
+            ("a\\\t\r\n", r"'a\\\t\r\n'"),
+            ("\0\u{7f}\u{a0}\u{ad}", r"'\x00\x7f\xa0\xad'"),
+            ("\u{200b}\u{2028}\u{feff}\u{e000}", r"'\u200b\u2028\ufeff\ue000'"),
+            ("\u{e0001}\u{10ffff}", r"'\U000e0001\U0010ffff'"),
+            ("äe\u{301}中🐍", "'äe\u{301}中🐍'"),
+        ] {
+            assert_eq!(quoted(text), expected, "{text:?}");
+        }
+    }
 }

@@ -1,6 +1,9 @@
 //! Files below a site folder, whether it lies on disk or in a wheel.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    rc::Rc,
+};
 
 use crate::{version::Version, wheel::Wheel};
 
@@ -9,8 +12,8 @@ use crate::{version::Version, wheel::Wheel};
 pub(crate) enum Tree {
     /// A folder.
     Folder(PathBuf),
-    /// What a wheel puts into a site folder.
-    Wheel(Wheel),
+    /// What a wheel puts into a site folder, or into a folder of it.
+    Wheel(Rc<Wheel>, String),
 }
 
 /// Files that are larger are not read: no module that runs at start is.
@@ -28,7 +31,7 @@ impl Tree {
                 }
                 String::from_utf8(fs_err::read(path).ok()?).ok()
             }
-            Self::Wheel(wheel) => String::from_utf8(wheel.read(path, LARGEST).ok()??).ok(),
+            Self::Wheel(wheel, folder) => String::from_utf8(wheel.read(&below(folder, path), LARGEST).ok()??).ok(),
         }
     }
 
@@ -36,7 +39,7 @@ impl Tree {
     pub(crate) fn exists(&self, path: &str) -> bool {
         match self {
             Self::Folder(folder) => folder.join(path).exists(),
-            Self::Wheel(wheel) => wheel.exists(path),
+            Self::Wheel(wheel, folder) => wheel.exists(&below(folder, path)),
         }
     }
 
@@ -59,8 +62,7 @@ impl Tree {
 
     /// The file that is loaded for a module of a folder: a package's, an extension that the version loads, the source, or byte code.
     pub(crate) fn module_file(&self, folder: &str, name: &str, version: Version) -> Option<String> {
-        let below = |part: &str| if folder.is_empty() { part.to_owned() } else { format!("{folder}/{part}") };
-        self.file_of(&below(name), "__init__", version).or_else(|| self.file_of(folder, name, version))
+        self.file_of(&below(folder, name), "__init__", version).or_else(|| self.file_of(folder, name, version))
     }
 
     fn file_of(&self, folder: &str, name: &str, version: Version) -> Option<String> {
@@ -70,7 +72,7 @@ impl Tree {
         let extension = names.iter().find(is_loaded);
         let plain = || ["py", "pyc"].iter().map(|ending| format!("{name}.{ending}")).find(|file| names.contains(file));
         let file = extension.cloned().or_else(plain)?;
-        Some(if folder.is_empty() { file } else { format!("{folder}/{file}") })
+        Some(below(folder, &file))
     }
 
     /// The names in a folder.
@@ -80,7 +82,7 @@ impl Tree {
                 let Ok(entries) = fs_err::read_dir(root.join(folder)) else { return Vec::new() };
                 entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect()
             }
-            Self::Wheel(wheel) => wheel.in_folder(folder).map(str::to_owned).collect(),
+            Self::Wheel(wheel, root) => wheel.in_folder(&below(root, folder)).map(str::to_owned).collect(),
         }
     }
 
@@ -97,9 +99,15 @@ impl Tree {
                 });
                 records.collect()
             }
-            Self::Wheel(wheel) => wheel.record().into_iter().collect(),
+            Self::Wheel(wheel, _) => wheel.record().into_iter().collect(),
         }
     }
+}
+
+/// A path below a folder, which may be none.
+pub(crate) fn below(folder: &str, path: &str) -> String {
+    let parts = [folder, path].into_iter().filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join("/")
 }
 
 /// What stands between the name of a module and the ending of an extension: the ABI that it is for; nothing if the file is no extension of that name.

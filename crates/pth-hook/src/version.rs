@@ -13,7 +13,7 @@
 //! | `.start` files | are nothing | are nothing | are read, and replace `import` lines | are read | are read |
 //!
 //! What stands left of 3.18 was compared with interpreters up to 3.15; the rest is what PEP 829 announces. Files whose names begin with a dot are
-//! left out since 3.10.14, 3.11.8, 3.12.2 and 3.13.
+//! left out since 3.10.14, 3.11.8, 3.12.2 and 3.13. Where the library is in `lib64`, as on Fedora, a virtual environment's folder has two names, and is read as often again.
 
 use std::{fmt, str::FromStr};
 

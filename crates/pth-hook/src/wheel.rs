@@ -1,7 +1,7 @@
 //! What a wheel puts into a site folder.
 
 use std::{
-    cell::RefCell,
+    cell::{OnceCell, RefCell},
     collections::BTreeMap,
     io::{BufReader, Read as _},
     path::{Path, PathBuf},
@@ -25,6 +25,8 @@ pub(crate) struct Wheel {
     members: BTreeMap<String, Vec<usize>>,
     /// The name and version that its `.dist-info` has.
     info: Option<String>,
+    /// Whether one of its tags names Windows, when somebody has asked.
+    is_for_windows: OnceCell<bool>,
 }
 
 /// A startup file that is larger was not made by hand.
@@ -52,7 +54,13 @@ impl Wheel {
             }
             members.entry(installed(&name).to_owned()).or_default().push(index);
         }
-        Ok(Self { path: path.to_owned(), archive: RefCell::new(archive), members, info })
+        Ok(Self {
+            path: path.to_owned(),
+            archive: RefCell::new(archive),
+            members,
+            info,
+            is_for_windows: OnceCell::new(),
+        })
     }
 
     /// Its startup files, as if they lay in a folder of the wheel's name.
@@ -99,11 +107,17 @@ impl Wheel {
             || self.members.range(below.clone()..).next().is_some_and(|(name, _)| name.starts_with(&below))
     }
 
-    /// Whether one of its tags names Windows.
+    /// A folder by the name that it has in the wheel.
+    pub(crate) fn place(&self, folder: &str) -> String {
+        if self.is_for_windows() { folder.replace('\\', "/") } else { folder.to_owned() }
+    }
+
     fn is_for_windows(&self) -> bool {
-        let path = self.info.as_ref().map(|info| format!("{info}.dist-info/WHEEL"));
-        let text = path.and_then(|path| self.read(&path, LARGEST_HOOK).ok().flatten()).unwrap_or_default();
-        String::from_utf8_lossy(&text).lines().any(|line| line.starts_with("Tag:") && line.contains("-win"))
+        *self.is_for_windows.get_or_init(|| {
+            let path = self.info.as_ref().map(|info| format!("{info}.dist-info/WHEEL"));
+            let text = path.and_then(|path| self.read(&path, LARGEST_HOOK).ok().flatten()).unwrap_or_default();
+            String::from_utf8_lossy(&text).lines().any(|line| line.starts_with("Tag:") && line.contains("-win"))
+        })
     }
 
     /// The names of the files in a folder; of the site folder itself when it is empty.

@@ -121,6 +121,29 @@ fn a_place_in_a_prefix_is_a_place_in_a_site_folder() {
 }
 
 #[test]
+fn modules_are_found_where_a_path_leads() {
+    for (line, tag) in [("far/away", "linux_x86_64"), ("far\\away", "win_amd64")] {
+        let folder = tempfile::tempdir().unwrap();
+        let members = [
+            ("a.pth", line),
+            ("far/away/sitecustomize.py", "import helper\nimport socket\n"),
+            ("far/away/helper.py", ""),
+            ("pkg-1.0.dist-info/WHEEL", &format!("Tag: py3-none-{tag}\n")),
+            ("pkg-1.0.dist-info/RECORD", ""),
+        ];
+        let path = wheel(folder.path(), &members);
+        let audited = audit(&path, Some(Version::of(12))).unwrap();
+        let [hook] = audited.hooks.as_slice() else { panic!("{:#?}", audited.hooks) };
+        assert!(hook.file.ends_with(format!("{line}/sitecustomize.py")), "{}", hook.file.display());
+        assert_eq!(hook.package.as_deref(), Some("pkg 1.0"));
+        assert_eq!(
+            (hook.imports.join(" "), hook.module_marks.as_slice()),
+            ("helper sitecustomize".to_owned(), &[Mark::Network][..])
+        );
+    }
+}
+
+#[test]
 fn what_is_no_wheel() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("pkg-1.0-py3-none-any.whl");

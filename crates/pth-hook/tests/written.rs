@@ -27,7 +27,8 @@ impl Environment {
         fs_err::create_dir_all(&site).unwrap();
         fs_err::create_dir(folder.path().join("bin")).unwrap();
         let home = Path::new(base).parent().unwrap().display();
-        fs_err::write(folder.path().join("pyvenv.cfg"), format!("home = {home}\nversion = 3.{minor}.0\n")).unwrap();
+        let configuration = format!("home = {home}\ninclude-system-site-packages = false\nversion = 3.{minor}.0\n");
+        fs_err::write(folder.path().join("pyvenv.cfg"), configuration).unwrap();
         fs_err::os::unix::fs::symlink(base, folder.path().join("bin/python")).unwrap();
         Self { folder, site, minor: minor.parse().unwrap() }
     }
