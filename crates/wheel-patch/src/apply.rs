@@ -169,7 +169,7 @@ fn is_same(wheel: &Wheel, index: usize, addition: &Addition) -> Result<bool, Err
         return Ok(false);
     }
     let Ok((mut hasher, expected)) = hash::parse(&row.hash) else { return Ok(false) };
-    each_chunk(&addition.content, |bytes| {
+    each_chunk(&addition.content, member.header.size, |bytes| {
         hasher.update(bytes);
         Ok(())
     })?;
