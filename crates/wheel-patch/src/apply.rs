@@ -86,7 +86,7 @@ fn replace(
         }
         let draft = target.draft()?;
         undo::copy_whole(&target.file, &draft.file)?;
-        target.replace(draft, options.durability)?;
+        target.replace(draft, options.durability, options.patience)?;
         return Ok(plan.applied);
     }
     let draft = early.map_or_else(|| target.draft(), Ok)?;
@@ -110,7 +110,7 @@ fn replace(
         }
     };
     let settled = rewrite.settle();
-    if let Err(error) = settled.and_then(|()| target.replace(draft, options.durability)) {
+    if let Err(error) = settled.and_then(|()| target.replace(draft, options.durability, options.patience)) {
         // It would lead back from a wheel that is not there.
         if let Some(path) = undo_file {
             let _ = fs_err::remove_file(path);

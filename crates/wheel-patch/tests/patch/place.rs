@@ -9,7 +9,7 @@ use std::{
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use wheel_patch::{Check, Durability, Error, Limits, Options, apply, diff, inspect, undo, verify};
 
-use crate::{change::add, make::Made};
+use crate::{change::add, make::Made, undo::by};
 
 #[test]
 fn of_two_changes_at_once_none_is_lost() {
@@ -74,7 +74,7 @@ fn a_pipe_is_not_waited_for() {
     check(inspect(&pipe, &limits).map(drop));
     check(diff(&made.path, &pipe, &limits).map(drop));
     check(apply(&pipe, &[add("a", b"")], &Options::default()).map(drop));
-    check(undo(&made.path, Some(&pipe), &limits).map(drop));
+    check(undo(&made.path, &by(&pipe)).map(drop));
 }
 
 #[test]
