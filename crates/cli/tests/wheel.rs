@@ -205,7 +205,7 @@ fn what_is_typed_wrong() {
     exit: 2
     --- stdout
     --- stderr
-    error: invalid value 'size=1' for '--limit <NAME=VALUE>': the limits are members, member-size, total-size, ratio, directory
+    error: invalid value 'size=1' for '--limit <NAME=VALUE>': the limits are members, member-size, total-size, ratio, directory, depth
 
     For more information, try '--help'.
     ");

@@ -130,6 +130,9 @@ fn inspect(report: &Report, wheel: &Path, limits: &Limits) -> Result<u8, wheel_p
         let added = if member.is_added { "  (added)" } else { "" };
         format!("{mode:>4}  {:>12}  {}{added}", member.size, shown(&member.name))
     }));
+    if !report.is_json() {
+        return Ok(SUCCESS);
+    }
     let members = found.members.iter().map(|member| {
         json!({
             "name": member.name,

@@ -183,6 +183,20 @@ fn limits_are_kept() {
     }
 }
 
+/// Each folder that a name is in is compared with all others, so few names could take hours and all memory.
+#[test]
+fn names_lead_through_few_folders() {
+    let with = |folders: usize| {
+        let name = format!("{}a.txt", "d/".repeat(folders));
+        Made::of(&zip(&listed([vec![member(&name, b"")], sound()].concat())))
+    };
+    assert_eq!(broken(&with(64)), [""; 0]);
+    assert_eq!(broken(&with(65)), ["zip-limit"]);
+    let limits = Limits { depth: 65, ..Limits::default() };
+    assert_eq!(verify(&with(65).path, Check::Content, &limits).unwrap(), []);
+    assert_eq!(broken(&with(32_000)), ["zip-limit"]);
+}
+
 #[test]
 fn hashes_are_compared_when_content_is_checked() {
     let mut members = sound();
