@@ -214,6 +214,14 @@ impl Error {
             {
                 Some("limits are raised with `--limit`, such as `--limit member-size=8G`")
             }
+            // The old file is named rightly, so it is the new one that is not.
+            Self::WouldBeUnsound { findings, .. }
+                if [Rule::WheelFileName, Rule::DistInfoName].iter().any(|rule| {
+                    findings.iter().any(|found| found.rule == rule.id() && found.severity == Severity::Error)
+                }) =>
+            {
+                Some("give the new file the wheel's own name, in another folder")
+            }
             Self::Unsound { .. } => Some("`pyxide wheel verify` lists everything that is wrong with it"),
             Self::Exists { .. } => Some("to put the new one in its place, give `--replace`"),
             Self::Taken { .. } => Some("take another name, or remove the member first"),

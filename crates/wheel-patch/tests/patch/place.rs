@@ -36,6 +36,17 @@ fn of_two_changes_at_once_none_is_lost() {
     }
 }
 
+#[test]
+fn another_file_has_the_same_name() {
+    let made = Made::sound();
+    for name in ["new.whl", "other-1.0-py3-none-any.whl"] {
+        let output = Some(made.folder.path().join(name));
+        let error = apply(&made.path, &[add("a", b"")], &Options { output, ..Options::default() }).unwrap_err();
+        assert_eq!(error.hint(), Some("give the new file the wheel's own name, in another folder"), "{error}");
+    }
+    assert_eq!(fs_err::read_dir(made.folder.path()).unwrap().count(), 1);
+}
+
 /// As with a copy: it is the maker's, and its mode is the original's as far as new files may have it.
 #[test]
 fn another_file_belongs_to_who_makes_it() {
