@@ -231,6 +231,8 @@ fn walk(
                 format!("its data would end at byte {}, and the directory begins at {directory}", member.data().end);
             findings.at(Rule::ZipOverlap, &member.name, message);
             is_plain = false;
+            // Nobody looks for data where there is none.
+            member.head = 0;
             continue;
         }
         let is_descriptor = local::descriptor(&mut window, member, starts[position + 1], findings)?;

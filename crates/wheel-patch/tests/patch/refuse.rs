@@ -56,6 +56,8 @@ fn frames_that_are_wrong() {
     check(&patched(end + 16, 1), &[Rule::ZipDirectory]);
     let directory = good.windows(4).position(|bytes| bytes == [0x50, 0x4b, 1, 2]).unwrap();
     check(&patched(directory, 1), &[Rule::ZipDirectory]);
+    // Data that would reach beyond the end of the file.
+    check(&patched(directory + 22, 1), &[Rule::ZipHeaders, Rule::ZipOverlap]);
     // The second member's header is where the first one is said to be, and the other way round.
     check(&patched(directory + 42, 1), &[Rule::ZipGap, Rule::ZipLocal]);
 }
