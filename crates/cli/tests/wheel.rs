@@ -418,8 +418,8 @@ fn all_wheels_are_looked_at_and_limits_are_told() {
 fn a_wheel_that_others_have_locked_is_not_changed() {
     let context = context(&MEMBERS);
     let before = bytes(&context);
-    let held = std::fs::File::open(context.project().join(NAME)).unwrap();
-    held.lock().unwrap();
+    let held = fs_err::File::open(context.project().join(NAME)).unwrap();
+    held.file().lock().unwrap();
     let mut command = context.command(env!("CARGO_BIN_EXE_pyxide"));
     command.args(["wheel", "inject", NAME, "hook.pth"]).env("PYXIDE_LOCK_TIMEOUT", "0");
     let said = context.snapshot(&mut command).replace(&std::process::id().to_string(), "[PID]");

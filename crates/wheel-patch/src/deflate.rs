@@ -360,7 +360,7 @@ mod tests {
     fn how_content_comes_in_does_not_matter() {
         let line = |line: u32| format!("{} {line}\n", line.wrapping_mul(0x9e37_79b9).rotate_left(line % 7) % 5000);
         let content: String = (0..60_000).map(line).collect();
-        let squeezed = |squeezer: &mut Squeezer, lengths: &[usize]| {
+        let stream = |squeezer: &mut Squeezer, lengths: &[usize]| {
             let (mut out, mut rest) = (Vec::new(), content.as_bytes());
             let mut keep = |bytes: &[u8]| {
                 out.extend_from_slice(bytes);
@@ -378,10 +378,10 @@ mod tests {
             out
         };
         let mut squeezer = Squeezer::new();
-        let whole = squeezed(&mut squeezer, &[content.len()]);
+        let whole = stream(&mut squeezer, &[content.len()]);
         assert!(inflate(&whole) == content.as_bytes());
         for lengths in [&[64 << 10][..], &[128 << 10], &[1000], &[1, 70_000, 65_535, 3], &[131_072, 99_000, 7]] {
-            assert!(squeezed(&mut squeezer, lengths) == whole, "{lengths:?}");
+            assert!(stream(&mut squeezer, lengths) == whole, "{lengths:?}");
         }
     }
 
