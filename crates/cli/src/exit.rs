@@ -70,11 +70,13 @@ pub(crate) fn wheel_code(error: &wheel_patch::Error) -> (u8, &'static str) {
     match error {
         Wheel::Unsound { .. } | Wheel::WouldBeUnsound { .. } => (UNSOUND, "unsound"),
         Wheel::Exists { .. }
+        | Wheel::Taken { .. }
         | Wheel::Clash { .. }
         | Wheel::SamePlace { .. }
         | Wheel::Reserved { .. }
         | Wheel::Signed { .. } => (UNSOUND, "refused"),
         Wheel::Changed { .. } => (UNSOUND, "changed"),
+        Wheel::Locked { .. } => (UNSOUND, "locked"),
         Wheel::NoUndo { .. } | Wheel::UndoFile { .. } => (UNSOUND, "undo"),
         // Everything else is about what was given.
         _ => (USAGE, "input"),

@@ -104,6 +104,19 @@ impl Report {
         }
     }
 
+    /// What tells people that a wheel is waited for, which another process has locked.
+    pub(crate) fn tells_of_waiting(&self) -> fn(&Path, Option<u32>) {
+        if self.quiet {
+            return |_, _| {};
+        }
+        |wheel, owner| {
+            let who = owner.map_or_else(|| "another process".to_owned(), |owner| format!("process {owner}"));
+            let wheel = wheel_patch::shown(&wheel.to_string_lossy());
+            let _ =
+                writeln!(anstream::stderr(), "{} waiting for {who}, which has locked `{wheel}`", "note:".cyan().bold());
+        }
+    }
+
     /// Warns.
     pub(crate) fn warning(&self, text: &str) {
         if !self.quiet {

@@ -1,6 +1,6 @@
 //! `pyxide wheel`: what it says, and what its exit codes are. What it does to wheels is tested where that is done.
 
-use std::io::Write as _;
+use std::{io::Write as _, os::unix::ffi::OsStrExt as _};
 
 use insta::assert_snapshot;
 use test_support::TestContext;
@@ -205,7 +205,7 @@ fn what_is_typed_wrong() {
     exit: 2
     --- stdout
     --- stderr
-    error: invalid value 'size=1' for '--limit <NAME=VALUE>': the limits are members, member-size, total-size, ratio, directory
+    error: invalid value 'size=1' for '--limit <NAME=VALUE>': the limits are members, member-size, total-size, ratio, directory, depth
 
     For more information, try '--help'.
     ");
@@ -412,4 +412,69 @@ fn all_wheels_are_looked_at_and_limits_are_told() {
     error: cannot write into the folder `none`: No such file or directory (os error 2)
     hint: make the folder first
     ");
+}
+
+#[test]
+fn a_wheel_that_others_have_locked_is_not_changed() {
+    let context = context(&MEMBERS);
+    let before = bytes(&context);
+    let held = fs_err::File::open(context.project().join(NAME)).unwrap();
+    held.file().lock().unwrap();
+    let mut command = context.command(env!("CARGO_BIN_EXE_pyxide"));
+    command.args(["wheel", "inject", NAME, "hook.pth"]).env("PYXIDE_LOCK_TIMEOUT", "0");
+    let said = context.snapshot(&mut command).replace(&std::process::id().to_string(), "[PID]");
+    assert_snapshot!(said, @"
+    exit: 6
+    --- stdout
+    --- stderr
+    error: `demo-1.0-py3-none-any.whl` is locked by process [PID]
+    hint: run the command again when that process is done with it
+    ");
+    assert_eq!(bytes(&context), before);
+    drop(held);
+    assert!(wheel(&context, &["inject", NAME, "hook.pth"]).starts_with("exit: 0"));
+}
+
+#[test]
+fn what_would_move_a_cursor_is_escaped_wherever_it_is_from() {
+    const GENERATOR: &str = "Generator: h\u{1b}[2Jand";
+    let plain = context(&MEMBERS);
+    assert_snapshot!(wheel(&plain, &["inspect", "no\u{1b}[2Jne.whl"]), @r"
+    exit: 2
+    --- stdout
+    --- stderr
+    error: cannot read the wheel: failed to open file `no\u{1b}[2Jne.whl`: No such file or directory (os error 2)
+    ");
+    let mut members = MEMBERS;
+    let text = members[2].1.replace("Generator: hand", GENERATOR);
+    let record = members[3]
+        .1
+        .replace("aqXGFb0UxhuyESyS_oF0S_8090OgK_qCvBIDoiT0S30,75", "HuovhgYAuWkuk-JUELVca5axvpsORLa5i5NzeG0UOX0,79");
+    (members[2].1, members[3].1) = (&text, &record);
+    let odd = context(&members);
+    odd.write("plain.whl", bytes(&plain));
+    let inspected = wheel(&odd, &["inspect", NAME]);
+    assert!(inspected.contains(r"made by    h\u{1b}[2Jand"), "{inspected}");
+    assert_snapshot!(wheel(&odd, &["diff", "plain.whl", NAME]), @r"
+    exit: 1
+    --- stdout
+    changed    demo-1.0.dist-info/WHEEL (75 -> 79 bytes)
+    WHEEL      - generator: hand
+    WHEEL      + generator: h\u{1b}[2Jand
+    --- stderr
+    ");
+}
+
+#[test]
+fn a_folder_whose_name_is_no_text_is_one() {
+    let context = context(&MEMBERS);
+    let folder = context.project().join(std::ffi::OsStr::from_bytes(b"f\xff"));
+    fs_err::create_dir(&folder).unwrap();
+    let path = folder.join(NAME);
+    fs_err::copy(context.project().join(NAME), &path).unwrap();
+    for arguments in [&["inspect"][..], &["verify"], &["normalise"], &["repair"]] {
+        let mut command = context.command(env!("CARGO_BIN_EXE_pyxide"));
+        let said = context.snapshot(command.arg("wheel").args(arguments).arg(&path).arg("--json"));
+        assert!(said.starts_with("exit: 0"), "{said}");
+    }
 }

@@ -53,7 +53,7 @@ pub const SETTINGS: &[VariableDoc] = &[
     },
     VariableDoc {
         name: "PYXIDE_LOCK_TIMEOUT",
-        meaning: "How many seconds to wait for another process that builds the same; without it, as long as it takes.",
+        meaning: "How many seconds to wait for another process that builds the same, without it as long as it takes, or that has locked a wheel, without it 60.",
     },
     VariableDoc {
         name: "PYXIDE_DURABILITY",
@@ -209,10 +209,7 @@ impl Settings {
             salt: text("PYXIDE_SALT")?,
             may_build: !is_set("PYXIDE_NO_BUILD")?,
             may_install_cython: true,
-            wait: match number("PYXIDE_LOCK_TIMEOUT")? {
-                None => Wait::Forever,
-                Some(seconds) => Wait::AtMost(Duration::from_secs(seconds)),
-            },
+            wait: Self::lock_timeout()?.map_or(Wait::Forever, Wait::AtMost),
             limit: limited(number("PYXIDE_BUILD_TIMEOUT")?, BUILD_TIMEOUT).map(Duration::from_secs),
             memory: limited(number("PYXIDE_BUILD_MEMORY")?, BUILD_MEMORY)
                 .map(|megabytes| megabytes.saturating_mul(1 << 20)),
@@ -242,6 +239,14 @@ impl Settings {
     /// [`Error::Setting`] when it is no such number.
     pub fn source_date_epoch() -> Result<Option<u64>, Error> {
         number("SOURCE_DATE_EPOCH")
+    }
+
+    /// How long to wait for another process's lock, if the environment says so.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] when it is no number of seconds.
+    pub fn lock_timeout() -> Result<Option<Duration>, Error> {
+        Ok(number("PYXIDE_LOCK_TIMEOUT")?.map(Duration::from_secs))
     }
 
     /// The folder of templates that the environment names.

@@ -84,7 +84,7 @@ fn replace(
         }
         let draft = target.draft()?;
         undo::copy_whole(&target.file, &draft.file)?;
-        target.replace(draft, options.durability)?;
+        target.replace(draft, options.durability, options.patience)?;
         return Ok(plan.applied);
     }
     let draft = early.map_or_else(|| target.draft(), Ok)?;
@@ -108,7 +108,7 @@ fn replace(
         }
     };
     let settled = rewrite.settle();
-    if let Err(error) = settled.and_then(|()| target.replace(draft, options.durability)) {
+    if let Err(error) = settled.and_then(|()| target.replace(draft, options.durability, options.patience)) {
         // It would lead back from a wheel that is not there.
         if let Some(path) = undo_file {
             let _ = fs_err::remove_file(path);
@@ -167,7 +167,7 @@ fn is_same(wheel: &Wheel, index: usize, addition: &Addition) -> Result<bool, Err
         return Ok(false);
     }
     let Ok((mut hasher, expected)) = hash::parse(&row.hash) else { return Ok(false) };
-    each_chunk(&addition.content, |bytes| {
+    each_chunk(&addition.content, member.header.size, |bytes| {
         hasher.update(bytes);
         Ok(())
     })?;

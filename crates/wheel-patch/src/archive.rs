@@ -34,6 +34,7 @@ use crate::{
     Limits, Rule,
     hash::Hasher,
     limits::RATIO_FROM,
+    name::folders,
     rule::Findings,
     window::{Cursor, Window, u16_at, u32_at},
 };
@@ -178,6 +179,12 @@ fn directory(
         }
         let (name, extra) = bytes[CENTRAL_LENGTH..].split_at(lengths[0]);
         let Some(member) = Member::parse(bytes, name, &extra[..lengths[1]], findings) else { return Ok(None) };
+        let depth = folders(&member.name).count() as u64;
+        if depth > limits.depth {
+            let message = format!("it is in {depth} folders, one within the other, and {} are allowed", limits.depth);
+            findings.at(Rule::ZipLimit, &member.name, message);
+            return Ok(None);
+        }
         written.clear();
         member.central(member.start, &mut written);
         is_plain &= written == bytes;
@@ -224,6 +231,8 @@ fn walk(
                 format!("its data would end at byte {}, and the directory begins at {directory}", member.data().end);
             findings.at(Rule::ZipOverlap, &member.name, message);
             is_plain = false;
+            // Nobody looks for data where there is none.
+            member.head = 0;
             continue;
         }
         let is_descriptor = local::descriptor(&mut window, member, starts[position + 1], findings)?;

@@ -1,6 +1,9 @@
 //! What to do to a wheel.
 
-use std::path::PathBuf;
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use crate::{Error, Finding, Limits, MemberName};
 
@@ -119,6 +122,29 @@ pub enum Durability {
     None,
 }
 
+/// What to do while another process has locked a wheel that is to be replaced. A change locks it for a moment only.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// How long to wait.
+    pub at_most: Duration,
+    /// Called once, with the wheel and the process if that is known, when it has taken longer than a moment.
+    pub told: fn(&Path, Option<u32>),
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { at_most: Duration::from_mins(1), told: |_, _| {} }
+    }
+}
+
+impl PartialEq for Patience {
+    fn eq(&self, other: &Self) -> bool {
+        self.at_most == other.at_most && std::ptr::fn_addr_eq(self.told, other.told)
+    }
+}
+
+impl Eq for Patience {}
+
 /// How to change a wheel.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Options {
@@ -136,6 +162,8 @@ pub struct Options {
     pub output: Option<PathBuf>,
     /// Whether the change survives a power cut.
     pub durability: Durability,
+    /// How to wait for others who have locked the wheel.
+    pub patience: Patience,
 }
 
 /// What was done to a wheel.

@@ -94,29 +94,59 @@ impl Tail {
     }
 }
 
-/// Compresses one stream after another.
+/// Compresses one stream after another. Equal contents become equal bytes, in whatever pieces they come.
 pub(crate) struct Squeezer {
     compress: Compress,
     room: Vec<u8>,
+    /// The beginning of the next block.
+    held: Vec<u8>,
 }
 
 impl Squeezer {
     /// How many bytes are handed over at a time.
     const ROOM: usize = 64 << 10;
+    /// How many bytes are compressed at a time: what becomes of them depends on where they are cut.
+    const BLOCK: usize = 64 << 10;
 
     pub(crate) fn new() -> Self {
-        Self { compress: Compress::new(Compression::default(), false), room: vec![0; Self::ROOM] }
+        let compress = Compress::new(Compression::default(), false);
+        Self { compress, room: vec![0; Self::ROOM], held: Vec::new() }
     }
 
     /// Takes some more of what the stream is to hold.
-    pub(crate) fn squeeze(&mut self, bytes: &[u8], sink: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
-        self.run(bytes, FlushCompress::None, sink)
+    pub(crate) fn squeeze(
+        &mut self,
+        mut bytes: &[u8],
+        sink: &mut dyn FnMut(&[u8]) -> io::Result<()>,
+    ) -> io::Result<()> {
+        while !bytes.is_empty() {
+            let (now, later) = bytes.split_at(bytes.len().min(Self::BLOCK - self.held.len()));
+            bytes = later;
+            if now.len() == Self::BLOCK {
+                self.run(now, FlushCompress::None, sink)?;
+                continue;
+            }
+            self.held.extend_from_slice(now);
+            if self.held.len() == Self::BLOCK {
+                self.run_held(sink)?;
+            }
+        }
+        Ok(())
     }
 
     /// Ends the stream. The next bytes are another one's.
     pub(crate) fn finish(&mut self, sink: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+        self.run_held(sink)?;
         self.run(&[], FlushCompress::Finish, sink)?;
         self.compress.reset();
+        Ok(())
+    }
+
+    fn run_held(&mut self, sink: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+        let mut held = std::mem::take(&mut self.held);
+        self.run(&held, FlushCompress::None, sink)?;
+        held.clear();
+        self.held = held;
         Ok(())
     }
 
@@ -126,7 +156,7 @@ impl Squeezer {
         flush: FlushCompress,
         sink: &mut dyn FnMut(&[u8]) -> io::Result<()>,
     ) -> io::Result<()> {
-        let Self { compress, room } = self;
+        let Self { compress, room, .. } = self;
         loop {
             let before = (compress.total_in(), compress.total_out());
             let status = compress.compress(bytes, room, flush).map_err(io::Error::other)?;
@@ -337,6 +367,35 @@ mod tests {
         assert_eq!(Tail::of(&[&stream[..], &[0]].concat(), 8), None);
         for bytes in [&[][..], &[7], &[0xff; 40], &[1, 1, 0, 0, 0]] {
             assert_eq!(Tail::of(bytes, 8), None);
+        }
+    }
+
+    #[test]
+    fn how_content_comes_in_does_not_matter() {
+        let line = |line: u32| format!("{} {line}\n", line.wrapping_mul(0x9e37_79b9).rotate_left(line % 7) % 5000);
+        let content: String = (0..60_000).map(line).collect();
+        let stream = |squeezer: &mut Squeezer, lengths: &[usize]| {
+            let (mut out, mut rest) = (Vec::new(), content.as_bytes());
+            let mut keep = |bytes: &[u8]| {
+                out.extend_from_slice(bytes);
+                Ok(())
+            };
+            for length in lengths.iter().cycle() {
+                let (now, later) = rest.split_at((*length).min(rest.len()));
+                squeezer.squeeze(now, &mut keep).unwrap();
+                rest = later;
+                if rest.is_empty() {
+                    break;
+                }
+            }
+            squeezer.finish(&mut keep).unwrap();
+            out
+        };
+        let mut squeezer = Squeezer::new();
+        let whole = stream(&mut squeezer, &[content.len()]);
+        assert!(inflate(&whole) == content.as_bytes());
+        for lengths in [&[64 << 10][..], &[128 << 10], &[1000], &[1, 70_000, 65_535, 3], &[131_072, 99_000, 7]] {
+            assert!(stream(&mut squeezer, lengths) == whole, "{lengths:?}");
         }
     }
 

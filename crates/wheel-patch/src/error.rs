@@ -62,6 +62,12 @@ pub enum Error {
         /// The name.
         name: String,
     },
+    /// There is another member of the name that a member was to get.
+    #[error("`{}` is in the wheel already", shown(name))]
+    Taken {
+        /// The name.
+        name: String,
+    },
     /// Two changes want the same name.
     #[error("`{}` is to be added twice", shown(name))]
     Twice {
@@ -154,6 +160,14 @@ pub enum Error {
         /// The path.
         path: PathBuf,
     },
+    /// Another process has locked the wheel.
+    #[error("`{}` is locked by {}", shown_path(path), process(*owner))]
+    Locked {
+        /// The wheel.
+        path: PathBuf,
+        /// The process, if it is known.
+        owner: Option<u32>,
+    },
     /// The change is larger than the format or a limit allows.
     #[error("`{}` is too large: it has {size} bytes, and {limit} are allowed", shown(name))]
     TooLarge {
@@ -200,17 +214,28 @@ impl Error {
             {
                 Some("limits are raised with `--limit`, such as `--limit member-size=8G`")
             }
+            // The old file is named rightly, so it is the new one that is not.
+            Self::WouldBeUnsound { findings, .. }
+                if [Rule::WheelFileName, Rule::DistInfoName].iter().any(|rule| {
+                    findings.iter().any(|found| found.rule == rule.id() && found.severity == Severity::Error)
+                }) =>
+            {
+                Some("give the new file the wheel's own name, in another folder")
+            }
             Self::Unsound { .. } => Some("`pyxide wheel verify` lists everything that is wrong with it"),
             Self::Exists { .. } => Some("to put the new one in its place, give `--replace`"),
+            Self::Taken { .. } => Some("take another name, or remove the member first"),
+            Self::OutputExists { .. } => Some("take a name that nothing has yet, or remove what is there first"),
             Self::Signed { .. } => Some("to remove the signature, give `--drop-signature`"),
+            Self::Locked { .. } => Some("run the command again when that process is done with it"),
             Self::Changed { .. } => Some("when nothing else changes it any more, run the command again"),
             Self::Symlink { .. } => Some("name the file that the link leads to"),
             Self::FolderLink { .. } => {
                 Some("take the link away, and name the folder that it leads to as `FOLDER=TARGET`")
             }
-            Self::Hardlinks { .. } => Some("make a copy of its own first, or write another file with `--output`"),
+            Self::Hardlinks { .. } => Some("make a copy first, which has one name, and change that"),
             Self::Folder { source, .. } if source.kind() == io::ErrorKind::NotFound => Some("make the folder first"),
-            Self::Folder { .. } => Some("make it writable, or name a file in another folder with `--output`"),
+            Self::Folder { .. } => Some("make it writable, or change a copy in another folder"),
             Self::Missing { .. } => Some("`pyxide wheel inspect` lists the members"),
             Self::TooLarge { .. } => Some("limits are raised with `--limit`"),
             Self::NoUndo { .. } => Some("with `--undo-file`, `inject` leaves a file that leads back from any layout"),
@@ -231,6 +256,11 @@ impl Error {
 /// A path as it can be shown; no system has longer ones.
 fn shown_path(path: &Path) -> String {
     clean(&path.to_string_lossy(), 5000)
+}
+
+/// A process that may not be known.
+fn process(owner: Option<u32>) -> String {
+    owner.map_or_else(|| "another process".to_owned(), |owner| format!("process {owner}"))
 }
 
 /// The first error, and how many more there are.

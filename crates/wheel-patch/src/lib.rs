@@ -41,7 +41,7 @@ mod wheel;
 mod window;
 
 pub use apply::{Review, apply, apply_reviewed};
-pub use change::{Addition, Applied, Change, Check, Content, Durability, Options, Scheme, Target};
+pub use change::{Addition, Applied, Change, Check, Content, Durability, Options, Patience, Scheme, Target};
 pub use create::{CreateOptions, NewWheel, create};
 pub use diff::{Changed, Difference, Executable, Field, Mark, diff};
 pub use error::Error;
@@ -52,7 +52,7 @@ pub use limits::Limits;
 pub use name::{MemberName, NameError};
 pub use normalise::{Compression, Decision, NormaliseOptions, Normalised, normalise};
 pub use repair::{Repair, RepairOptions, Repaired, repair};
-pub use rule::{Finding, Rule, Severity, shown};
+pub use rule::{Finding, Rule, Severity, printable, shown};
 pub use sbom::{SbomOptions, add_sbom};
-pub use undo::{Undone, undo};
+pub use undo::{UndoOptions, Undone, undo};
 pub use wheel::verify;

@@ -13,6 +13,8 @@ pub struct Limits {
     pub ratio: u64,
     /// How many bytes the central directory and RECORD have each, which are held in memory.
     pub directory: u64,
+    /// In how many folders a member is, one within the other. Each of them is compared with all others.
+    pub depth: u64,
 }
 
 /// Smaller members may be compressed to anything.
@@ -20,13 +22,13 @@ pub(crate) const RATIO_FROM: u64 = 10 << 20;
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { members: 65_535, member_size: 2 << 30, total_size: 4 << 30, ratio: 200, directory: 64 << 20 }
+        Self { members: 65_535, member_size: 2 << 30, total_size: 4 << 30, ratio: 200, directory: 64 << 20, depth: 64 }
     }
 }
 
 impl Limits {
     /// The names by which they are set.
-    pub const NAMES: [&str; 5] = ["members", "member-size", "total-size", "ratio", "directory"];
+    pub const NAMES: [&str; 6] = ["members", "member-size", "total-size", "ratio", "directory", "depth"];
 
     /// The limit of this name, if there is one.
     pub fn by_name(&mut self, name: &str) -> Option<&mut u64> {
@@ -36,6 +38,7 @@ impl Limits {
             "total-size" => Some(&mut self.total_size),
             "ratio" => Some(&mut self.ratio),
             "directory" => Some(&mut self.directory),
+            "depth" => Some(&mut self.depth),
             _ => None,
         }
     }
@@ -51,7 +54,7 @@ mod tests {
         for name in Limits::NAMES {
             *limits.by_name(name).unwrap() = 7;
         }
-        assert_eq!(limits, Limits { members: 7, member_size: 7, total_size: 7, ratio: 7, directory: 7 });
+        assert_eq!(limits, Limits { members: 7, member_size: 7, total_size: 7, ratio: 7, directory: 7, depth: 7 });
         assert_eq!(limits.by_name("nothing"), None);
     }
 }

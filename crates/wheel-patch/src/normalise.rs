@@ -23,7 +23,7 @@ use std::{
 use fs_err::os::unix::fs::FileExt as _;
 
 use crate::{
-    Check, Durability, Error, Finding, Limits,
+    Check, Durability, Error, Finding, Limits, Patience,
     apply::read_sound,
     archive::{ArchiveMember, Header},
     content::Inflater,
@@ -65,6 +65,8 @@ pub struct NormaliseOptions {
     pub output: Option<PathBuf>,
     /// Whether the new wheel is on disk when it is there.
     pub durability: Durability,
+    /// How to wait for others who have locked the wheel.
+    pub patience: Patience,
 }
 
 /// What was done to a wheel.
@@ -107,7 +109,7 @@ pub fn normalise(wheel: &Path, options: &NormaliseOptions) -> Result<Normalised,
         decisions.push(Decision { what: "given plain local headers", members: old.archive.members.len() });
     }
     check(&target, &draft.file, &options.limits)?;
-    target.replace(draft, options.durability)?;
+    target.replace(draft, options.durability, options.patience)?;
     Ok(Normalised { decisions, findings })
 }
 

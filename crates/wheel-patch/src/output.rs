@@ -151,7 +151,7 @@ impl<'a> Output<'a> {
         if let Some(prepared) = prepared {
             return self.add_prepared(member, prepared).map_err(|source| Error::Io { action: WRITE, source });
         }
-        let mut feed = |sink: Sink<'_>| each_chunk(&addition.content, sink);
+        let mut feed = |sink: Sink<'_>| each_chunk(&addition.content, size, sink);
         self.fill(member, &mut feed, || changed(&addition.content))
     }
 
@@ -352,8 +352,12 @@ pub(crate) fn size_of(content: &Content) -> Result<u64, Error> {
     }
 }
 
-/// Hands over content, piece by piece.
-pub(crate) fn each_chunk(content: &Content, mut sink: impl FnMut(&[u8]) -> Result<(), Error>) -> Result<(), Error> {
+/// Hands over content, piece by piece. A file that goes on behind so many bytes is not waited for: somebody is writing it.
+pub(crate) fn each_chunk(
+    content: &Content,
+    most: u64,
+    mut sink: impl FnMut(&[u8]) -> Result<(), Error>,
+) -> Result<(), Error> {
     match content {
         Content::Bytes(bytes) => bytes.chunks(CHUNK).try_for_each(sink),
         Content::File(path) => {
@@ -362,11 +366,13 @@ pub(crate) fn each_chunk(content: &Content, mut sink: impl FnMut(&[u8]) -> Resul
             // One more than it has, so that its end is seen.
             let size = usize::try_from(file.metadata().map_err(read)?.len()).unwrap_or(CHUNK);
             let mut buffer = vec![0; CHUNK.min(size.saturating_add(1))];
+            let mut left = most;
             loop {
                 let length = io::Read::read(&mut file, &mut buffer).map_err(read)?;
                 if length == 0 {
                     return Ok(());
                 }
+                left = left.checked_sub(length as u64).ok_or_else(|| changed(content))?;
                 sink(&buffer[..length])?;
             }
         }
@@ -445,6 +451,23 @@ pub(crate) fn dos_time(epoch: Option<u64>) -> (u16, u16) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_that_grows_is_not_read_to_its_end() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(1 << 20).unwrap();
+        let content = Content::File(file.path().to_owned());
+        let read = |most| {
+            let mut read = 0;
+            let result = each_chunk(&content, most, |bytes| {
+                read += bytes.len() as u64;
+                Ok(())
+            });
+            (result, read)
+        };
+        assert!(matches!(read(1 << 20), (Ok(()), 0x10_0000)));
+        assert!(matches!(read(100_000), (Err(Error::Changed { path }), ..=100_000) if path == file.path()));
+    }
 
     #[test]
     fn times() {

@@ -163,7 +163,7 @@ impl<'a, 'w> Draft<'a, 'w> {
         }
         let Some(place) = self.places.remove(from) else { return Err(Error::Missing { name: from.to_owned() }) };
         if self.places.contains_key(name.as_str()) {
-            return Err(Error::Exists { name: to.to_owned() });
+            return Err(Error::Taken { name: to.to_owned() });
         }
         if let Some(item) = &mut self.items[place] {
             self.keeps_all &= item.is_added;

@@ -47,7 +47,7 @@ impl Prepared {
             data.extend_from_slice(bytes);
             Ok(())
         };
-        each_chunk(&addition.content, |bytes| {
+        each_chunk(&addition.content, ROOM, |bytes| {
             crc.update(bytes);
             hasher.update(bytes);
             plain.extend_from_slice(bytes);

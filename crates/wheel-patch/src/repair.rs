@@ -23,7 +23,7 @@ use std::{
 };
 
 use crate::{
-    Check, Durability, Error, Finding, Limits, Rule, Severity, WheelName,
+    Check, Durability, Error, Finding, Limits, Patience, Rule, Severity, WheelName,
     apply::read_sound,
     archive::{Archive, ArchiveMember},
     content::{self, Inflater, Job, Problem},
@@ -61,6 +61,8 @@ pub struct RepairOptions {
     pub output: Option<PathBuf>,
     /// Whether the repaired wheel is on disk when it is there.
     pub durability: Durability,
+    /// How to wait for others who have locked the wheel.
+    pub patience: Patience,
 }
 
 /// What was done to a wheel.
@@ -128,7 +130,7 @@ pub fn repair(wheel: &Path, options: &RepairOptions) -> Result<Repaired, Error> 
         if options.output.is_some() {
             let draft = target.draft()?;
             copy_whole(&target.file, &draft.file)?;
-            target.replace(draft, options.durability)?;
+            target.replace(draft, options.durability, options.patience)?;
         }
         return Ok(Repaired::default());
     }
@@ -176,7 +178,7 @@ pub fn repair(wheel: &Path, options: &RepairOptions) -> Result<Repaired, Error> 
         error => error,
     })?;
     rest.wait().map_err(write)?;
-    target.replace(draft, options.durability)?;
+    target.replace(draft, options.durability, options.patience)?;
     Ok(Repaired { repairs: repairs.list })
 }
 

@@ -7,6 +7,8 @@ use std::{
         unix::fs::{MetadataExt as _, PermissionsExt as _},
     },
     path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
 };
 
 use fs_err::os::unix::fs::OpenOptionsExt as _;
@@ -16,10 +18,16 @@ use rustix::{
 };
 use tempfile::TempPath;
 
-use crate::{Durability, Error, wheel::file_name};
+use crate::{Durability, Error, Patience, wheel::file_name};
 
 /// Where the system lists a process's open files.
 const DESCRIPTORS: &str = "/proc/self/fd";
+/// Where the system lists who holds locks.
+const LOCKS: &str = "/proc/locks";
+/// How long to wait without saying so. Another change of the same wheel is done with it by then.
+const MOMENT: Duration = Duration::from_secs(1);
+/// How long to wait before the lock is asked for again.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// A wheel that is open, and where its successor goes.
 #[derive(Debug)]
@@ -98,7 +106,7 @@ impl WheelFile {
     }
 
     /// Puts a finished draft in its place, unless the wheel is not what it was when it was opened.
-    pub(crate) fn replace(&self, draft: Draft, durability: Durability) -> Result<(), Error> {
+    pub(crate) fn replace(&self, draft: Draft, durability: Durability, patience: Patience) -> Result<(), Error> {
         if self.output.is_none() {
             draft
                 .take_over(&self.metadata)
@@ -106,7 +114,7 @@ impl WheelFile {
         }
         let ready = draft.ready(durability)?;
         if self.output.is_none() {
-            self.lock();
+            self.lock(patience)?;
         }
         self.is_unchanged()?;
         ready.show(self.place(), self.output.is_none())
@@ -115,8 +123,30 @@ impl WheelFile {
     /// Keeps others who change the same wheel from replacing it as long as it is open.
     ///
     /// Where the file system has no locks, there is a moment between the last look at the wheel and its exchange.
-    fn lock(&self) {
-        while rustix::fs::flock(&self.file, FlockOperation::LockExclusive) == Err(Errno::INTR) {}
+    fn lock(&self, patience: Patience) -> Result<(), Error> {
+        let (started, mut is_told) = (Instant::now(), false);
+        loop {
+            match rustix::fs::flock(&self.file, FlockOperation::NonBlockingLockExclusive) {
+                Err(Errno::WOULDBLOCK | Errno::INTR) => {}
+                _ => return Ok(()),
+            }
+            let waited = started.elapsed();
+            if waited >= patience.at_most {
+                return Err(Error::Locked { path: self.wheel.clone(), owner: self.owner() });
+            }
+            if waited >= MOMENT && !is_told {
+                is_told = true;
+                (patience.told)(&self.wheel, self.owner());
+            }
+            thread::sleep(PAUSE);
+        }
+    }
+
+    /// The process that holds the wheel, where the system tells.
+    fn owner(&self) -> Option<u32> {
+        let (_, inode, ..) = self.stamp;
+        let locks = fs_err::read_to_string(LOCKS).ok()?;
+        locks.lines().find_map(|line| owner(line, inode))
     }
 
     /// Whether both the open file and what has its name now are the wheel that was read.
@@ -128,6 +158,18 @@ impl WheelFile {
         } else {
             Err(Error::Changed { path: self.wheel.clone() })
         }
+    }
+}
+
+/// The process of a line in the system's list of locks, such as `1: FLOCK  ADVISORY  WRITE 4242 08:01:1234 0 EOF`, if it holds
+/// the file of this number.
+fn owner(line: &str, inode: u64) -> Option<u32> {
+    match line.split_whitespace().collect::<Vec<_>>()[..] {
+        [_, "FLOCK", _, _, process, file, ..] => {
+            let is_it = file.rsplit(':').next()?.parse() == Ok(inode);
+            process.parse().ok().filter(|process| is_it && *process > 0)
+        }
+        _ => None,
     }
 }
 
@@ -232,8 +274,8 @@ impl Draft {
         self.ready(durability)?.show(place, replaces)
     }
 
-    /// Waits until it is on disk.
-    fn ready(mut self, durability: Durability) -> Result<Ready, Error> {
+    /// Waits until it is on disk. It has no name yet, so that who is killed while it waits for others leaves nothing.
+    fn ready(self, durability: Durability) -> Result<Ready, Error> {
         if durability == Durability::Full {
             self.file.sync_all().map_err(write)?;
         }
@@ -242,21 +284,21 @@ impl Draft {
             Durability::None => None,
             Durability::Full => Some(fs_err::File::open(&self.folder).map_err(write)?),
         };
-        let temporary = self.name().map_err(write)?;
-        Ok(Ready { temporary, folder })
+        Ok(Ready { draft: self, folder })
     }
 }
 
-/// A finished draft under a name of its own.
+/// A finished draft.
 struct Ready {
-    temporary: TempPath,
+    draft: Draft,
     /// Where it is, if that has to be on disk as well.
     folder: Option<fs_err::File>,
 }
 
 impl Ready {
     fn show(self, place: &Path, replaces: bool) -> Result<(), Error> {
-        let Self { temporary, folder } = self;
+        let Self { mut draft, folder } = self;
+        let temporary = draft.name().map_err(write)?;
         if replaces {
             fs_err::rename(&temporary, place).map_err(write)?;
         } else {
@@ -275,4 +317,68 @@ impl Ready {
 
 fn write(source: io::Error) -> Error {
     Error::Io { action: "write the changed wheel", source }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    static TOLD: AtomicUsize = AtomicUsize::new(0);
+
+    fn opened() -> (tempfile::TempDir, WheelFile, fs_err::File) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("demo-1.0-py3-none-any.whl");
+        fs_err::write(&path, "old").unwrap();
+        let target = WheelFile::open(&path, None).unwrap();
+        let other = fs_err::File::open(&path).unwrap();
+        rustix::fs::flock(&other, FlockOperation::LockExclusive).unwrap();
+        (folder, target, other)
+    }
+
+    #[test]
+    fn who_holds_a_wheel_is_not_waited_for_without_end() {
+        let (folder, target, _other) = opened();
+        let draft = target.draft().unwrap();
+        let patience = Patience { at_most: Duration::from_millis(20), ..Patience::default() };
+        let error = target.replace(draft, Durability::None, patience).unwrap_err();
+        let own = std::process::id();
+        assert!(matches!(&error, Error::Locked { owner: Some(owner), .. } if *owner == own), "{error:?}");
+        assert!(error.to_string().ends_with(&format!("is locked by process {own}")), "{error}");
+        assert_eq!(fs_err::read_dir(folder.path()).unwrap().count(), 1);
+        assert_eq!(fs_err::read_to_string(target.wheel()).unwrap(), "old");
+    }
+
+    #[test]
+    fn waiting_is_told_once() {
+        let (_folder, target, other) = opened();
+        let told = |_: &Path, owner: Option<u32>| {
+            assert_eq!(owner, Some(std::process::id()));
+            TOLD.fetch_add(1, Ordering::Relaxed);
+        };
+        let patience = Patience { told, ..Patience::default() };
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                while TOLD.load(Ordering::Relaxed) == 0 {
+                    thread::sleep(PAUSE);
+                }
+                thread::sleep(10 * PAUSE);
+                drop(other);
+            });
+            target.replace(target.draft().unwrap(), Durability::None, patience).unwrap();
+        });
+        assert_eq!(TOLD.load(Ordering::Relaxed), 1);
+        assert_eq!(fs_err::read_to_string(target.wheel()).unwrap(), "");
+    }
+
+    #[test]
+    fn lines_of_the_list_of_locks() {
+        assert_eq!(owner("1: FLOCK  ADVISORY  WRITE 4242 08:01:1234 0 EOF", 1234), Some(4242));
+        assert_eq!(owner("1: FLOCK  ADVISORY  WRITE 4242 08:01:1234 0 EOF", 123), None);
+        assert_eq!(owner("1: -> FLOCK  ADVISORY  WRITE 4243 08:01:1234 0 EOF", 1234), None, "it waits, too");
+        assert_eq!(owner("1: POSIX  ADVISORY  WRITE 4242 08:01:1234 0 EOF", 1234), None);
+        assert_eq!(owner("1: FLOCK  ADVISORY  WRITE 0 08:01:1234 0 EOF", 1234), None, "it is in another container");
+        assert_eq!(owner("", 1234), None);
+    }
 }

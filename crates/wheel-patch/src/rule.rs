@@ -108,6 +108,11 @@ pub fn shown(name: &str) -> String {
     clean(name, 300)
 }
 
+/// A sentence as it can be shown: the same with all of it, as far as anybody reads.
+pub fn printable(text: &str) -> String {
+    clean(text, 10_000)
+}
+
 /// Whether a letter does something to those around it, or takes no room, so that a name may look like another one.
 fn is_hidden(letter: char) -> bool {
     letter.is_control()

@@ -11,12 +11,12 @@
 //! bytes of our own
 //! ```
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use fs_err::os::unix::fs::FileExt as _;
 
 use crate::{
-    Check, Durability, Error, Limits, Options,
+    Check, Durability, Error, Limits, Options, Patience,
     apply::{Rewrite, read_data, read_sound, record_member},
     change::Change,
     hash::Hasher,
@@ -34,6 +34,19 @@ const PIECE: usize = 17;
 /// No wheel has more pieces than a directory has members.
 const MOST_PIECES: u64 = 1 << 24;
 
+/// How to bring a wheel back.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct UndoOptions {
+    /// The file that the change left, for wheels that do not know the way themselves.
+    pub undo_file: Option<PathBuf>,
+    /// How much the wheel may have.
+    pub limits: Limits,
+    /// Whether the wheel that is back is on disk when it is there.
+    pub durability: Durability,
+    /// How to wait for others who have locked the wheel.
+    pub patience: Patience,
+}
+
 /// What was undone.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
@@ -49,15 +62,16 @@ pub struct Undone {
 ///
 /// # Errors
 /// [`Error::NoUndo`] when the wheel does not know the way, [`Error::UndoFile`] when the file is another wheel's.
-pub fn undo(wheel: &Path, undo_file: Option<&Path>, limits: &Limits) -> Result<Undone, Error> {
+pub fn undo(wheel: &Path, options: &UndoOptions) -> Result<Undone, Error> {
     let target = WheelFile::open(wheel, None)?;
-    match undo_file {
-        None => from_wheel(&target, limits),
-        Some(path) => from_file(&target, path).map(|()| Undone::default()),
+    match &options.undo_file {
+        None => from_wheel(&target, options),
+        Some(path) => from_file(&target, path, options).map(|()| Undone::default()),
     }
 }
 
-fn from_wheel(target: &WheelFile, limits: &Limits) -> Result<Undone, Error> {
+fn from_wheel(target: &WheelFile, given: &UndoOptions) -> Result<Undone, Error> {
+    let limits = &given.limits;
     let (wheel, _) = read_sound(target, Check::Structure, limits)?;
     let none = |why| Error::NoUndo { wheel: target.wheel().to_owned(), why };
     let record = record_member(&wheel);
@@ -66,7 +80,7 @@ fn from_wheel(target: &WheelFile, limits: &Limits) -> Result<Undone, Error> {
     let changes: Vec<Change> = added.map(|member| Change::Remove(member.name.to_string())).collect();
     let plan = plan(&wheel, &changes, false, &|_, _| Ok(false))?;
     let draft = target.draft()?;
-    let options = Options { limits: *limits, ..Options::default() };
+    let options = Options { limits: *limits, durability: given.durability, ..Options::default() };
     let output = Output::new(&target.file, &draft.file, options.durability);
     let mut rewrite = Rewrite::write(output, &target.file, &wheel, &plan, &mut Preparing::none(), &options)?;
     let (archive, _) = rewrite.check(target, &draft, &wheel, &plan, limits, &Vec::new)?;
@@ -77,7 +91,7 @@ fn from_wheel(target: &WheelFile, limits: &Limits) -> Result<Undone, Error> {
         return Err(none("it was changed by something else, too"));
     }
     rewrite.settle()?;
-    target.replace(draft, Durability::Full)?;
+    target.replace(draft, given.durability, given.patience)?;
     Ok(Undone { removed: plan.applied.removed })
 }
 
@@ -125,7 +139,7 @@ fn write_file(old: &fs_err::File, new: &fs_err::File, pieces: &[Piece], into: &f
     Ok(())
 }
 
-fn from_file(target: &WheelFile, path: &Path) -> Result<(), Error> {
+fn from_file(target: &WheelFile, path: &Path, options: &UndoOptions) -> Result<(), Error> {
     let io = |source| Error::Io { action: "undo", source };
     let wrong = |why| Error::UndoFile { path: path.to_owned(), why };
     let (undo, metadata) = open_file(path, "undo")?;
@@ -164,7 +178,7 @@ fn from_file(target: &WheelFile, path: &Path) -> Result<(), Error> {
     if digest(&draft.file).map_err(io)? != *original {
         return Err(wrong("it is damaged"));
     }
-    target.replace(draft, Durability::Full)
+    target.replace(draft, options.durability, options.patience)
 }
 
 /// Copies a file as it is.

@@ -146,7 +146,8 @@ pub(crate) enum Wheel {
 #[derive(Debug, Args)]
 pub(crate) struct ReadOptions {
     /// Allow more or less than usual of something: `members` (65535), `member-size` (2G) and `total-size` (4G) when decompressed,
-    /// `ratio` of that to compressed size (200), `directory` and RECORD (64M); sizes are bytes, or have K, M, G or T
+    /// `ratio` of that to compressed size (200), `directory` and RECORD (64M), `depth` of folders (64); sizes are bytes, or have K, M,
+    /// G or T
     #[arg(long, value_name = "NAME=VALUE", value_parser = limit)]
     pub(crate) limit: Vec<(String, u64)>,
 }
@@ -283,9 +284,14 @@ mod tests {
     #[test]
     fn the_defaults_of_limits_are_those_that_help_tells() {
         let mut limits = Limits::default();
-        for (name, usual) in
-            [("members", "65535"), ("member-size", "2G"), ("total-size", "4G"), ("ratio", "200"), ("directory", "64M")]
-        {
+        for (name, usual) in [
+            ("members", "65535"),
+            ("member-size", "2G"),
+            ("total-size", "4G"),
+            ("ratio", "200"),
+            ("directory", "64M"),
+            ("depth", "64"),
+        ] {
             assert_eq!(Ok(*limits.by_name(name).unwrap()), bytes(usual), "{name}");
         }
     }

@@ -2,14 +2,16 @@
 
 mod tools;
 
-use std::path::{Path, PathBuf};
+use std::{
+    borrow::Cow,
+    path::{Path, PathBuf},
+};
 
-use pth_hook::printable;
 use pyxide::{Error, Settings};
 use serde_json::json;
 use wheel_patch::{
-    Applied, Change, Compression, Durability, Finding, Limits, NormaliseOptions, Options, RepairOptions, SbomOptions,
-    Severity, Target, shown,
+    Applied, Change, Compression, Durability, Finding, Limits, NormaliseOptions, Options, Patience, RepairOptions,
+    SbomOptions, Severity, Target, UndoOptions, printable, shown,
 };
 
 use crate::{
@@ -25,16 +27,16 @@ pub(crate) fn wheel(report: &Report, command: &Wheel) -> Result<u8, Error> {
         Wheel::Inspect { wheel, read } => inspect(report, wheel, &read.limits()),
         Wheel::Verify { wheels, check, read } => Ok(verify(report, wheels, *check, &read.limits())),
         Wheel::Inject { wheel, sources, scheme, mode, replace, edit } => {
-            let options = options(edit)?;
+            let options = options(report, edit)?;
             changes(sources, *scheme, *mode, *replace).and_then(|changes| apply(report, wheel, &changes, &options))
         }
         Wheel::Remove { wheel, names, edit } => {
             let changes: Vec<Change> = names.iter().cloned().map(Change::Remove).collect();
-            apply(report, wheel, &changes, &options(edit)?)
+            apply(report, wheel, &changes, &options(report, edit)?)
         }
         Wheel::Rename { wheel, from, to, edit } => {
             let change = Change::Rename { from: from.clone(), to: to.clone() };
-            apply(report, wheel, &[change], &options(edit)?)
+            apply(report, wheel, &[change], &options(report, edit)?)
         }
         Wheel::Diff { first, second, read } => tools::diff(report, first, second, &read.limits()),
         Wheel::Normalise { wheel, recompress, check, drop_signature, output, read } => {
@@ -47,24 +49,38 @@ pub(crate) fn wheel(report: &Report, command: &Wheel) -> Result<u8, Error> {
                 epoch: Settings::source_date_epoch()?,
                 output: output.clone(),
                 durability: durability()?,
+                patience: patience(report)?,
             };
             tools::normalise(report, wheel, &options)
         }
         Wheel::Repair { wheel, output, read } => {
-            let options = RepairOptions { limits: read.limits(), output: output.clone(), durability: durability()? };
+            let options = RepairOptions {
+                limits: read.limits(),
+                output: output.clone(),
+                durability: durability()?,
+                patience: patience(report)?,
+            };
             tools::repair(report, wheel, &options)
         }
         Wheel::Sbom { wheel, documents, replace, edit } => {
-            let given = SbomOptions { options: options(edit)?, replace: *replace };
+            let given = SbomOptions { options: options(report, edit)?, replace: *replace };
             wheel_patch::add_sbom(wheel, documents, &given)
                 .map(|applied| say_applied(report, wheel, &applied, &given.options))
         }
-        Wheel::Undo { wheel, undo_file, read } => undo(report, wheel, undo_file.as_deref(), &read.limits()),
+        Wheel::Undo { wheel, undo_file, read } => {
+            let options = UndoOptions {
+                undo_file: undo_file.clone(),
+                limits: read.limits(),
+                durability: durability()?,
+                patience: patience(report)?,
+            };
+            undo(report, wheel, &options)
+        }
     };
     Ok(done.unwrap_or_else(|error| failed(report, &error)))
 }
 
-fn options(edit: &EditOptions) -> Result<Options, Error> {
+fn options(report: &Report, edit: &EditOptions) -> Result<Options, Error> {
     Ok(Options {
         check: edit.check.into(),
         drop_signature: edit.drop_signature,
@@ -73,6 +89,7 @@ fn options(edit: &EditOptions) -> Result<Options, Error> {
         undo_file: edit.undo_file.clone(),
         output: edit.output.clone(),
         durability: durability()?,
+        patience: patience(report)?,
     })
 }
 
@@ -81,6 +98,12 @@ fn durability() -> Result<Durability, Error> {
         pyxide::Durability::Full => Durability::Full,
         pyxide::Durability::None => Durability::None,
     })
+}
+
+/// How long to wait for a process that has locked a wheel: as the environment says, else as long as the library does.
+fn patience(report: &Report) -> Result<Patience, Error> {
+    let usual = Patience::default();
+    Ok(Patience { at_most: Settings::lock_timeout()?.unwrap_or(usual.at_most), told: report.tells_of_waiting() })
 }
 
 fn inspect(report: &Report, wheel: &Path, limits: &Limits) -> Result<u8, wheel_patch::Error> {
@@ -93,11 +116,11 @@ fn inspect(report: &Report, wheel: &Path, limits: &Limits) -> Result<u8, wheel_p
         report.line(&format!("build      {build}"));
     }
     if let Some(generator) = &found.generator {
-        report.line(&format!("made by    {generator}"));
+        report.line(&format!("made by    {}", shown(generator)));
     }
     report.line(&format!("root       {purelib}"));
     if let Some(signature) = &found.signature {
-        report.line(&format!("signature  {signature}"));
+        report.line(&format!("signature  {}", shown(signature)));
     }
     if found.can_undo {
         report.line("undo       can be undone");
@@ -107,6 +130,9 @@ fn inspect(report: &Report, wheel: &Path, limits: &Limits) -> Result<u8, wheel_p
         let added = if member.is_added { "  (added)" } else { "" };
         format!("{mode:>4}  {:>12}  {}{added}", member.size, shown(&member.name))
     }));
+    if !report.is_json() {
+        return Ok(SUCCESS);
+    }
     let members = found.members.iter().map(|member| {
         json!({
             "name": member.name,
@@ -120,7 +146,7 @@ fn inspect(report: &Report, wheel: &Path, limits: &Limits) -> Result<u8, wheel_p
     report.object(
         "wheel",
         json!({
-            "wheel": wheel,
+            "wheel": text(wheel),
             "name": found.name.name,
             "version": found.name.version,
             "build": found.name.build,
@@ -152,7 +178,7 @@ fn verify(report: &Report, wheels: &[PathBuf], check: CheckOption, limits: &Limi
         }
         let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
         let counts = [Severity::Error, Severity::Warning, Severity::Note].map(count);
-        let named = wheel.display();
+        let named = printable(&text(wheel));
         for finding in &findings {
             let shown = coloured(finding.severity.name());
             report.line(&format!("{named}: {shown}: {finding} [{}]", finding.rule));
@@ -170,7 +196,7 @@ fn verify(report: &Report, wheels: &[PathBuf], check: CheckOption, limits: &Limi
         ));
         report.object(
             "verified",
-            json!({ "wheel": wheel, "ok": is_sound, "errors": errors, "warnings": warnings, "notes": notes }),
+            json!({ "wheel": text(wheel), "ok": is_sound, "errors": errors, "warnings": warnings, "notes": notes }),
         );
         if findings.iter().any(|finding| finding.rule == wheel_patch::Rule::ZipLimit.id()) {
             report.note("limits are raised with `--limit`, such as `--limit member-size=8G`");
@@ -262,7 +288,7 @@ fn say_applied(report: &Report, wheel: &Path, applied: &Applied, options: &Optio
     report.object(
         "applied",
         json!({
-            "wheel": output,
+            "wheel": text(output),
             "changed": is_changed,
             "added": added,
             "replaced": replaced,
@@ -276,22 +302,27 @@ fn say_applied(report: &Report, wheel: &Path, applied: &Applied, options: &Optio
     SUCCESS
 }
 
-fn undo(report: &Report, wheel: &Path, undo_file: Option<&Path>, limits: &Limits) -> Result<u8, wheel_patch::Error> {
-    let undone = wheel_patch::undo(wheel, undo_file, limits)?;
+fn undo(report: &Report, wheel: &Path, options: &UndoOptions) -> Result<u8, wheel_patch::Error> {
+    let undone = wheel_patch::undo(wheel, options)?;
     report.lines(undone.removed.iter().map(|name| format!("{:<10} {}", "removed", shown(name))));
     report.note("the original bytes are back");
-    report.object("undone", json!({ "wheel": wheel, "removed": undone.removed }));
+    report.object("undone", json!({ "wheel": text(wheel), "removed": undone.removed }));
     Ok(SUCCESS)
 }
 
 fn object(wheel: &Path, finding: &Finding) -> serde_json::Value {
     json!({
-        "wheel": wheel,
+        "wheel": text(wheel),
         "rule": finding.rule,
         "severity": finding.severity.name(),
         "place": finding.place,
         "message": finding.message,
     })
+}
+
+/// A path as text, since JSON has no other bytes.
+fn text(path: &Path) -> Cow<'_, str> {
+    path.to_string_lossy()
 }
 
 /// Tells why a wheel was not changed, with everything that was found to be wrong.
@@ -304,6 +335,7 @@ fn failed(report: &Report, error: &wheel_patch::Error) -> u8 {
             report.object("finding", object(wheel, finding));
         }
     }
-    report.failure(kind, &pyxide::chain(error), error.hint());
+    // The system's own words have paths in them, too.
+    report.failure(kind, &printable(&pyxide::chain(error)), error.hint());
     status
 }

@@ -199,6 +199,10 @@ fn members_are_removed_renamed_and_replaced() {
     let mut other = file("demo/tool", b"#!/bin/bash\n");
     let error = apply(&made.path, &[Change::Add(other.clone())], &Options::default()).unwrap_err();
     assert_eq!(error.to_string(), "`demo/tool` is in the wheel already, with other content or another mode");
+    let rename = Change::Rename { from: "demo/empty.py".to_owned(), to: "demo/tool".to_owned() };
+    let error = apply(&made.path, &[rename], &Options::default()).unwrap_err();
+    assert_eq!(error.to_string(), "`demo/tool` is in the wheel already");
+    assert!(error.hint().is_some_and(|hint| !hint.contains("--replace")), "a renaming has no such option");
     other.replace = true;
     let changes = [
         Change::Remove("demo/text.txt".to_owned()),
@@ -269,7 +273,7 @@ fn changes_that_cannot_be_made_leave_the_wheel_as_it_was() {
     check(&[Change::Remove("gone".into())], "`gone` is not in the wheel");
     check(
         &[Change::Rename { from: "demo/tool".into(), to: "demo/empty.py".into() }],
-        "`demo/empty.py` is in the wheel already, with other content or another mode",
+        "`demo/empty.py` is in the wheel already",
     );
     let unsound =
         "the change would make `[WHEEL]` unsound: `demo-1.0.data/x/y`: `x` is no place to install to [data-scheme]";
@@ -385,7 +389,7 @@ proptest! {
                     let found = read.iter().find(|(name, ..)| name == path);
                     prop_assert_eq!(found.map(|found| &found.3), Some(content));
                 }
-                wheel_patch::undo(&made.path, None, &Limits::default()).unwrap();
+                wheel_patch::undo(&made.path, &wheel_patch::UndoOptions::default()).unwrap();
             }
             // A file and a folder of the same name.
             Err(error) => prop_assert!(matches!(error, Error::Clash { .. }), "{}", error),

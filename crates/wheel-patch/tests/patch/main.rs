@@ -4,6 +4,7 @@ mod change;
 mod create;
 mod large;
 mod make;
+mod normalise;
 mod place;
 mod refuse;
 mod repair;

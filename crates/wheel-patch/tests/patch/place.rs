@@ -9,7 +9,7 @@ use std::{
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use wheel_patch::{Check, Durability, Error, Limits, Options, apply, diff, inspect, undo, verify};
 
-use crate::{change::add, make::Made};
+use crate::{change::add, make::Made, undo::by};
 
 #[test]
 fn of_two_changes_at_once_none_is_lost() {
@@ -34,6 +34,17 @@ fn of_two_changes_at_once_none_is_lost() {
         assert!(there == done && done != [None; 2], "round {round}: {done:?} was told, and there is {there:?}");
         assert_eq!(fs_err::read_dir(made.folder.path()).unwrap().count(), 1, "nothing is left beside it");
     }
+}
+
+#[test]
+fn another_file_has_the_same_name() {
+    let made = Made::sound();
+    for name in ["new.whl", "other-1.0-py3-none-any.whl"] {
+        let output = Some(made.folder.path().join(name));
+        let error = apply(&made.path, &[add("a", b"")], &Options { output, ..Options::default() }).unwrap_err();
+        assert_eq!(error.hint(), Some("give the new file the wheel's own name, in another folder"), "{error}");
+    }
+    assert_eq!(fs_err::read_dir(made.folder.path()).unwrap().count(), 1);
 }
 
 /// As with a copy: it is the maker's, and its mode is the original's as far as new files may have it.
@@ -74,7 +85,7 @@ fn a_pipe_is_not_waited_for() {
     check(inspect(&pipe, &limits).map(drop));
     check(diff(&made.path, &pipe, &limits).map(drop));
     check(apply(&pipe, &[add("a", b"")], &Options::default()).map(drop));
-    check(undo(&made.path, Some(&pipe), &limits).map(drop));
+    check(undo(&made.path, &by(&pipe)).map(drop));
 }
 
 #[test]

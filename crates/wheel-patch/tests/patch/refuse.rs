@@ -56,6 +56,8 @@ fn frames_that_are_wrong() {
     check(&patched(end + 16, 1), &[Rule::ZipDirectory]);
     let directory = good.windows(4).position(|bytes| bytes == [0x50, 0x4b, 1, 2]).unwrap();
     check(&patched(directory, 1), &[Rule::ZipDirectory]);
+    // Data that would reach beyond the end of the file.
+    check(&patched(directory + 22, 1), &[Rule::ZipHeaders, Rule::ZipOverlap]);
     // The second member's header is where the first one is said to be, and the other way round.
     check(&patched(directory + 42, 1), &[Rule::ZipGap, Rule::ZipLocal]);
 }
@@ -181,6 +183,20 @@ fn limits_are_kept() {
         let error = apply(&made.path, &[add("a", b"")], &Options { limits, ..Options::default() }).unwrap_err();
         assert!(matches!(error, Error::Unsound { .. }));
     }
+}
+
+/// Each folder that a name is in is compared with all others, so few names could take hours and all memory.
+#[test]
+fn names_lead_through_few_folders() {
+    let with = |folders: usize| {
+        let name = format!("{}a.txt", "d/".repeat(folders));
+        Made::of(&zip(&listed([vec![member(&name, b"")], sound()].concat())))
+    };
+    assert_eq!(broken(&with(64)), [""; 0]);
+    assert_eq!(broken(&with(65)), ["zip-limit"]);
+    let limits = Limits { depth: 65, ..Limits::default() };
+    assert_eq!(verify(&with(65).path, Check::Content, &limits).unwrap(), []);
+    assert_eq!(broken(&with(32_000)), ["zip-limit"]);
 }
 
 #[test]

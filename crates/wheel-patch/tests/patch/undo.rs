@@ -1,11 +1,18 @@
 //! The original bytes come back, or nothing happens.
 
-use wheel_patch::{Change, Error, Limits, Options, apply, undo};
+use std::path::Path;
+
+use wheel_patch::{Change, Error, Options, UndoOptions, apply, undo};
 
 use crate::{
     change::add,
     make::{Made, listed, member, sound, zip},
 };
+
+/// With the file that a change left.
+pub(crate) fn by(undo_file: &Path) -> UndoOptions {
+    UndoOptions { undo_file: Some(undo_file.to_owned()), ..UndoOptions::default() }
+}
 
 #[test]
 fn all_that_was_added_goes() {
@@ -16,10 +23,10 @@ fn all_that_was_added_goes() {
     apply(&made.path, &[add("b.txt", &[7; 5000])], &Options { epoch: Some(2_000_000_000), ..Options::default() })
         .unwrap();
     assert_eq!(made.names()[8..], [sbom, "demo-1.0.dist-info/RECORD"].map(str::to_owned));
-    let undone = undo(&made.path, None, &Limits::default()).unwrap();
+    let undone = undo(&made.path, &UndoOptions::default()).unwrap();
     assert_eq!(undone.removed, ["a.txt", "b.txt", sbom]);
     assert_eq!(made.bytes(), before);
-    assert!(matches!(undo(&made.path, None, &Limits::default()), Err(Error::NoUndo { .. })));
+    assert!(matches!(undo(&made.path, &UndoOptions::default()), Err(Error::NoUndo { .. })));
 }
 
 #[test]
@@ -42,7 +49,7 @@ fn what_was_added_can_have_another_name_and_goes() {
     let applied = apply(&made.path, &[change], &Options::default()).unwrap();
     assert_eq!(applied.renamed, [("a.txt".to_owned(), "demo/b.txt".to_owned())]);
     assert!(applied.can_undo);
-    assert_eq!(undo(&made.path, None, &Limits::default()).unwrap().removed, ["c.txt", "demo/b.txt"]);
+    assert_eq!(undo(&made.path, &UndoOptions::default()).unwrap().removed, ["c.txt", "demo/b.txt"]);
     assert_eq!(made.bytes(), before);
 }
 
@@ -56,7 +63,7 @@ fn a_wheel_that_something_else_changed_stays_as_it_is() {
     bytes[10] ^= 32;
     bytes[central + 12] ^= 32;
     fs_err::write(&made.path, &bytes).unwrap();
-    let error = undo(&made.path, None, &Limits::default()).unwrap_err();
+    let error = undo(&made.path, &UndoOptions::default()).unwrap_err();
     assert!(error.to_string().ends_with("it was changed by something else, too"), "{error}");
     assert_eq!(made.bytes(), bytes);
 }
@@ -79,7 +86,7 @@ fn an_undo_file_leads_back_from_anything() {
     ];
     assert!(!apply(&made.path, &changes, &options).unwrap().can_undo);
     let after = made.bytes();
-    assert!(matches!(undo(&made.path, None, &Limits::default()), Err(Error::NoUndo { .. })));
+    assert!(matches!(undo(&made.path, &UndoOptions::default()), Err(Error::NoUndo { .. })));
     assert!(
         matches!(apply(&made.path, &[add("b", b"")], &options), Err(Error::OutputExists { .. })),
         "the way back is kept"
@@ -88,16 +95,16 @@ fn an_undo_file_leads_back_from_anything() {
     // Of another wheel, or damaged anywhere.
     let whole = fs_err::read(&file).unwrap();
     let other = Made::sound();
-    assert!(matches!(undo(&other.path, Some(&file), &Limits::default()), Err(Error::UndoFile { .. })));
+    assert!(matches!(undo(&other.path, &by(&file)), Err(Error::UndoFile { .. })));
     for at in (0..whole.len()).step_by(7) {
         let mut damaged = whole.clone();
         damaged[at] ^= 0x41;
         fs_err::write(&file, &damaged).unwrap();
-        assert!(undo(&made.path, Some(&file), &Limits::default()).is_err(), "byte {at}");
+        assert!(undo(&made.path, &by(&file)).is_err(), "byte {at}");
         assert_eq!(made.bytes(), after);
     }
     fs_err::write(&file, &whole).unwrap();
-    undo(&made.path, Some(&file), &Limits::default()).unwrap();
+    undo(&made.path, &by(&file)).unwrap();
     assert_eq!(made.bytes(), before);
 }
 
@@ -115,7 +122,7 @@ fn marks_that_lie_lead_nowhere() {
     again.last_mut().unwrap().extra = record.extra;
     let made = Made::of(&zip(&again));
     let before = made.bytes();
-    assert!(matches!(undo(&made.path, None, &Limits::default()), Err(Error::NoUndo { .. })));
+    assert!(matches!(undo(&made.path, &UndoOptions::default()), Err(Error::NoUndo { .. })));
     assert_eq!(made.bytes(), before);
     let applied = apply(&made.path, &[add("b.txt", b"b")], &Options::default()).unwrap();
     assert!(!applied.can_undo);

@@ -7,7 +7,8 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use wheel_patch::{
-    Addition, Change, Check, Content, Durability, Limits, Options, Severity, Target, apply, inspect, undo, verify,
+    Addition, Change, Check, Content, Durability, Limits, Options, Severity, Target, UndoOptions, apply, inspect, undo,
+    verify,
 };
 
 /// What the file is called.
@@ -72,7 +73,8 @@ pub fn patch(folder: &Path, data: &[u8]) {
         }
         apply(&wheel, &changes, &options(check)).unwrap();
         assert!(fs_err::read(&wheel).unwrap() == first, "the same change has changed something");
-        undo(&wheel, Some(&undo_file), &limits()).unwrap();
+        let options = UndoOptions { undo_file: Some(undo_file.clone()), limits: limits(), ..UndoOptions::default() };
+        undo(&wheel, &options).unwrap();
         assert!(fs_err::read(&wheel).unwrap() == data, "undo is not exact");
         fs_err::remove_file(&undo_file).unwrap();
     }

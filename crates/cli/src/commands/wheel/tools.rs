@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use serde_json::json;
-use wheel_patch::{Difference, Limits, NormaliseOptions, RepairOptions, Severity, shown};
+use wheel_patch::{Difference, Limits, NormaliseOptions, RepairOptions, Severity, printable, shown};
 
 use crate::{SUCCESS, report::Report};
 
-use super::object;
+use super::{object, text};
 
 /// The exit code when wheels differ, as `diff` has it.
 const DIFFERENT: u8 = 1;
@@ -30,7 +30,7 @@ pub(super) fn diff(report: &Report, first: &Path, second: &Path, limits: &Limits
     for field in fields {
         for (sign, values) in [("-", &field.before), ("+", &field.after)] {
             for value in values {
-                report.line(&format!("{:<10} {sign} {}: {value}", field.file, field.name));
+                report.line(&format!("{:<10} {sign} {}: {}", field.file, shown(&field.name), shown(value)));
             }
         }
     }
@@ -56,8 +56,8 @@ pub(super) fn diff(report: &Report, first: &Path, second: &Path, limits: &Limits
     report.object(
         "difference",
         json!({
-            "first": first,
-            "second": second,
+            "first": text(first),
+            "second": text(second),
             "same": found.is_same(),
             "removed": removed,
             "added": added,
@@ -88,7 +88,7 @@ pub(super) fn normalise(report: &Report, wheel: &Path, options: &NormaliseOption
     report.object(
         "normalised",
         json!({
-            "wheel": options.output.as_deref().unwrap_or(wheel),
+            "wheel": text(options.output.as_deref().unwrap_or(wheel)),
             "changed": !done.decisions.is_empty(),
             "decisions": decisions,
             "findings": findings,
@@ -101,7 +101,7 @@ pub(super) fn repair(report: &Report, wheel: &Path, options: &RepairOptions) -> 
     let done = wheel_patch::repair(wheel, options)?;
     for repair in &done.repairs {
         let place = repair.place.as_deref().map(|place| format!("`{place}`: ")).unwrap_or_default();
-        report.line(&format!("{place}{} [{}]", repair.message, repair.rule));
+        report.line(&printable(&format!("{place}{} [{}]", repair.message, repair.rule)));
     }
     if done.repairs.is_empty() {
         report.note("there is nothing to repair");
@@ -114,7 +114,7 @@ pub(super) fn repair(report: &Report, wheel: &Path, options: &RepairOptions) -> 
     report.object(
         "repaired",
         json!({
-            "wheel": options.output.as_deref().unwrap_or(wheel),
+            "wheel": text(options.output.as_deref().unwrap_or(wheel)),
             "changed": !done.repairs.is_empty(),
             "repairs": repairs,
         }),

@@ -1,0 +1,22 @@
+//! Equal contents in equal bytes.
+
+use wheel_patch::{Compression, NormaliseOptions, normalise};
+
+use crate::make::{Made, listed, member, sound, with, zip};
+
+#[test]
+fn recompressing_forgets_how_it_was_compressed() {
+    let line = |line: u32| format!("{} {line}\n", line.wrapping_mul(0x9e37_79b9).rotate_left(line % 7) % 5000);
+    let content: String = (0..60_000).map(line).collect();
+    let options = NormaliseOptions { compression: Compression::Redone, ..NormaliseOptions::default() };
+    let made = [false, true].map(|stored| {
+        let large = with(member("demo/large.txt", content.as_bytes()), |member| member.stored = stored);
+        let made = Made::of(&zip(&listed([sound(), vec![large]].concat())));
+        normalise(&made.path, &options).unwrap();
+        made
+    });
+    assert!(made[0].bytes() == made[1].bytes());
+    let again = normalise(&made[0].path, &options).unwrap();
+    assert_eq!(again.decisions, []);
+    assert!(made[0].bytes() == made[1].bytes());
+}
