@@ -134,6 +134,7 @@ fn members_get_other_names_and_go() {
     --- stdout
     --- stderr
     error: the change would make `out.whl` unsound: `out.whl`: the file is not named as a wheel is [wheel-file-name]
+    hint: give the new file the wheel's own name, in another folder
     ");
     let output = "demo-1.0-0-py3-none-any.whl";
     assert_snapshot!(wheel(&context, &["remove", NAME, "demo/", "--output", output]), @"
