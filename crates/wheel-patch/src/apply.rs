@@ -91,12 +91,18 @@ fn replace(
     let output = Output::with(copier, &target.file, &draft.file);
     let mut rewrite = Rewrite::write(output, &target.file, &old, &plan, &mut preparing, options)?;
     let reviewed = &|| review(&draft.path(), &plan.applied);
-    let (_, mut found) = rewrite.check(target, &draft, &old, &plan, &options.limits, reviewed)?;
+    let (archive, mut found) = rewrite.check(target, &draft, &old, &plan, &options.limits, reviewed)?;
     if found.iter().any(|finding| finding.severity == Severity::Error) {
         return Err(Error::WouldBeUnsound { wheel: target.place().to_owned(), findings: found });
     }
     // What was so before is not for who changes something else.
     found.retain(|new| !findings.iter().any(|old| (old.rule, &old.place) == (new.rule, &new.place)));
+    let is_marked = plan.items.iter().any(|item| item.is_added);
+    let can_undo = rewrite.original.is_some() && is_marked;
+    let is_original = match &rewrite.original {
+        Some(original) if !is_marked => is_original(original, &archive, &draft)?,
+        _ => false,
+    };
     let undo_file = match &options.undo_file {
         None => None,
         Some(path) => {
@@ -115,7 +121,15 @@ fn replace(
         }
         return Err(error);
     }
-    Ok(Applied { findings: found, can_undo: rewrite.original.is_some(), ..plan.applied })
+    Ok(Applied { findings: found, can_undo, is_original, ..plan.applied })
+}
+
+/// Whether a new file is the wheel as it was before anything was added.
+pub(crate) fn is_original(original: &Original, archive: &Archive, draft: &Draft) -> Result<bool, Error> {
+    let data = archive.members.last().map(|record| read_data(&draft.file, record)).transpose()?.unwrap_or_default();
+    let headers = archive.digest(&draft.file);
+    let headers = headers.map_err(|source| Error::Io { action: "read the changed wheel", source })?;
+    Ok(mark::digest(&headers, &data) == original.digest)
 }
 
 /// The largest piece of a new file that begins with all members that are not in `.dist-info`.

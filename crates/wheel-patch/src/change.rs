@@ -184,4 +184,6 @@ pub struct Applied {
     pub findings: Vec<Finding>,
     /// Whether the wheel itself knows how to get its original bytes back.
     pub can_undo: bool,
+    /// Whether all that was ever added is gone, and the original bytes are back.
+    pub is_original: bool,
 }

@@ -17,7 +17,7 @@ use fs_err::os::unix::fs::FileExt as _;
 
 use crate::{
     Check, Durability, Error, Limits, Options, Patience,
-    apply::{Rewrite, read_data, read_sound, record_member},
+    apply::{Rewrite, is_original, read_sound, record_member},
     change::Change,
     hash::Hasher,
     mark::{self, Original},
@@ -84,10 +84,7 @@ fn from_wheel(target: &WheelFile, given: &UndoOptions) -> Result<Undone, Error> 
     let output = Output::new(&target.file, &draft.file, options.durability);
     let mut rewrite = Rewrite::write(output, &target.file, &wheel, &plan, &mut Preparing::none(), &options)?;
     let (archive, _) = rewrite.check(target, &draft, &wheel, &plan, limits, &Vec::new)?;
-    let data = archive.members.last().map(|record| read_data(&draft.file, record)).transpose()?.unwrap_or_default();
-    let digest =
-        archive.digest(&draft.file).map_err(|source| Error::Io { action: "read the changed wheel", source })?;
-    if mark::digest(&digest, &data) != original.digest {
+    if !is_original(&original, &archive, &draft)? {
         return Err(none("it was changed by something else, too"));
     }
     rewrite.settle()?;

@@ -279,7 +279,9 @@ fn say_applied(report: &Report, wheel: &Path, applied: &Applied, options: &Optio
     }
     report.lines(renamed.iter().map(|(from, to)| format!("{:<10} {} -> {}", "renamed", shown(from), shown(to))));
     let is_changed = !(added.is_empty() && replaced.is_empty() && removed.is_empty() && renamed.is_empty());
-    if is_changed && !can_undo && options.undo_file.is_none() && options.output.is_none() {
+    if applied.is_original {
+        report.note("the original bytes are back");
+    } else if is_changed && !can_undo && options.undo_file.is_none() && options.output.is_none() {
         report.note("this cannot be undone from the wheel alone, and `--undo-file` was not given");
     }
     let renamed: Vec<_> = renamed.iter().map(|(from, to)| json!({ "from": from, "to": to })).collect();

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use wheel_patch::{Change, Error, Options, UndoOptions, apply, undo};
+use wheel_patch::{Change, Error, Limits, Options, UndoOptions, apply, inspect, undo};
 
 use crate::{
     change::add,
@@ -36,6 +36,8 @@ fn removing_what_was_added_is_undoing_it() {
     apply(&made.path, &[add("a.txt", b"a"), add("b.txt", b"b")], &Options::default()).unwrap();
     apply(&made.path, &[Change::Remove("a.txt".into())], &Options::default()).unwrap();
     let applied = apply(&made.path, &[Change::Remove("b.txt".into())], &Options::default()).unwrap();
+    assert!(applied.is_original);
+    assert_eq!(applied.can_undo, inspect(&made.path, &Limits::default()).unwrap().can_undo);
     assert_eq!(applied.removed, ["b.txt"]);
     assert_eq!(made.bytes(), before);
 }
@@ -66,6 +68,8 @@ fn a_wheel_that_something_else_changed_stays_as_it_is() {
     let error = undo(&made.path, &UndoOptions::default()).unwrap_err();
     assert!(error.to_string().ends_with("it was changed by something else, too"), "{error}");
     assert_eq!(made.bytes(), bytes);
+    let applied = apply(&made.path, &[Change::Remove("a.txt".into())], &Options::default()).unwrap();
+    assert!(!applied.is_original);
 }
 
 #[test]
