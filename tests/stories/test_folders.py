@@ -1,5 +1,9 @@
 """Folders: all files in them, and packages."""
 
+import os
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[2]
 CORE = "cdef class Vec:\n    def __init__(self, x):\n        self.x = x\n"
 ALGO = "from .core cimport Vec\ndef norm(Vec v):\n    return abs(v.x)\n"
 
@@ -42,3 +46,27 @@ def test_all_files_of_a_folder(pyxide, write):
     assert modules("src", "--recursive", "--jobs", "2") == ["a", "sub.a"]
     assert modules("src", "--pattern", "b.*") == ["b"]
     assert "is not a pattern" in pyxide("build", "src", "--pattern", "b[").fails(2).err
+
+
+def test_json_in_a_folder_whose_name_is_no_text(pyxide, tmp_path):
+    folder = tmp_path / os.fsdecode(b"f\xff")
+    folder.mkdir()
+    source, hook = folder / "square.pyx", folder / "a.pth"
+    source.write_text("def square(int n):\n    return n * n\n")
+    hook.write_text("import  sys;\n./gone\n")
+    shown = str(tmp_path / "f\ufffd" / "square.pyx")
+    for command in ["build", "annotate", "stub"]:
+        assert pyxide(command, source, "--json").succeeds(err=None).objects()[-1]["file"] == shown, command
+    [told] = pyxide("build", folder / "gone.pyx", "--json").fails(2).objects()
+    assert told["type"] == "error"
+    [written, *_] = pyxide("hook", "write", "demo", "square:square", "--to", folder, "--json").succeeds(err=None).objects()
+    assert written["path"] == str(tmp_path / "f\ufffd" / "demo.pth")
+    assert {one["path"] for one in pyxide("hook", "lint", hook, "--json").objects()} == {str(tmp_path / "f\ufffd" / "a.pth")}
+    copied = pyxide("template", "copy", "basic/square", folder / "t", "--json", cwd=REPOSITORY).succeeds(err=None).objects()
+    assert copied[0]["files"]
+
+    elsewhere = {"PYXIDE_CACHE_DIR": folder / "cache"}
+    [stats] = pyxide("cache", "stats", "--json", **elsewhere).succeeds().objects()
+    assert stats["cache_root"] == str(tmp_path / "f\ufffd" / "cache")
+    for words in [["du"], ["list"], ["verify"], ["quarantine", "list"], ["packages"]]:
+        pyxide("cache", *words, "--json", **elsewhere).succeeds().objects()

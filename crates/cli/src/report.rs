@@ -4,6 +4,7 @@
 //! whoever closed it has seen enough.
 
 use std::{
+    borrow::Cow,
     io::{IsTerminal as _, Write as _},
     path::Path,
     sync::OnceLock,
@@ -32,6 +33,11 @@ pub(crate) struct Report {
     progress: Progress,
     /// The first error of writing to standard output.
     lost: OnceLock<std::io::Error>,
+}
+
+/// A path as text, since JSON has no other bytes.
+pub(crate) fn text(path: &Path) -> Cow<'_, str> {
+    path.to_string_lossy()
 }
 
 impl Report {
@@ -210,7 +216,7 @@ impl Report {
         if self.json {
             let mut fields = json!({ "kind": kind, "message": message, "hint": hint });
             if let Some(file) = file {
-                fields["file"] = json!(file);
+                fields["file"] = json!(text(file));
             }
             if let Some(Value::Object(all)) = error.failure().map(|failure| json!(failure)) {
                 all.into_iter().for_each(|(name, value)| fields[name] = value);

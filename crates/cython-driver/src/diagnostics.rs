@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt, path::PathBuf};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// So many notes of a diagnostic are shown. All are in its data.
 const SHOWN_NOTES: usize = 3;
@@ -91,10 +91,17 @@ pub struct Failure {
     /// Who spoke: the versions of Python, Cython, the compiler, and NumPy if the module uses it.
     pub versions: BTreeMap<String, String>,
     /// The file that has all that the tools were told and said, if somebody wrote it.
+    #[serde(serialize_with = "text")]
     pub log_path: Option<PathBuf>,
     /// What belongs into that file.
     #[serde(skip)]
     pub log: String,
+}
+
+/// A path as text, since JSON has no other bytes.
+#[expect(clippy::ref_option, reason = "serde calls it so")]
+fn text<S: Serializer>(path: &Option<PathBuf>, serializer: S) -> Result<S::Ok, S::Error> {
+    path.as_ref().map(|path| path.to_string_lossy()).serialize(serializer)
 }
 
 /// Something that a build needs and that is not there.

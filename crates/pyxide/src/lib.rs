@@ -22,6 +22,7 @@
 
 mod annotation;
 mod artifact;
+mod as_text;
 mod batch;
 mod circle;
 mod error;

@@ -13,7 +13,7 @@ use lock_dir::{Outcome, Wait};
 use registry::{Alias, Bundle, Carried, CarriedMeta, Kind, KnownSet, Meta, Received, Registry};
 use serde::Serialize;
 
-use crate::Error;
+use crate::{Error, as_text};
 
 /// How to restore.
 pub struct RestoreOptions<'a> {
@@ -31,6 +31,7 @@ pub struct RestoreOptions<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Restored {
     /// The bundle.
+    #[serde(serialize_with = "as_text::path")]
     pub path: PathBuf,
     /// Its entries, modules before packages.
     pub entries: Vec<RestoredEntry>,

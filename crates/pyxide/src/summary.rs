@@ -9,7 +9,7 @@ use cache_key::{BuildKey, ModuleName};
 use registry::{Alias, Kind, Listed, PackageMeta, Registry, Stats};
 use serde::Serialize;
 
-use crate::{Error, Session, utc};
+use crate::{Error, Session, as_text, utc};
 
 /// An entry in a list: the same in the command's JSON and in Python.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -21,8 +21,10 @@ pub struct Summary {
     /// The module's name.
     pub module_name: ModuleName,
     /// Its folder.
+    #[serde(serialize_with = "as_text::path")]
     pub build_dir: PathBuf,
     /// The extension module.
+    #[serde(serialize_with = "as_text::path")]
     pub artifact_path: PathBuf,
     /// The extension module's size in bytes.
     pub artifact_size: u64,
@@ -59,10 +61,12 @@ pub struct PackageSummary {
     /// Its name.
     pub package_name: ModuleName,
     /// Its folder.
+    #[serde(serialize_with = "as_text::path")]
     pub build_dir: PathBuf,
     /// The full names of its compiled modules.
     pub modules: Vec<ModuleName>,
     /// Their extension modules, in the same order; none when one of them is missing.
+    #[serde(serialize_with = "as_text::paths")]
     pub artifacts: Vec<PathBuf>,
     /// Those of its modules that were removed from the cache, so that it cannot be imported.
     pub missing: Vec<ModuleName>,
@@ -98,6 +102,7 @@ impl PackageSummary {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct StatsSummary {
     /// The cache's folder.
+    #[serde(serialize_with = "as_text::path")]
     pub cache_root: PathBuf,
     /// How many modules.
     pub n_modules: usize,

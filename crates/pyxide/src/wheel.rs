@@ -15,7 +15,7 @@ use registry::{Entry, PackageFile, Registry};
 use serde::Serialize;
 use wheel_patch::{Addition, Content, CreateOptions, Durability, NewWheel, Target};
 
-use crate::Error;
+use crate::{Error, as_text};
 
 /// How to make a wheel.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +34,7 @@ pub struct WheelOptions {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ExportedWheel {
     /// Where it is.
+    #[serde(serialize_with = "as_text::path")]
     pub path: PathBuf,
     /// The distribution's name.
     pub name: String,

@@ -5,7 +5,13 @@ use std::{path::Path, process::Command};
 use pyxide::{Error, LineCost, Patience, Session};
 use serde_json::json;
 
-use crate::{SUCCESS, args::BuildOptions, commands::build::request, report::Report, signals::Signals};
+use crate::{
+    SUCCESS,
+    args::BuildOptions,
+    commands::build::request,
+    report::{Report, text},
+    signals::Signals,
+};
 
 /// Python knows how each platform opens a page.
 const OPEN: &str = "import pathlib, sys, webbrowser; sys.exit(not webbrowser.open(pathlib.Path(sys.argv[1]).as_uri()))";
@@ -45,10 +51,10 @@ pub(crate) fn annotate(
     report.object(
         "annotation",
         json!({
-            "file": file,
+            "file": text(file),
             "module": built.verified.module(),
             "key": built.verified.key(),
-            "page": page,
+            "page": text(&page),
             "used_cache": built.used_cache,
             "lines": costs,
         }),

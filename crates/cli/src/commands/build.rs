@@ -15,7 +15,7 @@ use crate::{
     INTERRUPTED, SUCCESS,
     args::{self, BuildOptions},
     exit,
-    report::Report,
+    report::{Report, text},
     signals::Signals,
 };
 
@@ -119,7 +119,7 @@ pub(crate) fn build_package(
         json!({
             "package": package.meta.package_name,
             "key": package.meta.key,
-            "build_dir": package.folder,
+            "build_dir": text(&package.folder),
             "modules": package.modules.keys().collect::<Vec<_>>(),
             "python": package.python.keys().collect::<Vec<_>>(),
             "used_cache": package.used_cache,
@@ -134,12 +134,12 @@ fn tell(report: &Report, file: Option<&Path>, built: &Built, warnings: bool) {
     report.object(
         "built",
         json!({
-            "file": file,
+            "file": file.map(text),
             "module": built.verified.module(),
             "key": built.verified.key(),
-            "artifact": built.verified.path(),
-            "annotation": built.annotation(),
-            "generated": built.generated(),
+            "artifact": text(built.verified.path()),
+            "annotation": built.annotation().as_deref().map(text),
+            "generated": built.generated().as_deref().map(text),
             "used_cache": built.used_cache,
             "freethreading_compatible": built.is_freethreading_compatible(),
             "warnings": built.warnings,

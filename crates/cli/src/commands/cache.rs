@@ -15,7 +15,11 @@ use serde_json::json;
 pub(super) use self::sizes::{amount, entries};
 pub(crate) use self::verify::Workshop;
 
-use crate::{CACHE, SUCCESS, args::Cache, report::Report};
+use crate::{
+    CACHE, SUCCESS,
+    args::Cache,
+    report::{Report, text},
+};
 
 /// Looks into the cache. Needs no interpreter but to build again what is damaged, and to know for whom a bundle is.
 pub(crate) fn cache(
@@ -92,7 +96,7 @@ fn packages(registry: &Registry, report: &Report) -> Result<u8, Error> {
                 let (count, name) = (meta.modules.len(), &meta.package_name);
                 report.line(&format!("{key}  {created}  {count:>6} modules  {name}"));
                 let mut package = json!(meta);
-                package["build_dir"] = json!(item.path);
+                package["build_dir"] = json!(text(&item.path));
                 report.object("package", json!({ "package": package }));
             }
             Err(error) => {
@@ -113,7 +117,7 @@ fn show(registry: &Registry, report: &Report, key: &str) -> Result<u8, Error> {
         let package = registry.package(&key)?.ok_or(Error::NoEntry { key })?;
         (json!(package.meta()), package.path().to_owned())
     };
-    meta["build_dir"] = json!(path);
+    meta["build_dir"] = json!(text(&path));
     report.line(&format!("{meta:#}"));
     report.object("meta", json!({ "meta": meta }));
     Ok(SUCCESS)
@@ -199,7 +203,7 @@ fn pins(registry: &Registry, report: &Report) -> Result<u8, Error> {
             }
             Err(error) => {
                 report.warning(&pyxide::chain(&error));
-                report.object("broken", json!({ "path": listed.path, "reason": pyxide::chain(&error) }));
+                report.object("broken", json!({ "path": text(&listed.path), "reason": pyxide::chain(&error) }));
                 status = CACHE;
             }
         }
@@ -218,7 +222,7 @@ fn export(
     let key = find(registry, key)?;
     let written = registry.export(&key, destination, overwrite, whole)?;
     report.line(&written.display().to_string());
-    report.object("exported", json!({ "key": key, "path": written }));
+    report.object("exported", json!({ "key": key, "path": text(&written) }));
     Ok(SUCCESS)
 }
 

@@ -9,7 +9,10 @@ use super::{
     Workshop,
     cache::{amount, entries, find, find_in},
 };
-use crate::{SUCCESS, report::Report};
+use crate::{
+    SUCCESS,
+    report::{Report, text},
+};
 
 /// Writes entries into one file, also those that layers alone have.
 pub(crate) fn bundle(
@@ -24,7 +27,7 @@ pub(crate) fn bundle(
     let keys: Vec<BuildKey> = keys.iter().map(|key| find_in(registry, layers, key)).collect::<Result<_, _>>()?;
     let Packed { path, keys, size } = registry.pack(&keys, layers, pins, output, overwrite)?;
     report.line(&format!("{}  {}, {}", path.display(), entries(keys.len()), amount(size)));
-    report.object("bundled", json!({ "path": path, "keys": keys, "size": size }));
+    report.object("bundled", json!({ "path": text(&path), "keys": keys, "size": size }));
     Ok(SUCCESS)
 }
 

@@ -13,7 +13,7 @@ use crate::{
     SUCCESS, UNSOUND, USAGE,
     args::{Hook, WriteOptions},
     exit,
-    report::{Report, coloured},
+    report::{Report, coloured, text},
 };
 
 /// Writes and judges startup hooks. `interpreter` finds the one to measure with when none is named.
@@ -74,13 +74,13 @@ fn write(report: &Report, options: &WriteOptions) -> Result<u8, Error> {
         }
     }
     for (path, bytes) in &files {
-        let text = String::from_utf8_lossy(bytes);
+        let content = String::from_utf8_lossy(bytes);
         if *dry_run {
-            report.line(&format!("{}:\n{}", path.display(), text.trim_end()));
+            report.line(&format!("{}:\n{}", path.display(), content.trim_end()));
         } else {
             report.line(&path.display().to_string());
         }
-        report.object("file", json!({ "path": path, "text": text, "written": !dry_run }));
+        report.object("file", json!({ "path": text(path), "text": content, "written": !dry_run }));
     }
     for note in &written.notes {
         if report.is_json() { report.object("note", json!({ "text": note })) } else { report.note(note) }
@@ -126,7 +126,7 @@ fn show_finding(report: &Report, path: &Path, finding: &Finding) {
     report.line(&format!("{shown}: {place}: {message} [{rule}]"));
     report.object(
         "finding",
-        json!({ "path": path, "rule": rule, "severity": severity.name(), "file": file, "line": line, "message": message }),
+        json!({ "path": text(path), "rule": rule, "severity": severity.name(), "file": file, "line": line, "message": message }),
     );
 }
 
@@ -165,7 +165,7 @@ fn audit(report: &Report, path: &Path, version: Option<Version>, steps: bool) ->
             json!({
                 "order": place,
                 "python": version.to_string(),
-                "file": hook.file,
+                "file": text(&hook.file),
                 "line": hook.line,
                 "package": hook.package,
                 "times": hook.times,
@@ -236,7 +236,7 @@ fn measure(report: &Report, plan: &Plan, cancelled: &dyn Fn() -> bool) -> Result
         report.object(
             "measured",
             json!({
-                "interpreter": interpreter,
+                "interpreter": text(interpreter),
                 "python": version.to_string(),
                 "rounds": rounds,
                 "ratio": rounded(ratio.median),

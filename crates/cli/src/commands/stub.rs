@@ -9,7 +9,13 @@ use std::{
 use pyxide::{DESCRIBE, Error, Importer, Patience, Session, Sources, Verified};
 use serde_json::json;
 
-use crate::{RAISED, SUCCESS, args::BuildOptions, commands::build::request, report::Report, signals::Signals};
+use crate::{
+    RAISED, SUCCESS,
+    args::BuildOptions,
+    commands::build::request,
+    report::{Report, text},
+    signals::Signals,
+};
 
 /// Imports a module, whatever that prints, and says what is in it.
 const SCRIPT: &str = include_str!("stub.py");
@@ -34,8 +40,8 @@ pub(crate) fn stub(
     report.end_progress();
     let built = built?;
     let mut describer = Describer { python: &session.settings().interpreter.executable, source: file };
-    let text = match built.verified.load(&mut describer) {
-        Ok(text) => text,
+    let stub = match built.verified.load(&mut describer) {
+        Ok(stub) => stub,
         // The interpreter has said what was raised.
         Err(error) => {
             report.failure("load", &pyxide::chain(&error), None);
@@ -45,14 +51,14 @@ pub(crate) fn stub(
     let path = output.map(|path| place(path, built.verified.module().last()));
     match &path {
         Some(path) => {
-            fs_err::write(path, &text).map_err(|source| Error::Io { action: "write the stub", source })?;
+            fs_err::write(path, &stub).map_err(|source| Error::Io { action: "write the stub", source })?;
             report.line(&path.display().to_string());
         }
-        None => report.line(text.trim_end()),
+        None => report.line(stub.trim_end()),
     }
     report.object(
         "stub",
-        json!({ "file": file, "module": built.verified.module(), "key": built.verified.key(), "path": path, "text": text }),
+        json!({ "file": text(file), "module": built.verified.module(), "key": built.verified.key(), "path": path.as_deref().map(text), "text": stub }),
     );
     Ok(SUCCESS)
 }

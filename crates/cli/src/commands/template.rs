@@ -13,7 +13,7 @@ use crate::{
     commands::build::request,
     demo::{Demo, Plan},
     exit,
-    report::Report,
+    report::{Report, text},
     signals::Signals,
 };
 
@@ -115,7 +115,10 @@ fn copy(report: &Report, template: &Template, destination: &Path, overwrite: boo
         written.map_err(|source| Error::Io { action: "copy the template", source })?;
         report.line(&path.display().to_string());
     }
-    report.object("copied", json!({ "id": template.id, "files": places }));
+    report.object(
+        "copied",
+        json!({ "id": template.id, "files": places.iter().map(|place| text(place)).collect::<Vec<_>>() }),
+    );
     let words = words(&sidecar(template)?["options"]);
     if !words.is_empty() {
         report.note(&format!("it is built with `{}`", words.join(" ")));
@@ -236,7 +239,7 @@ fn sidecar(template: &Template) -> Result<Value, Error> {
 }
 
 fn described(template: &Template, sidecar: &Value) -> Value {
-    let mut fields = json!({ "id": template.id, "kind": template.kind.name(), "path": template.path, "package": template.is_package });
+    let mut fields = json!({ "id": template.id, "kind": template.kind.name(), "path": text(&template.path), "package": template.is_package });
     // Its format is that of sidecars, and not of this object.
     for (name, value) in sidecar.as_object().into_iter().flatten().filter(|(name, _)| *name != "format") {
         fields[name] = value.clone();

@@ -2,10 +2,7 @@
 
 mod tools;
 
-use std::{
-    borrow::Cow,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use pyxide::{Error, Settings};
 use serde_json::json;
@@ -18,7 +15,7 @@ use crate::{
     SUCCESS, UNSOUND,
     args::{CheckOption, EditOptions, SchemeOption, Source, Wheel},
     exit,
-    report::{Report, coloured},
+    report::{Report, coloured, text},
 };
 
 /// Looks at wheels and changes them. Needs no interpreter and no cache.
@@ -320,11 +317,6 @@ fn object(wheel: &Path, finding: &Finding) -> serde_json::Value {
         "place": finding.place,
         "message": finding.message,
     })
-}
-
-/// A path as text, since JSON has no other bytes.
-fn text(path: &Path) -> Cow<'_, str> {
-    path.to_string_lossy()
 }
 
 /// Tells why a wheel was not changed, with everything that was found to be wrong.

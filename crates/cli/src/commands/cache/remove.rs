@@ -4,7 +4,11 @@ use pyxide::{BuildKey, Cleared, Collected, Error, Pinned, Purged, Registry, Regi
 use serde_json::{Value, json};
 
 use super::sizes::{amount, entries as count};
-use crate::{CACHE, SUCCESS, args::Quarantine, report::Report};
+use crate::{
+    CACHE, SUCCESS,
+    args::Quarantine,
+    report::{Report, text},
+};
 
 /// Empties the cache.
 pub(super) fn purge(registry: &Registry, report: &Report, pinned: Pinned) -> Result<u8, Error> {
@@ -64,7 +68,7 @@ fn list(registry: &Registry, report: &Report) -> Result<u8, Error> {
         let (path, bytes) = (item.path, item.bytes);
         report.object(
             "quarantined",
-            json!({ "key": item.key, "path": path, "reason": item.reason, "since_utc": since, "bytes": bytes }),
+            json!({ "key": item.key, "path": text(&path), "reason": item.reason, "since_utc": since, "bytes": bytes }),
         );
     }
     Ok(SUCCESS)

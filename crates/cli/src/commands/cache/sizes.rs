@@ -4,7 +4,10 @@ use pyxide::{Error, Registry, StatsSummary};
 use serde_json::json;
 
 use super::find;
-use crate::{SUCCESS, report::Report};
+use crate::{
+    SUCCESS,
+    report::{Report, text},
+};
 
 /// Counts what is there.
 pub(super) fn stats(registry: &Registry, report: &Report) -> Result<u8, Error> {
@@ -33,7 +36,7 @@ pub(super) fn du(registry: &Registry, report: &Report, keys: &[String]) -> Resul
         for size in registry.sizes()? {
             total += size.bytes;
             report.line(&format!("{:>10}  {}", amount(size.bytes), size.part));
-            report.object("size", json!({ "part": size.part, "path": size.path, "bytes": size.bytes }));
+            report.object("size", json!({ "part": size.part, "path": text(&size.path), "bytes": size.bytes }));
         }
     }
     for key in keys {
@@ -42,7 +45,7 @@ pub(super) fn du(registry: &Registry, report: &Report, keys: &[String]) -> Resul
         let bytes = registry.size_of(&key);
         total += bytes;
         report.line(&format!("{:>10}  {}", amount(bytes), key.short()));
-        report.object("size", json!({ "key": key, "path": path, "bytes": bytes }));
+        report.object("size", json!({ "key": key, "path": text(&path), "bytes": bytes }));
     }
     report.line(&format!("{:>10}  in all", amount(total)));
     Ok(SUCCESS)

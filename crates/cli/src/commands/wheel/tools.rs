@@ -5,9 +5,12 @@ use std::path::Path;
 use serde_json::json;
 use wheel_patch::{Difference, Limits, NormaliseOptions, RepairOptions, Severity, printable, shown};
 
-use crate::{SUCCESS, report::Report};
+use crate::{
+    SUCCESS,
+    report::{Report, text},
+};
 
-use super::{object, text};
+use super::object;
 
 /// The exit code when wheels differ, as `diff` has it.
 const DIFFERENT: u8 = 1;
