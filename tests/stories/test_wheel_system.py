@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 import zipfile
 
 import pytest
@@ -66,3 +67,22 @@ def test_a_folder_that_cannot_be_opened(pyxide, wheel, write, tmp_path, strace):
     assert "cannot write the changed wheel" in refused.err, refused
     assert wheel.read_bytes() == before
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == [FILE_NAME, "new.txt"]
+
+
+#: Runs a command and prints how much memory it took at most, in KiB.
+MEASURED = "import resource, subprocess, sys; ended = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL); print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr); sys.exit(ended.returncode)"
+
+
+def test_memory_is_bounded_by_the_number_of_members(run_in, tmp_path, write):
+    members = 40_000
+    draft = Draft()
+    draft.members[:0] = [Member(b"demo/part%02d/module_%05d.py" % (number % 40, number), b"x = 1\n") for number in range(members)]
+    with open(tmp_path / FILE_NAME, "wb") as file:
+        draft.write(file)
+    hook = write({"demo_hook.pth": "import sys\n"})
+    before = (tmp_path / FILE_NAME).read_bytes()
+    for words in [["verify"], ["inspect", "--json"], ["inject", "--check=structure"], ["undo"]]:
+        added = [hook] if words[0] == "inject" else []
+        ran = run_in(tmp_path, "wheel", *words, FILE_NAME, *added, under=[sys.executable, "-c", MEASURED]).succeeds(err=None)
+        assert int(ran.err.split()[-1]) <= 32 * 1024 + members, (words, ran)
+    assert (tmp_path / FILE_NAME).read_bytes() == before

@@ -13,6 +13,7 @@ use std::{
 use anstream::ColorChoice;
 use owo_colors::OwoColorize as _;
 use pyxide::{Built, Event, Settings, Severity, chain};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::{
@@ -83,6 +84,22 @@ impl Report {
             fields["format"] = json!(FORMAT);
             fields["type"] = json!(kind);
             self.write(&fields.to_string());
+        }
+    }
+
+    /// Writes an object for programs that may be large; nothing otherwise. It has its type already.
+    pub(crate) fn document(&self, fields: &impl Serialize) {
+        /// With the version in front.
+        #[derive(Serialize)]
+        struct Document<'a, T> {
+            format: u32,
+            #[serde(flatten)]
+            fields: &'a T,
+        }
+        if self.json
+            && let Ok(text) = serde_json::to_string(&Document { format: FORMAT, fields })
+        {
+            self.write(&text);
         }
     }
 

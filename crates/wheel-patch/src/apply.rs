@@ -35,7 +35,7 @@ pub fn apply(wheel: &Path, changes: &[Change], options: &Options) -> Result<Appl
 }
 
 /// Looks at a changed wheel, of which the path and the changes are given, before anybody else sees it.
-pub type Review<'a> = dyn Fn(&Path, &Applied) -> Vec<Finding> + Sync + 'a;
+pub type Review<'a> = dyn Fn(&Path, &Applied) -> Vec<Finding> + 'a;
 
 /// The same as [`apply`], with somebody who knows more about what is in wheels. What they find counts like what is found here.
 ///
@@ -90,8 +90,11 @@ fn replace(
     let draft = early.map_or_else(|| target.draft(), Ok)?;
     let output = Output::with(copier, &target.file, &draft.file);
     let mut rewrite = Rewrite::write(output, &target.file, &old, &plan, &mut preparing, options)?;
-    let reviewed = &|| review(&draft.path(), &plan.applied);
-    let (archive, mut found) = rewrite.check(target, &draft, &old, &plan, &options.limits, reviewed)?;
+    // Its rows take as much room as its headers, and are not needed any more.
+    let Wheel { archive: old, record, .. } = old;
+    drop(record);
+    let (archive, mut found) = rewrite.check(target, &draft, &old, &plan, &options.limits)?;
+    found.extend(review(&draft.path(), &plan.applied));
     if found.iter().any(|finding| finding.severity == Severity::Error) {
         return Err(Error::WouldBeUnsound { wheel: target.place().to_owned(), findings: found });
     }
@@ -255,47 +258,36 @@ impl Rewrite {
     }
 
     /// Reads the new file as if it were somebody else's, and compares it with what was planned. What is found and does not forbid
-    /// the change is returned, too, with what somebody else finds who looks at it meanwhile.
+    /// the change is returned, too.
     pub(crate) fn check(
         &mut self,
         target: &WheelFile,
         draft: &Draft,
-        old: &Wheel,
+        old: &Archive,
         plan: &Plan<'_>,
         limits: &Limits,
-        review: &(dyn Fn() -> Vec<Finding> + Sync),
     ) -> Result<(Archive, Vec<Finding>), Error> {
         let mut findings = Findings::default();
         let name = file_name(target.place());
         let (rest, mut result) = (&mut self.rest, Ok(()));
-        let (read, reviewed) = thread::scope(|scope| {
-            let mut reviewing = None;
-            let written = || {
-                result = rest.copied();
-                if result.is_err() {
-                    return Err(io::Error::other("it could not be written"));
-                }
-                reviewing = thread::Builder::new().spawn_scoped(scope, review).ok();
-                Ok(())
-            };
-            let mut meanwhile = Meanwhile { written: Some(Box::new(written)), ..Meanwhile::default() };
-            let (file, check) = (&draft.file, Check::Structure);
-            let read = Wheel::read_meanwhile(&mut meanwhile, file, &name, check, limits, &mut findings);
-            drop(meanwhile);
-            let reviewed =
-                reviewing.map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-            (read, reviewed)
-        });
+        let written = || {
+            result = rest.copied();
+            if result.is_ok() { Ok(()) } else { Err(io::Error::other("it could not be written")) }
+        };
+        let mut meanwhile = Meanwhile { written: Some(Box::new(written)), ..Meanwhile::default() };
+        let (file, check) = (&draft.file, Check::Structure);
+        let read = Wheel::read_meanwhile(&mut meanwhile, file, &name, check, limits, &mut findings);
+        drop(meanwhile);
         result.map_err(|source| Error::Io { action: "write the changed wheel", source })?;
         let read = read.map_err(|source| Error::Io { action: "read the changed wheel", source })?;
-        let (0, Some(new)) = (findings.errors(), read) else {
+        let (0, Some(new)) = (findings.errors(), read.map(|new| new.archive)) else {
             return Err(Error::WouldBeUnsound { wheel: target.place().to_owned(), findings: findings.into_list() });
         };
         let flags = DESCRIPTOR | crate::archive::UTF8;
-        let is_as_planned = plan.items.len() + 1 == new.archive.members.len()
-            && plan.items.iter().zip(&new.archive.members).all(|(item, found)| {
+        let is_as_planned = plan.items.len() + 1 == new.members.len()
+            && plan.items.iter().zip(&new.members).all(|(item, found)| {
                 let wanted = match item.source {
-                    Source::Kept(index) => Some(old.archive.members[index].header),
+                    Source::Kept(index) => Some(old.members[index].header),
                     Source::New(_) => self.written.get(&item.name).map(|written| written.header),
                 };
                 let without = |header: crate::archive::Header| crate::archive::Header {
@@ -305,15 +297,12 @@ impl Rewrite {
                 };
                 item.name == found.name && wanted.map(without) == Some(without(found.header))
             })
-            && new.archive.members.last().is_some_and(|last| last.name == self.record.name);
+            && new.members.last().is_some_and(|last| last.name == self.record.name);
         // Only a wheel that was written to meanwhile, or a disk that forgets, gets here.
         if !is_as_planned {
             return Err(Error::Changed { path: target.wheel().to_owned() });
         }
-        let mut found = findings.into_list();
-        // If there can be no more threads, it is looked at now.
-        found.extend(reviewed.unwrap_or_else(review));
-        Ok((new.archive, found))
+        Ok((new, findings.into_list()))
     }
 }
 

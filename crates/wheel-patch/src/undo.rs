@@ -83,7 +83,7 @@ fn from_wheel(target: &WheelFile, given: &UndoOptions) -> Result<Undone, Error> 
     let options = Options { limits: *limits, durability: given.durability, ..Options::default() };
     let output = Output::new(&target.file, &draft.file, options.durability);
     let mut rewrite = Rewrite::write(output, &target.file, &wheel, &plan, &mut Preparing::none(), &options)?;
-    let (archive, _) = rewrite.check(target, &draft, &wheel, &plan, limits, &Vec::new)?;
+    let (archive, _) = rewrite.check(target, &draft, &wheel.archive, &plan, limits)?;
     if !is_original(&original, &archive, &draft)? {
         return Err(none("it was changed by something else, too"));
     }

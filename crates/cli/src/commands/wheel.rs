@@ -2,13 +2,17 @@
 
 mod tools;
 
-use std::path::{Path, PathBuf};
+use std::{
+    borrow::Cow,
+    path::{Path, PathBuf},
+};
 
 use pyxide::{Error, Settings};
+use serde::Serialize;
 use serde_json::json;
 use wheel_patch::{
-    Applied, Change, Compression, Durability, Finding, Limits, NormaliseOptions, Options, Patience, RepairOptions,
-    SbomOptions, Severity, Target, UndoOptions, printable, shown,
+    Applied, Change, Compression, Durability, Finding, Limits, MemberInfo, NormaliseOptions, Options, Patience,
+    RepairOptions, SbomOptions, Severity, Target, UndoOptions, printable, shown,
 };
 
 use crate::{
@@ -127,36 +131,62 @@ fn inspect(report: &Report, wheel: &Path, limits: &Limits) -> Result<u8, wheel_p
         let added = if member.is_added { "  (added)" } else { "" };
         format!("{mode:>4}  {:>12}  {}{added}", member.size, shown(&member.name))
     }));
-    if !report.is_json() {
-        return Ok(SUCCESS);
-    }
-    let members = found.members.iter().map(|member| {
-        json!({
-            "name": member.name,
-            "size": member.size,
-            "compressed_size": member.compressed_size,
-            "mode": member.mode.map(|mode| format!("{:04o}", mode & 0o7777)),
-            "hash": member.hash,
-            "added": member.is_added,
-        })
+    report.document(&Inspected {
+        build: found.name.build.as_deref(),
+        can_undo: found.can_undo,
+        dist_info: &found.dist_info,
+        generator: found.generator.as_deref(),
+        members: found.members.iter().map(InspectedMember::of).collect(),
+        name: &found.name.name,
+        root: purelib,
+        signature: found.signature.as_deref(),
+        tags,
+        kind: "wheel",
+        version: &found.name.version,
+        wheel: text(wheel),
     });
-    report.object(
-        "wheel",
-        json!({
-            "wheel": text(wheel),
-            "name": found.name.name,
-            "version": found.name.version,
-            "build": found.name.build,
-            "tags": tags,
-            "dist_info": found.dist_info,
-            "generator": found.generator,
-            "root": purelib,
-            "signature": found.signature,
-            "can_undo": found.can_undo,
-            "members": members.collect::<Vec<_>>(),
-        }),
-    );
     Ok(SUCCESS)
+}
+
+/// What is known of a wheel. Its members may be tens of thousands, of which no tree of values is made.
+#[derive(Serialize)]
+struct Inspected<'a> {
+    build: Option<&'a str>,
+    can_undo: bool,
+    dist_info: &'a str,
+    generator: Option<&'a str>,
+    members: Vec<InspectedMember<'a>>,
+    name: &'a str,
+    root: &'a str,
+    signature: Option<&'a str>,
+    tags: Vec<&'a str>,
+    #[serde(rename = "type")]
+    kind: &'a str,
+    version: &'a str,
+    wheel: Cow<'a, str>,
+}
+
+#[derive(Serialize)]
+struct InspectedMember<'a> {
+    added: bool,
+    compressed_size: u64,
+    hash: Option<&'a str>,
+    mode: Option<String>,
+    name: &'a str,
+    size: u64,
+}
+
+impl<'a> InspectedMember<'a> {
+    fn of(member: &'a MemberInfo) -> Self {
+        Self {
+            added: member.is_added,
+            compressed_size: member.compressed_size,
+            hash: member.hash.as_deref(),
+            mode: member.mode.map(|mode| format!("{:04o}", mode & 0o7777)),
+            name: &member.name,
+            size: member.size,
+        }
+    }
 }
 
 /// Looks at all wheels, also behind one that cannot be read. The exit code is that of the worst.
