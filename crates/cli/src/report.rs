@@ -87,17 +87,18 @@ impl Report {
         }
     }
 
-    /// Writes an object for programs that may be large; nothing otherwise. It has its type already.
-    pub(crate) fn document(&self, fields: &impl Serialize) {
-        /// With the version in front.
+    /// Writes an object for programs that may be large, and is made for them alone; nothing otherwise.
+    pub(crate) fn document<T: Serialize>(&self, kind: &str, fields: impl FnOnce() -> T) {
         #[derive(Serialize)]
         struct Document<'a, T> {
             format: u32,
+            #[serde(rename = "type")]
+            kind: &'a str,
             #[serde(flatten)]
-            fields: &'a T,
+            fields: T,
         }
         if self.json
-            && let Ok(text) = serde_json::to_string(&Document { format: FORMAT, fields })
+            && let Ok(text) = serde_json::to_string(&Document { format: FORMAT, kind, fields: fields() })
         {
             self.write(&text);
         }

@@ -153,16 +153,8 @@ impl Subject {
     /// A wheel.
     pub(crate) fn wheel(path: &Path) -> Result<Self, Error> {
         let wheel = Wheel::open(path)?;
-        let sites = vec![Site { folder: wheel.hooks()?, tree: Tree::Wheel(Rc::new(wheel), String::new()) }];
-        Ok(Self {
-            kind: Kind::Wheel,
-            own: 0,
-            has_user_site: false,
-            is_customised: true,
-            library: Vec::new(),
-            version: None,
-            sites,
-        })
+        let site = Site { folder: wheel.hooks()?, tree: Tree::Wheel(Rc::new(wheel), String::new()) };
+        Ok(Self { kind: Kind::Wheel, ..Self::loose(site) })
     }
 }
 

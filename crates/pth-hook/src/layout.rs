@@ -4,6 +4,9 @@ use std::path::{Path, PathBuf};
 
 use crate::version::Version;
 
+/// The folders of a prefix in which libraries are.
+const LIBRARIES: [&str; 2] = ["lib", "lib64"];
+
 /// How the folders of an interpreter's version are called: `python3.12`, `python3.13t`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Name(String);
@@ -55,10 +58,10 @@ pub(crate) fn site_folders(
     installation: Option<&Path>,
     is_virtual: bool,
 ) -> Vec<PathBuf> {
-    let has_library = |prefix: &Path, libraries: &str| prefix.join(libraries).join(name).join("os.py").is_file();
     // Fedora and its relatives keep the library there. In an environment it is the same folder by another name, and read as another.
     let is_apart = fs_err::canonicalize(prefix.join("lib64")).ok() != fs_err::canonicalize(prefix.join("lib")).ok();
-    let is_known = installation.is_some_and(|prefix| has_library(prefix, "lib64") && !has_library(prefix, "lib"));
+    let is_known =
+        installation.is_some_and(|prefix| is_library(prefix, "lib64", name) && !is_library(prefix, "lib", name));
     let libraries: &[&str] = if is_apart || is_known { &["lib64", "lib"] } else { &["lib"] };
     let is_debian = prefix.join("lib/python3/dist-packages").is_dir();
     let mut found = Vec::new();
@@ -66,7 +69,7 @@ pub(crate) fn site_folders(
         found.extend(libraries.iter().map(|libraries| format!("{libraries}/{name}/site-packages")));
     }
     // An interpreter of its own below `/usr/local` has nothing to do with Debian's, whose folder may be there, too.
-    if is_debian || !libraries.iter().any(|libraries| has_library(prefix, libraries)) {
+    if is_debian || !libraries.iter().any(|libraries| is_library(prefix, libraries, name)) {
         found.push(format!("local/lib/{name}/dist-packages"));
         found.push("lib/python3/dist-packages".to_owned());
         found.extend(libraries.iter().map(|libraries| format!("{libraries}/{name}/dist-packages")));
@@ -76,13 +79,17 @@ pub(crate) fn site_folders(
 
 /// Whether the library of a version is in a prefix.
 pub(crate) fn has_library(prefix: &Path, Name(name): &Name) -> bool {
-    ["lib", "lib64"].iter().any(|libraries| prefix.join(libraries).join(name).join("os.py").is_file())
+    LIBRARIES.iter().any(|libraries| is_library(prefix, libraries, name))
+}
+
+fn is_library(prefix: &Path, libraries: &str, name: &str) -> bool {
+    prefix.join(libraries).join(name).join("os.py").is_file()
 }
 
 /// What is on `sys.path` before all site folders.
 pub(crate) fn library(installation: &Path, Name(name): &Name) -> Vec<PathBuf> {
-    let has_library = |libraries: &&str| installation.join(libraries).join(name).join("os.py").is_file();
-    let libraries = installation.join(["lib", "lib64"].into_iter().find(has_library).unwrap_or("lib"));
+    let found = LIBRARIES.into_iter().find(|libraries| is_library(installation, libraries, name));
+    let libraries = installation.join(found.unwrap_or("lib"));
     let folder = libraries.join(name);
     vec![libraries.join(format!("{}.zip", name.replace('.', ""))), folder.clone(), folder.join("lib-dynload")]
 }

@@ -131,7 +131,7 @@ fn inspect(report: &Report, wheel: &Path, limits: &Limits) -> Result<u8, wheel_p
         let added = if member.is_added { "  (added)" } else { "" };
         format!("{mode:>4}  {:>12}  {}{added}", member.size, shown(&member.name))
     }));
-    report.document(&Inspected {
+    report.document("wheel", || Inspected {
         build: found.name.build.as_deref(),
         can_undo: found.can_undo,
         dist_info: &found.dist_info,
@@ -141,7 +141,6 @@ fn inspect(report: &Report, wheel: &Path, limits: &Limits) -> Result<u8, wheel_p
         root: purelib,
         signature: found.signature.as_deref(),
         tags,
-        kind: "wheel",
         version: &found.name.version,
         wheel: text(wheel),
     });
@@ -160,8 +159,6 @@ struct Inspected<'a> {
     root: &'a str,
     signature: Option<&'a str>,
     tags: Vec<&'a str>,
-    #[serde(rename = "type")]
-    kind: &'a str,
     version: &'a str,
     wheel: Cow<'a, str>,
 }
