@@ -147,12 +147,11 @@ impl Subject {
                 reason: "neither a wheel nor a `.pth` or `.start` file",
             });
         }
-        Self::wheel(path)
+        Self::wheel(Wheel::open(path)?)
     }
 
     /// A wheel.
-    pub(crate) fn wheel(path: &Path) -> Result<Self, Error> {
-        let wheel = Wheel::open(path)?;
+    pub(crate) fn wheel(wheel: Wheel) -> Result<Self, Error> {
         let site = Site { folder: wheel.hooks()?, tree: Tree::Wheel(Rc::new(wheel), String::new()) };
         Ok(Self { kind: Kind::Wheel, ..Self::loose(site) })
     }

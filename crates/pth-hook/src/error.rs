@@ -58,7 +58,7 @@ pub enum Error {
         /// The wheel.
         path: PathBuf,
         /// Why.
-        source: zip::result::ZipError,
+        source: io::Error,
     },
     /// A member of a wheel that is too large for a hook.
     #[error("`{member}` in `{}` has more than {limit} bytes", path.display())]

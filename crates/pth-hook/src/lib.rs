@@ -54,4 +54,5 @@ pub use shown::printable;
 pub use stem::check_stem;
 pub use step::{Code, Complaint, Place, Ran, Skipped, Step};
 pub use version::{ImportLines, Version};
+pub use wheel::Members;
 pub use write::{Request, Written, write};

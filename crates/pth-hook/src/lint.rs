@@ -17,6 +17,7 @@ use crate::{
     shown::{place, printable},
     syntax,
     version::UTF8_ALONE,
+    wheel::{Members, Wheel},
     write::LONGEST_LINE,
 };
 
@@ -75,9 +76,9 @@ pub fn lint(path: &Path) -> Result<Vec<Finding>, Error> {
     Ok(judge(&Subject::open(path, None)?))
 }
 
-/// The same for a wheel, whatever its file is called.
-pub fn lint_wheel(path: &Path) -> Result<Vec<Finding>, Error> {
-    Ok(judge(&Subject::wheel(path)?))
+/// The same for a wheel that somebody has open and that lies, or will lie, at a path.
+pub fn lint_wheel(path: &Path, members: Box<dyn Members>) -> Result<Vec<Finding>, Error> {
+    Ok(judge(&Subject::wheel(Wheel::of(path, members)?)?))
 }
 
 fn judge(subject: &Subject) -> Vec<Finding> {

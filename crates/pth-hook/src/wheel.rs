@@ -3,7 +3,8 @@
 use std::{
     cell::{OnceCell, RefCell},
     collections::BTreeMap,
-    io::{BufReader, Read as _},
+    fmt::Debug,
+    io::{self, BufReader, Read as _},
     path::{Path, PathBuf},
 };
 
@@ -14,13 +15,50 @@ use crate::{
     folder::{SiteFile, SiteFolder, is_pth, is_start},
 };
 
+/// What is in a wheel that somebody has open, so that it need not be read again.
+pub trait Members: Debug {
+    /// Hands over each member's place in the directory, from zero, and its name.
+    ///
+    /// # Errors
+    /// What is wrong with the directory.
+    fn each(&self, seen: &mut dyn FnMut(usize, &str)) -> io::Result<()>;
+
+    /// The content of a member, by its place in the directory. None if it has more bytes than are allowed.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    fn read(&self, index: usize, limit: u64) -> io::Result<Option<Vec<u8>>>;
+}
+
+/// A wheel on disk, of which nobody knows anything yet.
+type Unread = RefCell<ZipArchive<BufReader<fs_err::File>>>;
+
+impl Members for Unread {
+    fn each(&self, seen: &mut dyn FnMut(usize, &str)) -> io::Result<()> {
+        let archive = self.borrow();
+        for index in 0..archive.len() {
+            if let Some(name) = archive.name_for_index(index) {
+                seen(index, &name?);
+            }
+        }
+        Ok(())
+    }
+
+    fn read(&self, index: usize, limit: u64) -> io::Result<Option<Vec<u8>>> {
+        let mut archive = self.borrow_mut();
+        let mut bytes = Vec::new();
+        archive.by_index(index)?.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+        Ok(Some(bytes).filter(|bytes| bytes.len() as u64 <= limit))
+    }
+}
+
 /// An open wheel. Nothing is unpacked; members are read when they are asked for.
 ///
 /// This is a reader for what runs at start, and no judge of wheels: one that is broken elsewhere is read as far as it goes.
 #[derive(Debug)]
 pub(crate) struct Wheel {
     path: PathBuf,
-    archive: RefCell<ZipArchive<BufReader<fs_err::File>>>,
+    archive: Box<dyn Members>,
     /// The members that come to lie in a site folder, by their paths there. Several may come to lie in the same place, of which the last one to be installed stays.
     members: BTreeMap<String, Vec<usize>>,
     /// The name and version that its `.dist-info` has.
@@ -38,29 +76,27 @@ const LARGEST_MEMBER: u64 = 1 << 30;
 
 impl Wheel {
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
-        let wrong = |source| Error::Wheel { path: path.to_owned(), source };
         let file = fs_err::File::open(path).map_err(Error::io("open the wheel"))?;
         // The directory is read in small parts.
-        let archive = ZipArchive::new(BufReader::with_capacity(DIRECTORY, file)).map_err(wrong)?;
+        let archive = ZipArchive::new(BufReader::with_capacity(DIRECTORY, file));
+        let archive = archive.map_err(|error| wrong(path)(error.into()))?;
+        Self::of(path, Box::new(RefCell::new(archive)))
+    }
+
+    /// A wheel that lies, or will lie, at a path.
+    pub(crate) fn of(path: &Path, archive: Box<dyn Members>) -> Result<Self, Error> {
         let mut members: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         let mut info = None;
-        for index in 0..archive.len() {
-            let Some(name) = archive.name_for_index(index) else { continue };
-            let name = name.map_err(wrong)?;
+        let mut list = |index: usize, name: &str| {
             if let Some((folder, _)) = name.split_once('/')
                 && let Some(stem) = folder.strip_suffix(".dist-info")
             {
                 info.get_or_insert_with(|| stem.to_owned());
             }
-            members.entry(installed(&name).to_owned()).or_default().push(index);
-        }
-        Ok(Self {
-            path: path.to_owned(),
-            archive: RefCell::new(archive),
-            members,
-            info,
-            is_for_windows: OnceCell::new(),
-        })
+            members.entry(installed(name).to_owned()).or_default().push(index);
+        };
+        archive.each(&mut list).map_err(wrong(path))?;
+        Ok(Self { path: path.to_owned(), archive, members, info, is_for_windows: OnceCell::new() })
     }
 
     /// Its startup files, as if they lay in a folder of the wheel's name.
@@ -83,15 +119,8 @@ impl Wheel {
     }
 
     fn member(&self, path: &str, index: usize, limit: u64) -> Result<Vec<u8>, Error> {
-        let wrong = |source| Error::Wheel { path: self.path.clone(), source };
-        let mut archive = self.archive.borrow_mut();
-        let member = archive.by_index(index).map_err(wrong)?;
-        let mut bytes = Vec::new();
-        member.take(limit + 1).read_to_end(&mut bytes).map_err(|error| wrong(error.into()))?;
-        if bytes.len() as u64 > limit {
-            return Err(Error::TooLarge { path: self.path.clone(), member: path.to_owned(), limit });
-        }
-        Ok(bytes)
+        let read = self.archive.read(index, limit).map_err(wrong(&self.path))?;
+        read.ok_or_else(|| Error::TooLarge { path: self.path.clone(), member: path.to_owned(), limit })
     }
 
     /// Whether it has such a file, or files below it. On Windows backslashes part folders, and case is all one.
@@ -149,6 +178,10 @@ impl Wheel {
         let names: Vec<&str> = self.members.keys().map(String::as_str).collect();
         Some((info.replacen('-', " ", 1), names.join("\n")))
     }
+}
+
+fn wrong(path: &Path) -> impl Fn(io::Error) -> Error {
+    move |source| Error::Wheel { path: path.to_owned(), source }
 }
 
 /// Where a member comes to lie: what is in `<name>.data/purelib` and `platlib` goes to the site folder, too, and so does what is in the site folder of a prefix

@@ -1,6 +1,6 @@
 //! Changing a wheel.
 
-use std::{io, path::Path, thread};
+use std::{io, path::Path, sync::Arc, thread};
 
 use foldhash::{HashMap, HashMapExt as _, HashSet};
 use fs_err::os::unix::fs::FileExt as _;
@@ -11,6 +11,7 @@ use crate::{
     deflate::{self, Tail},
     hash,
     mark::{self, Original},
+    members::Members,
     output::{Copier, Output, Piece, Rest, Written, each_chunk, size_of},
     plan::{Item, Plan, Source, plan},
     prepare::Preparing,
@@ -34,8 +35,8 @@ pub fn apply(wheel: &Path, changes: &[Change], options: &Options) -> Result<Appl
     apply_reviewed(wheel, changes, options, &|_, _| Vec::new())
 }
 
-/// Looks at a changed wheel, of which the path and the changes are given, before anybody else sees it.
-pub type Review<'a> = dyn Fn(&Path, &Applied) -> Vec<Finding> + 'a;
+/// Looks at a changed wheel, of which the members and the changes are given, before anybody else sees it.
+pub type Review<'a> = dyn Fn(&Members, &Applied) -> Vec<Finding> + 'a;
 
 /// The same as [`apply`], with somebody who knows more about what is in wheels. What they find counts like what is found here.
 ///
@@ -94,7 +95,8 @@ fn replace(
     let Wheel { archive: old, record, .. } = old;
     drop(record);
     let (archive, mut found) = rewrite.check(target, &draft, &old, &plan, &options.limits)?;
-    found.extend(review(&draft.path(), &plan.applied));
+    let archive = Arc::new(archive);
+    found.extend(review(&Members::new(&draft.file, Arc::clone(&archive))?, &plan.applied));
     if found.iter().any(|finding| finding.severity == Severity::Error) {
         return Err(Error::WouldBeUnsound { wheel: target.place().to_owned(), findings: found });
     }

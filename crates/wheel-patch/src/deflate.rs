@@ -94,6 +94,9 @@ impl Tail {
     }
 }
 
+/// How hard to compress. The usual 6 takes a fifth longer for 0.1 to 0.4 % less.
+const LEVEL: Compression = Compression::new(5);
+
 /// Compresses one stream after another. Equal contents become equal bytes, in whatever pieces they come.
 pub(crate) struct Squeezer {
     compress: Compress,
@@ -109,7 +112,7 @@ impl Squeezer {
     const BLOCK: usize = 64 << 10;
 
     pub(crate) fn new() -> Self {
-        let compress = Compress::new(Compression::default(), false);
+        let compress = Compress::new(LEVEL, false);
         Self { compress, room: vec![0; Self::ROOM], held: Vec::new() }
     }
 
@@ -174,7 +177,7 @@ impl Squeezer {
 
 /// Compresses a text of which it is known that it fits into memory.
 pub(crate) fn compress(text: &[u8]) -> Option<Vec<u8>> {
-    let mut compress = Compress::new(Compression::default(), false);
+    let mut compress = Compress::new(LEVEL, false);
     let mut compressed = Vec::with_capacity(text.len() / 2 + 64);
     loop {
         let read = usize::try_from(compress.total_in()).ok()?;

@@ -4,6 +4,7 @@ mod tools;
 
 use std::{
     borrow::Cow,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -11,8 +12,8 @@ use pyxide::{Error, Settings};
 use serde::Serialize;
 use serde_json::json;
 use wheel_patch::{
-    Applied, Change, Compression, Durability, Finding, Limits, MemberInfo, NormaliseOptions, Options, Patience,
-    RepairOptions, SbomOptions, Severity, Target, UndoOptions, printable, shown,
+    Applied, Change, Compression, Durability, Finding, Limits, MemberInfo, Members, NormaliseOptions, Options,
+    Patience, RepairOptions, SbomOptions, Severity, Target, UndoOptions, printable, shown,
 };
 
 use crate::{
@@ -271,12 +272,13 @@ fn changes(
 }
 
 fn apply(report: &Report, wheel: &Path, changes: &[Change], options: &Options) -> Result<u8, wheel_patch::Error> {
-    let applied = wheel_patch::apply_reviewed(wheel, changes, options, &hooks_that_fail)?;
+    let review = |members: &Members, applied: &Applied| hooks_that_fail(wheel, members, applied);
+    let applied = wheel_patch::apply_reviewed(wheel, changes, options, &review)?;
     Ok(say_applied(report, wheel, &applied, options))
 }
 
 /// The errors in those startup hooks of a changed wheel that the change puts there.
-fn hooks_that_fail(wheel: &Path, applied: &Applied) -> Vec<Finding> {
+fn hooks_that_fail(wheel: &Path, members: &Members, applied: &Applied) -> Vec<Finding> {
     let Applied { added, replaced, renamed, .. } = applied;
     let names = added.iter().chain(replaced).chain(renamed.iter().map(|(_, to)| to));
     let hooks: Vec<&str> = names
@@ -289,7 +291,23 @@ fn hooks_that_fail(wheel: &Path, applied: &Applied) -> Vec<Finding> {
     let is_new = |finding: &pth_hook::Finding| {
         finding.severity == pth_hook::Severity::Error && hooks.contains(&finding.file.as_str())
     };
-    judged(pth_hook::lint_wheel(wheel).map(|found| found.into_iter().filter(is_new).collect()))
+    let found = pth_hook::lint_wheel(wheel, Box::new(Opened(members.clone())));
+    judged(found.map(|found| found.into_iter().filter(is_new).collect()))
+}
+
+/// A wheel that is open for a change.
+#[derive(Debug)]
+struct Opened(Members);
+
+impl pth_hook::Members for Opened {
+    fn each(&self, seen: &mut dyn FnMut(usize, &str)) -> io::Result<()> {
+        self.0.names().enumerate().for_each(|(index, name)| seen(index, name));
+        Ok(())
+    }
+
+    fn read(&self, index: usize, limit: u64) -> io::Result<Option<Vec<u8>>> {
+        self.0.read(index, limit)
+    }
 }
 
 /// Tells what was added, removed and renamed.
