@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use crate::{
     Error, Locale, code,
     entry::EntryPoint,
-    environment::{Kind, Site, Subject},
+    environment::{Kind, Subject},
     imports,
     marks::{Mark, marks},
     model::{Start, World, start},
+    modules::{Modules, appended},
     packages::Packages,
     step::{Code, Place, Ran, Step},
     tree::{self, Tree},
@@ -62,22 +63,17 @@ pub struct Hook {
 /// `version` is the version of the interpreter if it should be another than the environment shows; for what shows none it is the newest release.
 pub fn audit(path: &Path, version: Option<Version>) -> Result<Audit, Error> {
     let subject = Subject::open(path, version)?;
-    let version = version.or(subject.version).unwrap_or(Version::of(crate::policy::NEWEST_RELEASE));
-    let mut folders: Vec<_> = subject.sites.iter().map(|site| site.folder.clone()).collect();
-    if version.reads_twice() {
-        let own = folders[..subject.own].to_vec();
-        folders.splice(..0, own);
-    }
-    let interpreter = Start { version, locale: Locale::Utf8, path: subject.library.clone() };
-    let steps = start(&interpreter, &folders, &mut Reader(&subject));
+    let version = version.unwrap_or(subject.seen_version());
+    let steps = steps(&subject, version);
+    let modules = Modules::on_path(&subject, &steps);
     let packages: Vec<Packages> = subject.sites.iter().map(|site| Packages::read(&site.tree)).collect();
     let mut hooks: Vec<Hook> = Vec::new();
     for step in &steps {
         if let Step::Run { place, code, .. } = step
-            && let Some((site, packages)) =
+            && let Some((_, packages)) =
                 subject.sites.iter().zip(&packages).find(|(site, _)| site.folder.path == place.folder)
         {
-            let hook = hook(site, packages, place, code);
+            let hook = hook(&modules, packages, place, code);
             let is_same = |other: &&mut Hook| (&other.file, other.line) == (&hook.file, hook.line);
             match hooks.iter_mut().find(is_same) {
                 Some(first) => first.times += 1,
@@ -93,9 +89,20 @@ pub fn audit(path: &Path, version: Option<Version>) -> Result<Audit, Error> {
     Ok(Audit { version, steps, hooks, user_site: subject.has_user_site.then_some(user_site) })
 }
 
+/// Everything that happens at start, in order, if no code fails.
+pub(crate) fn steps(subject: &Subject, version: Version) -> Vec<Step> {
+    let mut folders: Vec<_> = subject.sites.iter().map(|site| site.folder.clone()).collect();
+    if version.reads_twice() {
+        let own = folders[..subject.own].to_vec();
+        folders.splice(..0, own);
+    }
+    let interpreter = Start { version, locale: Locale::Utf8, path: subject.library.clone() };
+    start(&interpreter, &folders, &mut Reader(subject))
+}
+
 /// Whether a module defines a function, as far as its text shows; nothing if there is no text, or names come from elsewhere.
-pub(crate) fn defines(tree: &Tree, entry: &EntryPoint) -> Option<bool> {
-    let (text, _) = tree.source(&entry.module)?;
+pub(crate) fn defines(there: &Modules, entry: &EntryPoint) -> Option<bool> {
+    let (text, _) = there.source(&entry.module)?;
     let name = entry.function.split('.').next().unwrap_or_default();
     // `from x import *`, `globals()`, `__getattr__`: anything may be in it.
     if ["import *", "globals()", "__getattr__", "setattr("].iter().any(|way| text.contains(way)) {
@@ -108,7 +115,7 @@ pub(crate) fn defines(tree: &Tree, entry: &EntryPoint) -> Option<bool> {
     }))
 }
 
-fn hook(site: &Site, packages: &Packages, place: &Place, code: &Code) -> Hook {
+fn hook(there: &Modules, packages: &Packages, place: &Place, code: &Code) -> Hook {
     let (text, modules, called) = match code {
         Code::Line(line) => {
             let shown = code::read(line);
@@ -119,10 +126,10 @@ fn hook(site: &Site, packages: &Packages, place: &Place, code: &Code) -> Hook {
             (line.as_str(), entry.iter().map(|entry| entry.module.clone()).collect(), entry)
         }
     };
-    let loads = imports::loads(&site.tree, &modules, called.as_ref());
+    let loads = imports::loads(there, &modules, called.as_ref());
     let named = modules.iter().filter(|module| !imports::is_standard(module.split('.').next().unwrap_or_default()));
     let mut module_marks: Vec<Mark> =
-        named.filter_map(|module| site.tree.source(module)).flat_map(|(text, _)| marks(&text, usize::MAX)).collect();
+        named.filter_map(|module| there.source(module)).flat_map(|(text, _)| marks(&text, usize::MAX)).collect();
     module_marks.sort_unstable();
     module_marks.dedup();
     let mut heavy: Vec<String> = loads.heavy().into_iter().map(str::to_owned).collect();
@@ -148,12 +155,8 @@ fn hook(site: &Site, packages: &Packages, place: &Place, code: &Code) -> Hook {
 
 /// One of the modules that every interpreter imports after all hooks, if it is there in any form: the first on the path.
 fn customized(subject: &Subject, packages: &[Packages], steps: &[Step], name: &str, version: Version) -> Option<Hook> {
-    let appended = steps.iter().filter_map(|step| match step {
-        Step::Append { path, .. } => Some(path),
-        _ => None,
-    });
     let elsewhere = Packages::default();
-    subject.library.iter().chain(appended).find_map(|path| {
+    subject.library.iter().chain(appended(steps)).find_map(|path| {
         let mut sites = subject.sites.iter().zip(packages);
         let found = sites.find_map(|(site, packages)| site.below(path).map(|(tree, folder)| (tree, folder, packages)));
         let (tree, folder, packages) = found.unwrap_or_else(|| (Tree::Folder(path.clone()), String::new(), &elsewhere));
@@ -167,7 +170,7 @@ fn customized(subject: &Subject, packages: &[Packages], steps: &[Step], name: &s
 fn custom(tree: &Tree, package: Option<&str>, path: PathBuf, file: &str, name: &str) -> Hook {
     let is_source = Path::new(file).extension().is_some_and(|ending| ending == "py");
     let text = is_source.then(|| tree.text(file)).flatten();
-    let loads = imports::loads(tree, &[name.to_owned()], None);
+    let loads = imports::loads(&Modules::of(tree.clone()), &[name.to_owned()], None);
     let module_marks = text.as_ref().map_or_else(|| vec![Mark::Opaque], |text| marks(text, usize::MAX));
     Hook {
         file: path,

@@ -9,6 +9,7 @@ use crate::{
     Error,
     folder::{SiteFolder, is_pth, is_start},
     layout::{self, Name},
+    policy::NEWEST_RELEASE,
     tree::Tree,
     version::Version,
     wheel::Wheel,
@@ -117,6 +118,11 @@ impl Subject {
             version: configured(&configuration).or_else(|| name?.version()),
             sites: sites.collect::<Result<_, Error>>()?,
         })
+    }
+
+    /// The version of its interpreter; the newest release where none shows.
+    pub(crate) fn seen_version(&self) -> Version {
+        self.version.unwrap_or(Version::of(NEWEST_RELEASE))
     }
 
     /// Files that are in no environment.

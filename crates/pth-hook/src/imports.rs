@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use crate::{entry::EntryPoint, tree::Tree};
+use crate::{entry::EntryPoint, modules::Modules};
 
 /// The modules of Python's own library, of any version from 3.10 to 3.15.
 const STANDARD: &str = include_str!("standard.txt");
@@ -113,7 +113,7 @@ const HEAVY: [&str; 54] = [
 pub(crate) struct Loads {
     /// Modules of Python's library that are not there yet.
     pub(crate) standard: BTreeSet<String>,
-    /// Modules of the same tree.
+    /// Modules that are there.
     pub(crate) own: BTreeSet<String>,
     /// Modules that are neither.
     pub(crate) other: BTreeSet<String>,
@@ -132,8 +132,8 @@ pub(crate) fn is_standard(module: &str) -> bool {
     STANDARD.lines().any(|line| line == module)
 }
 
-/// What comes with these modules, and with the function that is called, followed through the modules of the tree.
-pub(crate) fn loads(tree: &Tree, modules: &[String], called: Option<&EntryPoint>) -> Loads {
+/// What comes with these modules, and with the function that is called, followed through the modules that are there.
+pub(crate) fn loads(there: &Modules, modules: &[String], called: Option<&EntryPoint>) -> Loads {
     /// A hook that leads to more modules is heavy, whatever else it leads to.
     const MOST: usize = 300;
     let mut loads = Loads::default();
@@ -153,13 +153,13 @@ pub(crate) fn loads(tree: &Tree, modules: &[String], called: Option<&EntryPoint>
             if !LOADED.contains(&first.as_str()) {
                 loads.standard.insert(module);
             }
-        } else if let Some((text, is_package)) = tree.source(&module) {
+        } else if let Some((text, is_package)) = there.source(&module) {
             let function = called.filter(|entry| entry.module == module).map(|entry| entry.function.as_str());
             waiting.extend(
-                imported(&text, &module, is_package, function).into_iter().filter(|name| worth_following(tree, name)),
+                imported(&text, &module, is_package, function).into_iter().filter(|name| worth_following(there, name)),
             );
             loads.own.insert(module);
-        } else if tree.has_module(&module) {
+        } else if there.has(&module) {
             loads.own.insert(module);
         } else if module == first {
             loads.other.insert(module);
@@ -169,10 +169,10 @@ pub(crate) fn loads(tree: &Tree, modules: &[String], called: Option<&EntryPoint>
 }
 
 /// `from a import b` may mean the module `a.b`, or a name in `a`.
-fn worth_following(tree: &Tree, module: &str) -> bool {
+fn worth_following(there: &Modules, module: &str) -> bool {
     !module.contains('.')
         || is_standard(module.split('.').next().unwrap_or_default()) && !module.contains(':')
-        || tree.has_module(module)
+        || there.has(module)
 }
 
 /// The modules that a text imports when it is imported itself, in full.
@@ -263,6 +263,7 @@ fn opened(line: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tree::Tree;
 
     fn check(text: &str, expected: &[&str]) {
         assert_eq!(imported(text, "pkg.mod", false, None), expected, "{text}");
@@ -293,7 +294,7 @@ mod tests {
         ] {
             fs_err::write(folder.path().join(name), text).unwrap();
         }
-        let tree = Tree::Folder(folder.path().to_owned());
+        let tree = Modules::of(Tree::Folder(folder.path().to_owned()));
         let found = loads(&tree, &["pkg.hook".to_owned()], None);
         assert_eq!(found.heavy(), ["typing", "wanted"]);
         assert_eq!(found.own.into_iter().collect::<Vec<_>>(), ["pkg", "pkg.core", "pkg.hook"]);

@@ -28,6 +28,7 @@ mod lint;
 mod marks;
 mod measure;
 mod model;
+mod modules;
 mod packages;
 mod paths;
 mod policy;

@@ -12,6 +12,7 @@ use crate::{
     imports,
     marks::{Mark, marks},
     model::is_import,
+    modules::Modules,
     paths,
     policy::{NEWEST_RELEASE, released},
     shown::{place, printable},
@@ -84,12 +85,14 @@ pub fn lint_wheel(path: &Path, members: Box<dyn Members>) -> Result<Vec<Finding>
 fn judge(subject: &Subject) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut seen = HashSet::new();
+    let modules = Modules::on_path(subject, &audit::steps(subject, subject.seen_version()));
     // One folder may have two names: `lib64` is `lib` in most environments.
     let is_new = |site: &&Site| seen.insert(fs_err::canonicalize(&site.folder.path).unwrap_or_default());
     for site in subject.sites.iter().filter(is_new) {
         for file in &site.folder.files {
             let mut judge = Judge {
                 site,
+                modules: &modules,
                 kind: subject.kind,
                 file,
                 name: file.name.to_string_lossy().into_owned(),
@@ -105,6 +108,7 @@ fn judge(subject: &Subject) -> Vec<Finding> {
 
 struct Judge<'a> {
     site: &'a Site,
+    modules: &'a Modules,
     kind: Kind,
     file: &'a SiteFile,
     name: String,
@@ -296,23 +300,20 @@ impl Judge<'_> {
     fn modules(&mut self, number: usize, modules: &[String], called: Option<&EntryPoint>) {
         for module in modules {
             let first = module.split('.').next().unwrap_or_default();
-            if imports::is_standard(first) || self.site.tree.has_module(module) {
+            if imports::is_standard(first) || self.modules.has(module) {
                 continue;
             }
             // A wheel may count on what it requires.
-            let severity = if self.kind == Kind::Wheel && !self.site.tree.has_module(first) {
-                Severity::Warning
-            } else {
-                Severity::Error
-            };
+            let severity =
+                if self.kind == Kind::Wheel && !self.modules.has(first) { Severity::Warning } else { Severity::Error };
             self.say("unresolved", severity, number, format!("there is no module `{module}` here"));
         }
         if let Some(entry) = called
-            && let Some(false) = audit::defines(&self.site.tree, entry)
+            && let Some(false) = audit::defines(self.modules, entry)
         {
             self.say("unresolved", Severity::Error, number, format!("`{}` has no `{}`", entry.module, entry.function));
         }
-        let loads = imports::loads(&self.site.tree, modules, called);
+        let loads = imports::loads(self.modules, modules, called);
         let heavy = loads.heavy();
         let heavy: Vec<&str> = heavy
             .into_iter()

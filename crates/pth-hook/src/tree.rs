@@ -8,7 +8,7 @@ use std::{
 use crate::{version::Version, wheel::Wheel};
 
 /// A place where modules are found.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Tree {
     /// A folder.
     Folder(PathBuf),

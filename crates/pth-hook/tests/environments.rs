@@ -134,3 +134,44 @@ fn paths_that_begin_with_dots_are_followed() {
     // What will be above it cannot be seen from a file alone.
     assert_eq!(gone(&site.join("a.pth")), [5, 7, 8]);
 }
+
+#[test]
+fn modules_are_where_path_lines_lead() {
+    let hook =
+        |name: &str, call: &str| (format!("v/lib/python3.12/site-packages/{name}.pth"), format!("import {call}\n"));
+    let hooks = [
+        hook("good", "pkg.core; pkg.core.f()"),
+        hook("function", "pkg.core; pkg.core.g()"),
+        hook("module", "pkg.gone; pkg.gone.f()"),
+        hook("nothing", "other; other.f()"),
+        hook("installed", "base; base.f()"),
+    ];
+    let mut files = vec![
+        ("v/pyvenv.cfg", "home = $ROOT/base/bin\nversion = 3.12.1\n"),
+        ("v/lib/python3.12/site-packages/__editable__.pkg.pth", "$ROOT/project/src\n$ROOT/gone\n"),
+        ("project/src/pkg/__init__.py", ""),
+        ("project/src/pkg/core.py", "import subprocess\n\n\ndef f():\n    pass\n"),
+        ("gone.py", ""),
+        ("base/lib/python3.12/os.py", ""),
+        ("base/lib/python3.12/site-packages/base.py", "def f():\n    pass\n"),
+    ];
+    files.extend(hooks.iter().map(|(name, text)| (name.as_str(), text.as_str())));
+    let root = folders(&files);
+    let environment = root.path().join("v");
+    let found: Vec<_> =
+        lint(&environment).unwrap().into_iter().filter(|finding| finding.rule == "unresolved").collect();
+    let found: Vec<_> = found.iter().map(|finding| (finding.file.as_str(), finding.message.as_str())).collect();
+    assert_eq!(
+        found,
+        [
+            ("function.pth", "`pkg.core` has no `g`"),
+            ("module.pth", "there is no module `pkg.gone` here"),
+            ("nothing.pth", "there is no module `other` here"),
+        ]
+    );
+    let audited = audit(&environment, None).unwrap();
+    let good = audited.hooks.iter().find(|hook| hook.file.ends_with("good.pth")).unwrap();
+    assert_eq!(good.imports, ["pkg", "pkg.core"]);
+    assert_eq!(good.heavy, ["subprocess"]);
+    assert_eq!(good.module_marks, [pth_hook::Mark::Process]);
+}

@@ -22,7 +22,8 @@ const OF_WRITING: [&str; 2] = ["end-date", "start-cost"];
 impl Payload {
     /// Judges the startup files of ours in a finished wheel as `pyxide hook lint` does, and returns what their author should know.
     ///
-    /// What an editable wheel's hooks call lies elsewhere, so there is nothing to see.
+    /// What an editable wheel's hooks call lies where its path lines lead. If code of the backend finds the modules, there is nothing
+    /// to see.
     ///
     /// # Errors
     /// A hook that would fail.
@@ -34,16 +35,25 @@ impl Payload {
         for (place, request) in &self.hooks {
             ours.extend([".pth", ".start"].map(|end| (format!("{}{end}", request.name), (place, true))));
         }
-        let Some((place, _)) = ours.values().next().filter(|_| self.kind == Kind::Regular) else {
-            return Ok(Vec::new());
-        };
+        let Some((place, _)) = ours.values().next() else { return Ok(Vec::new()) };
         let unread = |source| Error::Hook { place: Place::clone(place), source: Box::new(source) };
+        if self.kind == Kind::Editable {
+            let is_ours = |file: &Path| {
+                file.file_name().and_then(|name| name.to_str()).is_some_and(|name| ours.contains_key(name))
+            };
+            let audit = pth_hook::audit(wheel, None).map_err(unread)?;
+            if !audit.hooks.iter().all(|hook| is_ours(&hook.file)) {
+                return Ok(Vec::new());
+            }
+        }
         let mut notes = Vec::new();
         for finding in pth_hook::lint(wheel).map_err(unread)? {
             let Some((place, is_written)) = ours.get(&finding.file) else { continue };
             match finding.severity {
                 Severity::Error => return Err(refused(place, finding)),
-                Severity::Warning if !(*is_written && OF_WRITING.contains(&finding.rule)) => {
+                Severity::Warning
+                    if self.kind == Kind::Regular && !(*is_written && OF_WRITING.contains(&finding.rule)) =>
+                {
                     notes.push(format!("`{}`{}: {}", finding.file, in_line(finding.line), finding.message));
                 }
                 Severity::Warning | Severity::Note => {}

@@ -286,6 +286,32 @@ fn a_startup_file_of_the_project_is_judged() {
 }
 
 #[test]
+fn what_a_hook_calls_is_looked_for_where_an_editable_wheel_leads() {
+    let sources = tempfile::tempdir().unwrap();
+    fs_err::create_dir(sources.path().join("sample")).unwrap();
+    fs_err::write(sources.path().join("sample/__init__.py"), "def go(): ...\n").unwrap();
+    let lead = format!("{}\n", sources.path().display());
+    let judged = |call: &str, theirs: &str| {
+        let project = Project::new(&format!(r#"hooks = [{{ name = "sample_hook", call = "{call}" }}]"#), &[]);
+        let payload = Payload::gather(&project.settings, project.folder.path(), Kind::Editable).unwrap();
+        let wheel = project.folder.path().join("sample-1.0-py3-none-any.whl");
+        let (module, function) = call.split_once(':').unwrap();
+        let line = format!("import {module}; {module}.{function}()\n");
+        write_wheel(&wheel, &[("__editable__.sample-1.0.pth", theirs), ("sample_hook.pth", &line)]);
+        match payload.lint(&wheel) {
+            Ok(notes) => notes.join("\n"),
+            Err(error) => error.to_string(),
+        }
+    };
+    assert_eq!(judged("sample:go", &lead), "");
+    insta::assert_snapshot!(judged("sample:stop", &lead), @"pyproject.toml:4:10: the startup file `sample_hook.pth` of `tool.pyxide.wheel.hooks[0]` is wrong (line 1): `sample` has no `stop`");
+    insta::assert_snapshot!(judged("sample.gone:go", &lead), @"pyproject.toml:4:10: the startup file `sample_hook.pth` of `tool.pyxide.wheel.hooks[0]` is wrong (line 1): there is no module `sample.gone` here");
+    // It may be what a requirement has, or what the backend's code finds.
+    assert_eq!(judged("other:go", &lead), "");
+    assert_eq!(judged("sample.gone:go", &format!("{lead}import finder; finder.install()\n")), "");
+}
+
+#[test]
 fn the_files_of_libraries_are_one_folder() {
     let in_purelib = Project::new(r#"files = [{ from = "a.pth", scheme = "purelib" }]"#, &["a.pth"]);
     insta::assert_snapshot!(in_purelib.outcome(Kind::Editable, &[("a.pth", "/somewhere/src\n")]), @r#"
