@@ -16,6 +16,7 @@ use crate::{
     paths,
     policy::{NEWEST_RELEASE, released},
     shown::{place, printable},
+    step::Step,
     syntax,
     version::UTF8_ALONE,
     wheel::{Members, Wheel},
@@ -85,7 +86,9 @@ pub fn lint_wheel(path: &Path, members: Box<dyn Members>) -> Result<Vec<Finding>
 fn judge(subject: &Subject) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut seen = HashSet::new();
-    let modules = Modules::on_path(subject, &audit::steps(subject, subject.seen_version()));
+    let steps = audit::steps(subject, subject.seen_version());
+    let modules = Modules::on_path(subject, &steps);
+    let finder = steps.iter().find_map(finder);
     // One folder may have two names: `lib64` is `lib` in most environments.
     let is_new = |site: &&Site| seen.insert(fs_err::canonicalize(&site.folder.path).unwrap_or_default());
     for site in subject.sites.iter().filter(is_new) {
@@ -93,6 +96,7 @@ fn judge(subject: &Subject) -> Vec<Finding> {
             let mut judge = Judge {
                 site,
                 modules: &modules,
+                finder: finder.as_deref(),
                 kind: subject.kind,
                 file,
                 name: file.name.to_string_lossy().into_owned(),
@@ -106,9 +110,18 @@ fn judge(subject: &Subject) -> Vec<Finding> {
     findings
 }
 
+/// The name of the file, if a step runs code of an editable installation, as backends call them.
+fn finder(step: &Step) -> Option<String> {
+    let Step::Run { place, .. } = step else { return None };
+    let name = place.file.to_string_lossy();
+    name.to_ascii_lowercase().contains("editable").then(|| name.into_owned())
+}
+
 struct Judge<'a> {
     site: &'a Site,
     modules: &'a Modules,
+    /// The file of an editable installation whose code finds modules that show nowhere.
+    finder: Option<&'a str>,
     kind: Kind,
     file: &'a SiteFile,
     name: String,
@@ -303,10 +316,15 @@ impl Judge<'_> {
             if imports::is_standard(first) || self.modules.has(module) {
                 continue;
             }
+            let finder = self.finder.filter(|_| !self.modules.has(first));
             // A wheel may count on what it requires.
-            let severity =
-                if self.kind == Kind::Wheel && !self.modules.has(first) { Severity::Warning } else { Severity::Error };
-            self.say("unresolved", severity, number, format!("there is no module `{module}` here"));
+            let severity = if finder.is_some() || (self.kind == Kind::Wheel && !self.modules.has(first)) {
+                Severity::Warning
+            } else {
+                Severity::Error
+            };
+            let unless = finder.map(|file| format!(", unless code of `{file}` finds it")).unwrap_or_default();
+            self.say("unresolved", severity, number, format!("there is no module `{module}` here{unless}"));
         }
         if let Some(entry) = called
             && let Some(false) = audit::defines(self.modules, entry)

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use pth_hook::{Step, Version, audit, lint};
+use pth_hook::{Severity, Step, Version, audit, lint};
 use tempfile::TempDir;
 
 /// Folders with these files below them.
@@ -174,4 +174,23 @@ fn modules_are_where_path_lines_lead() {
     assert_eq!(good.imports, ["pkg", "pkg.core"]);
     assert_eq!(good.heavy, ["subprocess"]);
     assert_eq!(good.module_marks, [pth_hook::Mark::Process]);
+}
+
+#[test]
+fn what_code_of_an_editable_installation_finds_is_not_known() {
+    let root = folders(&[
+        (
+            "site-packages/__editable__.pkg-1.0.pth",
+            "import __editable___pkg_finder; __editable___pkg_finder.install()\n",
+        ),
+        ("site-packages/__editable___pkg_finder.py", "def install():\n    pass\n"),
+        ("site-packages/pkg_hook.pth", "import pkg; pkg.f()\n"),
+    ]);
+    let unresolved =
+        || lint(&root.path().join("site-packages")).unwrap().into_iter().find(|it| it.rule == "unresolved");
+    let found = unresolved().unwrap();
+    assert_eq!(found.severity, Severity::Warning);
+    assert_eq!(found.message, "there is no module `pkg` here, unless code of `__editable__.pkg-1.0.pth` finds it");
+    fs_err::remove_file(root.path().join("site-packages/__editable__.pkg-1.0.pth")).unwrap();
+    assert_eq!(unresolved().unwrap().severity, Severity::Error);
 }
