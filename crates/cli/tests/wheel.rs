@@ -376,19 +376,19 @@ fn all_wheels_are_looked_at_and_limits_are_told() {
     assert_snapshot!(wheel(&context, &small), @"
     exit: 6
     --- stdout
-    demo-1.0-py3-none-any.whl: error: `demo-1.0.dist-info/METADATA`: it has 46 bytes, and 20 are allowed [zip-limit]
-    demo-1.0-py3-none-any.whl: error: `demo-1.0.dist-info/WHEEL`: it has 75 bytes, and 20 are allowed [zip-limit]
-    demo-1.0-py3-none-any.whl: error: `demo-1.0.dist-info/RECORD`: it has 260 bytes, and 20 are allowed [zip-limit]
+    demo-1.0-py3-none-any.whl: error: `demo-1.0.dist-info/METADATA`: it has 46 bytes, and 20 are allowed (limit `member-size`) [zip-limit]
+    demo-1.0-py3-none-any.whl: error: `demo-1.0.dist-info/WHEEL`: it has 75 bytes, and 20 are allowed (limit `member-size`) [zip-limit]
+    demo-1.0-py3-none-any.whl: error: `demo-1.0.dist-info/RECORD`: it has 260 bytes, and 20 are allowed (limit `member-size`) [zip-limit]
     demo-1.0-py3-none-any.whl: not sound: 3 errors, 0 warnings, 0 notes
     --- stderr
-    note: limits are raised with `--limit`, such as `--limit member-size=8G`
+    note: limits are raised by their names, as with `--limit member-size=8G`
     ");
     assert_snapshot!(wheel(&context, &["inspect", NAME, "--limit", "member-size=20"]), @"
     exit: 6
     --- stdout
     --- stderr
-    error: `demo-1.0-py3-none-any.whl` is not sound: `demo-1.0.dist-info/METADATA`: it has 46 bytes, and 20 are allowed [zip-limit], and 2 more
-    hint: limits are raised with `--limit`, such as `--limit member-size=8G`
+    error: `demo-1.0-py3-none-any.whl` is not sound: `demo-1.0.dist-info/METADATA`: it has 46 bytes, and 20 are allowed (limit `member-size`) [zip-limit], and 2 more
+    hint: limits are raised by their names, as with `--limit member-size=8G`
     ");
     assert_snapshot!(wheel(&context, &["verify", "gone.whl", NAME]), @"
     exit: 2
@@ -400,10 +400,10 @@ fn all_wheels_are_looked_at_and_limits_are_told() {
     assert_snapshot!(wheel(&context, &["verify", NAME, "gone.whl", "--limit", "members=1"]), @"
     exit: 6
     --- stdout
-    demo-1.0-py3-none-any.whl: error: it has 4 members, and 1 are allowed [zip-limit]
+    demo-1.0-py3-none-any.whl: error: it has 4 members, and 1 are allowed (limit `members`) [zip-limit]
     demo-1.0-py3-none-any.whl: not sound: 1 error, 0 warnings, 0 notes
     --- stderr
-    note: limits are raised with `--limit`, such as `--limit member-size=8G`
+    note: limits are raised by their names, as with `--limit member-size=8G`
     error: cannot read the wheel: failed to open file `gone.whl`: No such file or directory (os error 2)
     ");
     assert_snapshot!(wheel(&context, &["inject", NAME, "hook.pth", "--output", "none/x.whl"]), @"

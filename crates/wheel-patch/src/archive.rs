@@ -149,11 +149,18 @@ fn directory(
 ) -> io::Result<Option<(Vec<Member>, bool)>> {
     let Range { start, end: stop } = end.directory;
     if end.count > limits.members {
-        findings.whole(Rule::ZipLimit, format!("it has {} members, and {} are allowed", end.count, limits.members));
+        findings.whole(
+            Rule::ZipLimit,
+            format!("it has {} members, and {} are allowed (limit `members`)", end.count, limits.members),
+        );
         return Ok(None);
     }
     if stop - start > limits.directory {
-        let message = format!("its directory has {} bytes, and {} are allowed", stop - start, limits.directory);
+        let message = format!(
+            "its directory has {} bytes, and {} are allowed (limit `directory`)",
+            stop - start,
+            limits.directory
+        );
         findings.whole(Rule::ZipLimit, message);
         return Ok(None);
     }
@@ -174,14 +181,17 @@ fn directory(
             return Ok(None);
         };
         if members.len() as u64 >= limits.members {
-            findings.whole(Rule::ZipLimit, format!("it has more than {} members", limits.members));
+            findings.whole(Rule::ZipLimit, format!("it has more than {} members (limit `members`)", limits.members));
             return Ok(None);
         }
         let (name, extra) = bytes[CENTRAL_LENGTH..].split_at(lengths[0]);
         let Some(member) = Member::parse(bytes, name, &extra[..lengths[1]], findings) else { return Ok(None) };
         let depth = folders(&member.name).count() as u64;
         if depth > limits.depth {
-            let message = format!("it is in {depth} folders, one within the other, and {} are allowed", limits.depth);
+            let message = format!(
+                "it is in {depth} folders, one within the other, and {} are allowed (limit `depth`)",
+                limits.depth
+            );
             findings.at(Rule::ZipLimit, &member.name, message);
             return Ok(None);
         }
@@ -269,19 +279,22 @@ fn check_sizes(members: &[Member], size: u64, limits: &Limits, findings: &mut Fi
         let header = &member.header;
         total = total.saturating_add(header.size);
         if header.size > limits.member_size {
-            let message = format!("it has {} bytes, and {} are allowed", header.size, limits.member_size);
+            let message =
+                format!("it has {} bytes, and {} are allowed (limit `member-size`)", header.size, limits.member_size);
             findings.at(Rule::ZipLimit, &member.name, message);
         } else if header.size > RATIO_FROM && header.size / limits.ratio.max(1) > header.compressed {
             let message = format!(
-                "{} bytes become {}, which is more than {} times as many",
+                "{} bytes become {}, which is more than {} times as many (limit `ratio`)",
                 header.compressed, header.size, limits.ratio
             );
             findings.at(Rule::ZipLimit, &member.name, message);
         }
     }
     if total > limits.total_size {
-        findings
-            .whole(Rule::ZipLimit, format!("its members have {total} bytes, and {} are allowed", limits.total_size));
+        findings.whole(
+            Rule::ZipLimit,
+            format!("its members have {total} bytes, and {} are allowed (limit `total-size`)", limits.total_size),
+        );
     }
     if total > 64 << 20 && total / 50 > size {
         findings.whole(Rule::ZipRatio, format!("{size} bytes become {total}, and indexes allow 50 times as many"));

@@ -212,7 +212,7 @@ impl Error {
             Self::Unsound { findings, .. } | Self::WouldBeUnsound { findings, .. }
                 if findings.iter().any(|finding| finding.rule == Rule::ZipLimit.id()) =>
             {
-                Some("limits are raised with `--limit`, such as `--limit member-size=8G`")
+                Some("limits are raised by their names, as with `--limit member-size=8G`")
             }
             // The old file is named rightly, so it is the new one that is not.
             Self::WouldBeUnsound { findings, .. }

@@ -224,7 +224,7 @@ fn verify(report: &Report, wheels: &[PathBuf], check: CheckOption, limits: &Limi
             json!({ "wheel": text(wheel), "ok": is_sound, "errors": errors, "warnings": warnings, "notes": notes }),
         );
         if findings.iter().any(|finding| finding.rule == wheel_patch::Rule::ZipLimit.id()) {
-            report.note("limits are raised with `--limit`, such as `--limit member-size=8G`");
+            report.note("limits are raised by their names, as with `--limit member-size=8G`");
         }
         if !is_sound {
             status = status.max(UNSOUND);
