@@ -75,6 +75,29 @@ fn a_mode_without_a_kind_makes_nothing_executable() {
 }
 
 #[test]
+fn only_modes_that_verify_speaks_of_are_repaired() {
+    let with_mode = |mode| {
+        let mut members = sound();
+        members[3].mode = mode;
+        Made::of(&zip(&listed(members)))
+    };
+    let found = |made: &Made| {
+        let findings = verify(&made.path, Check::Content, &Limits::default()).unwrap();
+        findings.iter().map(|it| (it.severity, it.rule)).collect::<Vec<_>>()
+    };
+    // hatchling, flit and pdm write such ones.
+    let made = with_mode(0o644);
+    let before = made.bytes();
+    assert_eq!((found(&made), repaired(&made)), (vec![], vec![]));
+    assert!(made.bytes() == before, "nothing is wrong with it");
+    let made = with_mode(0o755);
+    assert_eq!(found(&made), [(Severity::Note, "zip-mode")]);
+    let place = &made.names()[3];
+    assert_eq!(repaired(&made), [format!("{place}: set its mode from 000755 to 100755 [zip-mode]")]);
+    assert_eq!(found(&made), []);
+}
+
+#[test]
 fn what_a_change_brings_about_is_told_and_what_was_so_is_not() {
     let mut members = sound();
     members.insert(0, member("demo/old.pyc", b""));
