@@ -332,12 +332,7 @@ fn what_a_change_brings_about_is_told() {
     for file in ["INSTALLER", "b.pyc", "x", "a=b.txt"] {
         context.write(file, "x");
     }
-    let files = [
-        "INSTALLER=demo-1.0.dist-info/",
-        "b.pyc=a/",
-        "a=b.txt",
-        "a=b.txt=c=d.txt",
-    ];
+    let files = ["INSTALLER=demo-1.0.dist-info/", "b.pyc=a/", "a=b.txt", "a=b.txt=c=d.txt"];
     assert_snapshot!(wheel(&context, &[&["inject", NAME], &files[..]].concat()), @"
     exit: 0
     --- stdout

@@ -232,7 +232,8 @@ impl Member {
         } else if self.is_unix() && !self.is_folder() && mode & 0o444 == 0 {
             findings.at(Rule::ZipMode, name, format!("with its mode {:04o} nobody can read it", mode & 0o7777));
         } else if self.is_runnable_without_kind() {
-            let message = format!("its mode {mode:04o} is of no kind of file, so installers make nothing of it that runs");
+            let message =
+                format!("its mode {mode:04o} is of no kind of file, so installers make nothing of it that runs");
             findings.lesser(Rule::ZipMode, Severity::Note, Some(name), message);
         }
     }

@@ -105,8 +105,5 @@ fn what_a_change_brings_about_is_told_and_what_was_so_is_not() {
     let changes = [add("demo-1.0.dist-info/INSTALLER", b"x"), add("a/b.pyc", b"")];
     let applied = apply(&made.path, &changes, &Options::default()).unwrap();
     let told: Vec<_> = applied.findings.iter().map(|found| (found.rule, found.place.as_deref().unwrap())).collect();
-    assert_eq!(
-        told,
-        [("bytecode", "a/b.pyc"), ("dist-info-files", "demo-1.0.dist-info/INSTALLER")]
-    );
+    assert_eq!(told, [("bytecode", "a/b.pyc"), ("dist-info-files", "demo-1.0.dist-info/INSTALLER")]);
 }
