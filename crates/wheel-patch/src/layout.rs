@@ -85,7 +85,7 @@ pub(crate) fn check_places(archive: &Archive, dist_info: &str, findings: &mut Fi
         let first = name.split('/').next().unwrap_or_default();
         if first == data {
             check_data(name, findings);
-        } else if first.ends_with(".data") && !name.ends_with('/') {
+        } else if is_data(first) && !name.ends_with('/') {
             other_data.insert(first);
         } else if first == dist_info {
             let inside = &name[first.len()..];
@@ -122,6 +122,11 @@ pub(crate) fn check_places(archive: &Archive, dist_info: &str, findings: &mut Fi
     } else if !is_last {
         findings.whole(Rule::DistInfoLast, "RECORD is not the last member");
     }
+}
+
+/// Whether pip takes a name at the top for that of a `.data` folder: it asks for the ending alone, in small letters.
+fn is_data(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, last)| last == "data")
 }
 
 fn check_data(name: &str, findings: &mut Findings) {
