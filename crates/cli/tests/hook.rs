@@ -14,15 +14,15 @@ fn shown(context: &TestContext, arguments: &[&str]) -> String {
 fn writing() {
     let context = TestContext::new();
     let write = ["write", "greetings", "greetings.codec:register", "--shim", "_greetings_hook"];
-    assert_snapshot!(shown(&context, &write), @"
+    assert_snapshot!(shown(&context, &write), @r#"
     exit: 0
     --- stdout
     ./_greetings_hook.py
     ./greetings.pth
     --- stderr
     note: the .pth runs up to Python 3.17; 3.18 (October 2029) ignores its import line
-    note: no .start was written, since no Python that needs one is out, and a .start makes `site` import pkgutil and re: on 3.15 each start of an interpreter takes about 1.8 times as long; build again with a release that knows 3.18, or ask for one with `always`
-    ");
+    note: no .start was written, since no Python that needs one is out, and a .start makes `site` import pkgutil and re: on 3.15 each start of an interpreter takes about 1.8 times as long; build again with a release that knows 3.18, or ask for one with `--start always`, in pyproject.toml `start = "always"`
+    "#);
     // The same again is no change; something else in its place is.
     assert!(shown(&context, &write).starts_with("exit: 0"));
     context.write("greetings.pth", "somebody's path\n");
@@ -43,8 +43,8 @@ fn writing() {
     {"format":1,"path":"./x.start","text":"pkg:go\n","type":"file","written":false}
     {"format":1,"text":"the .start replaces the import line of the .pth from Python 3.15 on; 3.18 (October 2029) reads the .start alone","type":"note"}
     {"format":1,"text":"a .start makes `site` import pkgutil and re: on 3.15 each start of an interpreter takes about 1.8 times as long, and until 3.18 the .pth alone would do","type":"note"}
-    {"format":1,"text":"a .start prints a traceback at each start when the package is gone; a module of its own (`shim`) bears that","type":"note"}
-    {"format":1,"text":"in a virtual environment of Python up to 3.14 the line runs twice at each start; with a shim the function is called once","type":"note"}
+    {"format":1,"text":"a .start prints a traceback at each start when the package is gone; a module of its own (`--shim`, in pyproject.toml `module`) bears that","type":"note"}
+    {"format":1,"text":"in a virtual environment of Python up to 3.14 the line runs twice at each start; with a module of its own (`--shim`, in pyproject.toml `module`) the function is called once","type":"note"}
     --- stderr
     "#);
     assert!(!context.project().join("x.pth").exists());

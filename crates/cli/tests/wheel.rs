@@ -332,28 +332,17 @@ fn what_a_change_brings_about_is_told() {
     for file in ["INSTALLER", "b.pyc", "x", "a=b.txt"] {
         context.write(file, "x");
     }
-    let files = [
-        "INSTALLER=demo-1.0.dist-info/",
-        "b.pyc=a/",
-        "x=other-1.0.data/scripts/",
-        "x=demo-1.0.data/scripts/sub/",
-        "a=b.txt",
-        "a=b.txt=c=d.txt",
-    ];
+    let files = ["INSTALLER=demo-1.0.dist-info/", "b.pyc=a/", "a=b.txt", "a=b.txt=c=d.txt"];
     assert_snapshot!(wheel(&context, &[&["inject", NAME], &files[..]].concat()), @"
     exit: 0
     --- stdout
     added      a/b.pyc
     added      a=b.txt
     added      c=d.txt
-    added      demo-1.0.data/scripts/sub/x
     added      demo-1.0.dist-info/INSTALLER
-    added      other-1.0.data/scripts/x
     --- stderr
     warning: `a/b.pyc`: it is compiled bytecode [bytecode]
-    warning: `demo-1.0.data/scripts/sub/x`: it is in a folder among the scripts [scripts-flat]
     warning: `demo-1.0.dist-info/INSTALLER`: installers write this file [dist-info-files]
-    warning: `other-1.0.data`: installers look into `demo-1.0.data` [data-name]
     ");
     assert_snapshot!(wheel(&context, &["inject", NAME, "hook.pth"]), @"
     exit: 0

@@ -101,7 +101,7 @@ impl StartPolicy {
                 if self == Self::Auto {
                     notes.push(format!(
                         "no .start was written, since no Python that needs one is out, and {cost}; build again with a release that knows 3.18, \
-                         or ask for one with `always`"
+                         or ask for one with `--start always`, in pyproject.toml `start = \"always\"`"
                     ));
                 } else {
                     notes.push(
@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn the_notes_have_the_dates() {
         let notes = StartPolicy::Auto.notes(Files::Pth).join("\n");
-        for part in ["3.17", "3.18 (October 2029)", "1.8 times", "`always`"] {
+        for part in ["3.17", "3.18 (October 2029)", "1.8 times", "`--start always`"] {
             assert!(notes.contains(part), "{part} is not in {notes}");
         }
     }

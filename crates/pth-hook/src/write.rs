@@ -85,10 +85,10 @@ pub fn write(request: &Request) -> Result<Written, Error> {
     let mut notes = policy.notes(files);
     if shim.is_none() {
         if files.has_start() {
-            notes.push("a .start prints a traceback at each start when the package is gone; a module of its own (`shim`) bears that".to_owned());
+            notes.push("a .start prints a traceback at each start when the package is gone; a module of its own (`--shim`, in pyproject.toml `module`) bears that".to_owned());
         }
         if files.has_pth() {
-            notes.push("in a virtual environment of Python up to 3.14 the line runs twice at each start; with a shim the function is called once".to_owned());
+            notes.push("in a virtual environment of Python up to 3.14 the line runs twice at each start; with a module of its own (`--shim`, in pyproject.toml `module`) the function is called once".to_owned());
         }
     }
     Ok(Written { files: written.into_iter().map(|(name, text)| (name, text.into_bytes())).collect(), notes })

@@ -20,6 +20,21 @@
 //! assert_eq!(error.hint().unwrap(), "did you mean `folders`? The keys are `files`, `folders` and `hooks`");
 //! # Ok::<(), wheel_config::Error>(())
 //! ```
+//!
+//! A wheel that a backend has made gets what a project asks for:
+//!
+//! ```no_run
+//! use std::path::Path;
+//!
+//! use wheel_config::{Finished, Kind, Payload, Settings, wheel_patch};
+//!
+//! let (project, wheel) = (Path::new("greetings"), Path::new("dist/greetings-1.0-py3-none-any.whl"));
+//! let settings = Settings::open(project)?;
+//! let payload = Payload::gather(&settings, project, Kind::Regular)?;
+//! let changes = payload.changes(&Finished::open(wheel, &settings.build.backend.module)?)?;
+//! wheel_patch::apply(wheel, &changes.changes, &wheel_patch::Options::default())?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod changes;
 mod editable;
@@ -35,6 +50,11 @@ mod relocated;
 mod sdist;
 mod settings;
 mod tree;
+
+/// What hooks are made of here.
+pub use pth_hook;
+/// What is done to wheels, and with what.
+pub use wheel_patch;
 
 pub use changes::Changes;
 pub use error::{EncodingFault, Error, PathFault, TargetFault, TreeFault};

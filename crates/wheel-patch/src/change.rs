@@ -103,11 +103,11 @@ pub enum Change {
     Add(Addition),
     /// No such member any more; all of a folder when the name ends with `/`.
     Remove(String),
-    /// Another name for a member.
+    /// Another name for a member, or for all of a folder when the name ends with `/`.
     Rename {
         /// Its full name.
         from: String,
-        /// Its new full name.
+        /// Its new full name, or the folder's.
         to: String,
     },
 }

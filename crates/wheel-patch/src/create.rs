@@ -18,17 +18,17 @@ const MODE: u32 = 0o644;
 /// What a new wheel is to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewWheel {
-    /// The distribution's name, as it is to be shown.
+    /// The distribution's name, as it is to be shown: letters of ASCII, digits, `-`, `_` and `.`, none of which it begins or ends with.
     pub name: String,
-    /// Its version, in its normal form.
+    /// Its version, in its normal form, which has no `-`.
     pub version: String,
     /// The tag, such as `cp311-cp311-linux_x86_64`, or a set of tags in the form that file names have.
     pub tag: String,
     /// Whether it is for all platforms.
     pub is_purelib: bool,
-    /// What makes it, with a version.
+    /// What makes it, with a version, in one line.
     pub generator: String,
-    /// METADATA behind name and version: further lines, and after an empty one the description.
+    /// METADATA behind name and version: further fields, each in a line, and after an empty line the description.
     pub metadata: String,
     /// The files that are installed.
     pub files: Vec<Addition>,
@@ -54,12 +54,16 @@ pub struct CreateOptions {
 ///
 /// # Errors
 /// [`Error::Name`], [`Error::Twice`], [`Error::Clash`] and [`Error::Reserved`] say what is wrong with a file's name;
+/// [`Error::NotAWheelName`] and [`Error::NotAField`] what is wrong with the texts;
 /// [`Error::OutputExists`] when there is something of the wheel's name; [`Error::WouldBeUnsound`] names what else is wrong.
 pub fn create(wheel: &NewWheel, folder: &Path, options: &CreateOptions) -> Result<PathBuf, Error> {
     // As installers escape it, with one spelling for each name.
     let escaped = normal_name(&wheel.name);
     let name = format!("{escaped}-{}-{}.whl", wheel.version, wheel.tag);
-    let Some(parsed) = WheelName::parse(&name) else { return Err(Error::NotAWheelName { name }) };
+    let Some(parsed) = WheelName::parse(&name).filter(|parsed| is_ours(parsed, wheel)) else {
+        return Err(Error::NotAWheelName { name });
+    };
+    check_texts(wheel)?;
     let dist_info = parsed.dist_info();
     let place = folder.join(&name);
     if !options.overwrite && place.symlink_metadata().is_ok() {
@@ -92,6 +96,36 @@ pub fn create(wheel: &NewWheel, folder: &Path, options: &CreateOptions) -> Resul
     set.map_err(|source| Error::Io { action: "write the new wheel", source })?;
     draft.show(&place, options.overwrite, options.durability)?;
     Ok(place)
+}
+
+/// Whether a file name means this name and this version: a `-` in a version would make a build number of its end.
+fn is_ours(parsed: &WheelName, wheel: &NewWheel) -> bool {
+    let is_inner = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
+    let is_outer = |letter: char| letter.is_ascii_alphanumeric();
+    let name = &wheel.name;
+    name.chars().all(is_inner)
+        && name.starts_with(is_outer)
+        && name.ends_with(is_outer)
+        && parsed.version == wheel.version
+}
+
+/// Refuses texts that would say something else in `.dist-info` than they are to say.
+fn check_texts(wheel: &NewWheel) -> Result<(), Error> {
+    if wheel.generator.is_empty() || wheel.generator.contains(char::is_control) {
+        return Err(Error::NotAField { file: "WHEEL", line: wheel.generator.clone() });
+    }
+    let lines = wheel.metadata.lines().take_while(|line| !line.is_empty());
+    for (index, line) in lines.enumerate() {
+        let is_name = |name: &str| name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
+        let is_field = line.split_once(':').is_some_and(|(name, _)| !name.is_empty() && is_name(name));
+        // Readers of mail end a line at a carriage return, too.
+        let is_one = !line.contains(|letter: char| letter.is_control() && letter != '\t');
+        // A line that begins with a space goes on with the last field, which is the version for the first one.
+        if !is_one || !is_field && (index == 0 || !line.starts_with([' ', '\t'])) {
+            return Err(Error::NotAField { file: "METADATA", line: line.to_owned() });
+        }
+    }
+    Ok(())
 }
 
 fn write(members: &[(String, Addition)], dist_info: &str, draft: &Draft, options: &CreateOptions) -> Result<(), Error> {

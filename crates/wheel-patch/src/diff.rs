@@ -31,7 +31,8 @@ pub struct Difference {
     pub added: Vec<String>,
     /// Names that only the first has.
     pub removed: Vec<String>,
-    /// Files with the same bytes under another name, the first's and the second's.
+    /// Files with the same bytes under another name, the first's and the second's. Also the two names of `.dist-info`, each with `/`
+    /// at its end, where they differ: what is in it and in `.data` is compared by its names below them.
     pub moved: Vec<(String, String)>,
     /// Names with other bytes.
     pub changed: Vec<Changed>,
@@ -101,8 +102,9 @@ impl Difference {
 /// # Errors
 /// [`Error::Io`] when a file cannot be read, and [`Error::Unsound`] when one is no archive whose members can be told.
 pub fn diff(first: &Path, second: &Path, limits: &Limits) -> Result<Difference, Error> {
-    let (first, second) = (Side::read(first, limits)?, Side::read(second, limits)?);
+    let (mut first, second) = (Side::read(first, limits)?, Side::read(second, limits)?);
     let mut difference = Difference::default();
+    let renamed = first.call_as(&second);
     for (name, file) in &first.files {
         match second.files.get(name) {
             None => difference.removed.push(name.clone()),
@@ -111,6 +113,17 @@ pub fn diff(first: &Path, second: &Path, limits: &Limits) -> Result<Difference, 
     }
     difference.added.extend(second.files.keys().filter(|name| !first.files.contains_key(*name)).cloned());
     find_moved(&first, &second, &mut difference);
+    if let Some((old, new)) = renamed {
+        let (old, new) = (old.trim_end_matches("dist-info/"), new.trim_end_matches("dist-info/"));
+        let names = difference.removed.iter_mut().chain(difference.moved.iter_mut().map(|(before, _)| before));
+        for name in names {
+            // What only the first wheel has is told by its name there.
+            if let Some(rest) = name.strip_prefix(new) {
+                *name = format!("{old}{rest}");
+            }
+        }
+        difference.moved.insert(0, (format!("{old}dist-info/"), format!("{new}dist-info/")));
+    }
     for (file, (before, after)) in TEXTS.into_iter().zip(first.texts.iter().zip(&second.texts)) {
         difference.fields.extend(fields(file, before, after));
     }
@@ -129,6 +142,8 @@ struct Side {
     order: Vec<String>,
     folders: BTreeSet<String>,
     texts: [Fields; 2],
+    /// The name of `.dist-info`.
+    dist_info: String,
 }
 
 struct File {
@@ -173,6 +188,7 @@ impl Side {
             order: files.iter().map(|member| member.name.to_string()).collect(),
             folders: folders.into_iter().map(|member| member.name.into()).collect(),
             texts,
+            dist_info,
         };
         for (member, outcome) in files.into_iter().zip(outcomes) {
             match outcome {
@@ -185,6 +201,30 @@ impl Side {
             }
         }
         if findings.errors() > 0 { Err(unsound(findings)) } else { Ok(side) }
+    }
+}
+
+impl Side {
+    /// Gives what is in `.dist-info` and `.data` the names that it has in another version's wheel: it is the same there. The names of
+    /// the two `.dist-info` folders are returned where they differ.
+    fn call_as(&mut self, other: &Self) -> Option<(String, String)> {
+        let (old, new) = (self.dist_info.strip_suffix("dist-info")?, other.dist_info.strip_suffix("dist-info")?);
+        if old == new {
+            return None;
+        }
+        let renamed = |name: &str| {
+            let rest =
+                name.strip_prefix(old).filter(|rest| rest.starts_with("dist-info/") || rest.starts_with("data/"));
+            rest.map_or_else(|| name.to_owned(), |rest| format!("{new}{rest}"))
+        };
+        // A folder of another wheel's name is a wrong one; what is in it is not to get lost.
+        if !self.order.iter().any(|name| name.starts_with(new)) {
+            self.files =
+                std::mem::take(&mut self.files).into_iter().map(|(name, file)| (renamed(&name), file)).collect();
+            self.order = self.order.iter().map(|name| renamed(name)).collect();
+            self.folders = self.folders.iter().map(|name| renamed(name)).collect();
+        }
+        Some((format!("{old}dist-info/"), format!("{new}dist-info/")))
     }
 }
 

@@ -80,9 +80,23 @@ pub enum Error {
         /// The file name that they would give.
         name: String,
     },
+    /// A text for a file of `.dist-info` that would be other fields there, or none.
+    #[error("`{}` cannot be in {file}: it is not one line with one field", shown(line))]
+    NotAField {
+        /// WHEEL or METADATA.
+        file: &'static str,
+        /// The line.
+        line: String,
+    },
     /// There is no member of the name.
     #[error("`{}` is not in the wheel", shown(name))]
     Missing {
+        /// The name.
+        name: String,
+    },
+    /// A folder has the name, and no member.
+    #[error("`{}` is a folder in the wheel", shown(name))]
+    IsFolder {
         /// The name.
         name: String,
     },
@@ -236,6 +250,7 @@ impl Error {
             Self::Hardlinks { .. } => Some("make a copy first, which has one name, and change that"),
             Self::Folder { source, .. } if source.kind() == io::ErrorKind::NotFound => Some("make the folder first"),
             Self::Folder { .. } => Some("make it writable, or change a copy in another folder"),
+            Self::IsFolder { .. } => Some("with a `/` at its end, the name stands for all that is in the folder"),
             Self::Missing { .. } => Some("`pyxide wheel inspect` lists the members"),
             Self::TooLarge { .. } => Some("limits are raised with `--limit`"),
             Self::NoUndo { .. } => Some("with `--undo-file`, `inject` leaves a file that leads back from any layout"),

@@ -82,11 +82,10 @@ pub(crate) fn check_places(archive: &Archive, dist_info: &str, findings: &mut Fi
     let mut other_data = BTreeSet::new();
     for member in &archive.members {
         let name = &member.name;
-        let mut parts = name.split('/');
-        let first = parts.next().unwrap_or_default();
+        let first = name.split('/').next().unwrap_or_default();
         if first == data {
             check_data(name, findings);
-        } else if is_data(first) && first.contains('-') && parts.next().is_some() {
+        } else if is_data(first) && !name.ends_with('/') {
             other_data.insert(first);
         } else if first == dist_info {
             let inside = &name[first.len()..];
@@ -111,8 +110,9 @@ pub(crate) fn check_places(archive: &Archive, dist_info: &str, findings: &mut Fi
             findings.lesser(Rule::InstalledTwice, Severity::Warning, Some(name), message);
         }
     }
-    for folder in other_data {
-        findings.at(Rule::DataName, folder, format!("installers look into `{data}`"));
+    for other in other_data {
+        let message = format!("pip takes it for the `.data` folder, and other installers only `{data}`");
+        findings.at(Rule::DataName, other, message);
     }
     let is_inside = |name: &str| name.strip_prefix(dist_info).is_some_and(|rest| rest.starts_with('/'));
     let order: Vec<bool> = archive.members.iter().map(|member| is_inside(&member.name)).collect();
@@ -124,7 +124,7 @@ pub(crate) fn check_places(archive: &Archive, dist_info: &str, findings: &mut Fi
     }
 }
 
-/// Whether a folder is called as those of schemes are.
+/// Whether pip takes a name at the top for that of a `.data` folder: it asks for the ending alone, in small letters.
 fn is_data(name: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, last)| last == "data")
 }
@@ -139,7 +139,7 @@ fn check_data(name: &str, findings: &mut Findings) {
         }
         [_] | [_, _] => findings.at(Rule::DataScheme, name, "it is in no folder of a scheme"),
         [_, "scripts", _, inner, ..] if !inner.is_empty() => {
-            findings.at(Rule::ScriptsFlat, name, "it is in a folder among the scripts");
+            findings.at(Rule::ScriptsFlat, name, "it is in a folder among the scripts, which uv does not install");
         }
         _ => {}
     }

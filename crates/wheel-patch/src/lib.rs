@@ -7,6 +7,39 @@
 //! assert_eq!((name.name.as_str(), name.tags.len()), ("six", 2));
 //! assert_eq!(Rule::RecordHash.severity(), Severity::Error);
 //! ```
+//!
+//! A wheel is made, changed, and brought back:
+//!
+//! ```
+//! use wheel_patch::{Addition, Change, Content, CreateOptions, NewWheel, Options, Target, UndoOptions, apply, create, undo};
+//!
+//! let file = |path: &str, text: &str| Addition {
+//!     target: Target::Root,
+//!     path: path.to_owned(),
+//!     content: Content::Bytes(text.into()),
+//!     executable: false,
+//!     replace: false,
+//! };
+//! let new = NewWheel {
+//!     name: "greetings".to_owned(),
+//!     version: "1.0".to_owned(),
+//!     tag: "py3-none-any".to_owned(),
+//!     is_purelib: true,
+//!     generator: "example 1".to_owned(),
+//!     metadata: "Summary: Says hello\n".to_owned(),
+//!     files: vec![file("greetings.py", "HELLO = 'hello'\n")],
+//! };
+//! let folder = tempfile::tempdir()?;
+//! let wheel = create(&new, folder.path(), &CreateOptions::default())?;
+//! let before = std::fs::read(&wheel)?;
+//!
+//! let applied = apply(&wheel, &[Change::Add(file("words/nl.txt", "hoi\n"))], &Options::default())?;
+//! assert_eq!((applied.added, applied.can_undo), (vec!["words/nl.txt".to_owned()], true));
+//!
+//! undo(&wheel, &UndoOptions::default())?;
+//! assert_eq!(std::fs::read(&wheel)?, before);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod apply;
 mod archive;

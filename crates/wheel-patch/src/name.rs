@@ -3,7 +3,7 @@
 //! Readers differ in what they make of a name that is not plain: some cut it at a NUL, some take `..` out, some put
 //! `\` for `/`. So there is one kind of name, which means the same to all of them, and everything else is refused.
 
-use std::{borrow::Cow, collections::hash_map::Entry};
+use std::{borrow::Cow, collections::hash_map::Entry, fmt, str::FromStr};
 
 use foldhash::{HashMap, HashMapExt as _, HashSet};
 use unicode_normalization::{UnicodeNormalization as _, is_nfc};
@@ -16,6 +16,20 @@ const LONGEST: usize = 65_535;
 /// A name that all readers understand alike: relative, with `/` between parts none of which is empty, `.` or `..`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MemberName(Box<str>);
+
+impl fmt::Display for MemberName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl FromStr for MemberName {
+    type Err = NameError;
+
+    fn from_str(name: &str) -> Result<Self, NameError> {
+        Self::parse(name)
+    }
+}
 
 /// Why something is no name of a member. The message completes "the name …".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -232,6 +246,7 @@ mod tests {
             ["a", "a,b", "a\"b", " ", "...", "..a", "ab:c/d", "grün/日本", "-", "a b/c.d-e", &"x".repeat(65_535)]
         {
             assert_eq!(MemberName::parse(name).unwrap().as_str(), name);
+            assert_eq!(name.parse::<MemberName>().unwrap().to_string(), name);
         }
     }
 

@@ -141,7 +141,7 @@ impl<'a, 'w> Draft<'a, 'w> {
         if places.is_empty() {
             // RECORD is no item, and is not to be removed either.
             self.may_change(name, false)?;
-            return Err(Error::Missing { name: name.to_owned() });
+            return Err(self.missing(name));
         }
         for place in places {
             let Some(item) = self.items[place].take() else { continue };
@@ -153,7 +153,18 @@ impl<'a, 'w> Draft<'a, 'w> {
         Ok(())
     }
 
+    /// Nothing has this name, or a folder has it.
+    fn missing(&self, name: &str) -> Error {
+        let is_inside = |item: &Item<'_>| item.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('/'));
+        let name_is_folder = !name.is_empty() && self.items.iter().flatten().any(is_inside);
+        let name = name.to_owned();
+        if name_is_folder { Error::IsFolder { name } } else { Error::Missing { name } }
+    }
+
     fn rename(&mut self, from: &str, to: &str) -> Result<(), Error> {
+        if from.ends_with('/') {
+            return self.rename_folder(from, to);
+        }
         let name = MemberName::parse(to).map_err(|reason| Error::Name { name: to.to_owned(), reason })?;
         self.may_change(from, false)?;
         self.may_change(to, false)?;
@@ -161,16 +172,55 @@ impl<'a, 'w> Draft<'a, 'w> {
             self.applied.unchanged.push(to.to_owned());
             return Ok(());
         }
-        let Some(place) = self.places.remove(from) else { return Err(Error::Missing { name: from.to_owned() }) };
-        if self.places.contains_key(name.as_str()) {
-            return Err(Error::Taken { name: to.to_owned() });
+        let Some(place) = self.places.remove(from) else { return Err(self.missing(from)) };
+        self.call(place, name.as_str())
+    }
+
+    /// Renames all that is in a folder, and the folder itself if it is a member.
+    fn rename_folder(&mut self, from: &str, to: &str) -> Result<(), Error> {
+        let folder = to.strip_suffix('/').unwrap_or(to);
+        MemberName::parse(folder).map_err(|reason| Error::Name { name: to.to_owned(), reason })?;
+        let is_inside = |place: &usize| self.items[*place].as_ref().is_some_and(|item| item.name.starts_with(from));
+        let places: Vec<usize> = (0..self.items.len()).filter(is_inside).collect();
+        if places.is_empty() {
+            return Err(Error::Missing { name: from.to_owned() });
         }
-        if let Some(item) = &mut self.items[place] {
+        // All names are free before the first one is taken: the new folder may be in the old one.
+        let mut names = Vec::with_capacity(places.len());
+        for place in places {
+            let Some(name) = self.items[place].as_ref().map(|item| item.name.clone()) else { continue };
+            let new = format!("{folder}/{}", &name[from.len()..]);
+            self.may_change(&name, false)?;
+            self.may_change(&new, false)?;
+            self.places.remove(&*name);
+            names.push((place, new));
+        }
+        for (place, new) in names {
+            self.call(place, &new)?;
+        }
+        Ok(())
+    }
+
+    /// Gives a member that has no place of its own name any more another name.
+    fn call(&mut self, place: usize, name: &str) -> Result<(), Error> {
+        if self.places.contains_key(name) && !name.ends_with('/') {
+            return Err(Error::Taken { name: name.to_owned() });
+        }
+        let Some(item) = &mut self.items[place] else { return Ok(()) };
+        if self.places.contains_key(name) {
+            // One of two folders that become one.
+            self.applied.removed.push(item.name.to_string());
+            (self.items[place], self.keeps_all) = (None, false);
+            return Ok(());
+        }
+        let old = std::mem::replace(&mut item.name, name.into());
+        self.places.insert(Cow::Owned(name.to_owned()), place);
+        if *old == *name {
+            self.applied.unchanged.push(old.into());
+        } else {
             self.keeps_all &= item.is_added;
-            item.name = name.as_str().into();
+            self.applied.renamed.push((old.into(), name.to_owned()));
         }
-        self.places.insert(Cow::Owned(name.as_str().to_owned()), place);
-        self.applied.renamed.push((from.to_owned(), to.to_owned()));
         Ok(())
     }
 
@@ -233,7 +283,7 @@ impl<'a, 'w> Draft<'a, 'w> {
             }
         }
         for item in new {
-            if let Some((part, other)) = spellings.add(&item.name) {
+            if let Some((part, other)) = spellings.add(item.name.trim_end_matches('/')) {
                 return clash(part, other);
             }
             let is_file = |folder: &&str| self.places.contains_key(*folder);

@@ -9,7 +9,7 @@
 //! | RECORD itself not there or no CSV | a new one |
 //! | members twice, with the same bytes | the first of them |
 //! | bytes between, behind or in front of members, and comments | gone |
-//! | modes without the bit of a regular file, or that nobody can read | the same with it, or 0644 |
+//! | modes of programs without the bit of a regular file, and modes that let nobody read | the same with it, or 0644 |
 //! | times that are none | 1980-01-01 |
 //! | data descriptors, needless ZIP64 records | plain headers |
 //! | signatures, where RECORD becomes another one | gone |
@@ -343,7 +343,7 @@ fn repaired(member: &ArchiveMember, repairs: &mut Repairs) -> Option<ArchiveMemb
         repairs.at(Rule::ZipTime, &member.name, "set its time to 1980-01-01");
         is_changed = true;
     }
-    if member.is_unix() && (mode & 0o170_000 == 0 || mode & 0o444 == 0) {
+    if member.is_unix() && mode & 0o444 == 0 || member.is_runnable_without_kind() {
         let rights = if mode & 0o444 == 0 { 0o644 | (mode & 0o111) } else { mode & 0o777 };
         header.external = (0o100_000 | rights) << 16 | (header.external & 0xffff);
         repairs.at(Rule::ZipMode, &member.name, format!("set its mode from {mode:06o} to {:06o}", 0o100_000 | rights));

@@ -248,8 +248,8 @@ rules! {
     EntryPoints, "entry-points", Warning, "`entry_points.txt` is UTF-8, and its names have letters, digits and `_.-` alone.";
     DataScheme, "data-scheme", Error, "`.data` has folders named purelib, platlib, headers, scripts and data, and nothing else.";
     InstalledTwice, "installed-twice", Error, "No two members are installed in the same place.";
-    DataName, "data-name", Warning, "The `.data` folder is named as `.dist-info` is.";
-    ScriptsFlat, "scripts-flat", Warning, "`.data/scripts` has files, and no folders.";
+    DataName, "data-name", Error, "Nothing at the top has a name that ends in `.data`, but for the folder that is named as `.dist-info` is.";
+    ScriptsFlat, "scripts-flat", Error, "`.data/scripts` has files, and no folders.";
     Bytecode, "bytecode", Warning, "There is no compiled bytecode.";
 }
 

@@ -61,11 +61,11 @@ pub(crate) enum Wheel {
         #[command(flatten)]
         edit: EditOptions,
     },
-    /// Give a member of a wheel another name
+    /// Give a member or a folder of a wheel another name
     Rename {
         /// A wheel
         wheel: PathBuf,
-        /// The full name of a member
+        /// The full name of a member; `folder/` is all that is in a folder
         from: String,
         /// Its new full name
         to: String,

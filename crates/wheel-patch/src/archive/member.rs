@@ -4,7 +4,7 @@ use std::{borrow::Cow, ops::Range};
 
 use super::extra;
 use crate::{
-    Rule,
+    Rule, Severity,
     name::{self, NameError},
     rule::{Findings, shown},
     window::{u16_at, u32_at, u64_at},
@@ -231,7 +231,17 @@ impl Member {
             );
         } else if self.is_unix() && !self.is_folder() && mode & 0o444 == 0 {
             findings.at(Rule::ZipMode, name, format!("with its mode {:04o} nobody can read it", mode & 0o7777));
+        } else if self.is_runnable_without_kind() {
+            let message =
+                format!("its mode {mode:04o} is of no kind of file, so installers make nothing of it that runs");
+            findings.lesser(Rule::ZipMode, Severity::Note, Some(name), message);
         }
+    }
+
+    /// Whether it has the rights of a program, which installers heed of regular files only, and does not say that it is one.
+    pub(crate) fn is_runnable_without_kind(&self) -> bool {
+        let mode = self.header.external >> 16;
+        self.is_unix() && !self.is_folder() && mode & 0o170_000 == 0 && mode & 0o111 != 0
     }
 
     fn check_name(&self, findings: &mut Findings) {

@@ -237,6 +237,45 @@ fn a_folder_is_removed_as_a_whole() {
 }
 
 #[test]
+fn a_folder_is_renamed_as_a_whole() {
+    let rename = |from: &str, to: &str| Change::Rename { from: from.to_owned(), to: to.to_owned() };
+    let mut members = sound();
+    members.insert(0, with(member("demo/", b""), |folder| (folder.mode, folder.stored) = (0o040_755, true)));
+    let made = Made::of(&zip(&listed(members)));
+    sound_after(&made);
+    let before = made.bytes();
+    for (from, to, expected) in [
+        ("demo", "other", "`demo` is a folder in the wheel"),
+        ("dem/", "other", "`dem/` is not in the wheel"),
+        ("demo/", "../x", "`../x` cannot be a name in a wheel: it has a part that is empty, `.` or `..`"),
+        ("demo/", "", "`` cannot be a name in a wheel: it is empty"),
+        ("demo/", "x.data/", "the change would make"),
+    ] {
+        let error = apply(&made.path, &[rename(from, to)], &Options::default()).unwrap_err();
+        assert!(error.to_string().starts_with(expected), "{error}");
+    }
+    for to in ["x/", "demo-1.0.dist-info/x/"] {
+        let error = apply(&made.path, &[rename("demo-1.0.dist-info/", to)], &Options::default()).unwrap_err();
+        assert!(matches!(error, Error::Reserved { .. }), "{error}");
+    }
+    let error = apply(&made.path, &[Change::Remove("demo".to_owned())], &Options::default()).unwrap_err();
+    assert!(matches!(error, Error::IsFolder { .. }), "{error}");
+    assert_eq!(made.bytes(), before);
+
+    // Into itself, and out again.
+    assert_eq!(applied(&made, &[rename("demo/", "demo/old")]).renamed.len(), 5);
+    assert!(made.names().iter().filter(|name| !name.contains("dist-info")).all(|name| name.starts_with("demo/old/")));
+    applied(&made, &[rename("demo/old/", "demo/")]);
+    assert_eq!(made.bytes(), before);
+
+    let taken = [add("other/tool", b""), rename("demo/", "other/")];
+    let error = apply(&made.path, &taken, &Options::default()).unwrap_err();
+    assert!(matches!(&error, Error::Taken { name } if name == "other/tool"), "{error}");
+    applied(&made, &[add("other/new", b""), rename("demo/", "other")]);
+    assert_eq!(made.names()[..2], ["other/", "other/__init__.py"]);
+}
+
+#[test]
 fn changes_that_cannot_be_made_leave_the_wheel_as_it_was() {
     let made = Made::sound();
     let before = made.bytes();

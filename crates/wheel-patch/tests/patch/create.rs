@@ -19,7 +19,7 @@ fn wheel(files: Vec<Addition>) -> NewWheel {
         tag: "cp311-cp311-linux_x86_64".into(),
         is_purelib: false,
         generator: "test 1".into(),
-        metadata: "Requires-Dist: numpy\n\nA description.\n".into(),
+        metadata: "Requires-Dist: numpy\nSummary: x\n  y\n\nA description.\n".into(),
         files,
     }
 }
@@ -84,6 +84,15 @@ fn nothing_is_there_when_something_is_wrong() {
     check(&NewWheel { name: "x/y".into(), ..wheel(vec![]) }, "cannot be the name of a wheel");
     // A line break in a name would end the field, and more fields would follow.
     check(&NewWheel { name: "x\nName: y".into(), ..wheel(vec![]) }, "cannot be the name of a wheel");
+    // A reader would take `1` for a build number, and names are of ASCII.
+    check(&NewWheel { version: "1.0-1".into(), ..wheel(vec![]) }, "cannot be the name of a wheel");
+    for name in ["grün", "-x", "x.", ""] {
+        check(&NewWheel { name: name.into(), ..wheel(vec![]) }, "cannot be the name of a wheel");
+    }
+    check(&NewWheel { generator: "x 1\nTag: a-b-c".into(), ..wheel(vec![]) }, "`x 1\\nTag: a-b-c` cannot be in WHEEL");
+    for metadata in ["Summary x", " goes on", "Summary: x\nno field\n\nText", ": x", "a b: x", "Summary: x\rName: y"] {
+        check(&NewWheel { metadata: metadata.into(), ..wheel(vec![]) }, "cannot be in METADATA");
+    }
     let small = CreateOptions { limits: Limits { member_size: 3, ..Limits::default() }, ..options() };
     let error = create(&wheel(vec![file("a", b"1234")]), folder.path(), &small).unwrap_err();
     assert!(matches!(error, Error::TooLarge { size: 4, limit: 3, .. }), "{error}");

@@ -2,6 +2,7 @@
 
 mod change;
 mod create;
+mod diff;
 mod large;
 mod make;
 mod normalise;

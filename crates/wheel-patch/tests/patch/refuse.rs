@@ -108,6 +108,11 @@ fn names_that_are_wrong() {
     named(&[DistInfoMany], "other-1.0.dist-info/METADATA");
     named(&[DataScheme], "demo-1.0.data/unknown/x");
     named(&[DataScheme], "demo-1.0.data/x");
+    named(&[ScriptsFlat], "demo-1.0.data/scripts/sub/x");
+    // pip installs from each folder of such a name, or refuses the wheel; others copy them.
+    for name in ["other-1.0.data/purelib/x.pth", "x.data/purelib/x", "DEMO-1.0.data/scripts/x", ".data/x", "x.data"] {
+        named(&[DataName], name);
+    }
     named(&[InstalledTwice], "demo-1.0.data/purelib/demo/__init__.py");
     named(&[InstalledTwice], "demo-1.0.data/platlib/demo");
     first(&[NameEncoding], |member| (member.name, member.flags) = ("demo/grün.py".into(), 0));

@@ -75,16 +75,35 @@ fn a_mode_without_a_kind_makes_nothing_executable() {
 }
 
 #[test]
+fn only_modes_that_verify_speaks_of_are_repaired() {
+    let with_mode = |mode| {
+        let mut members = sound();
+        members[3].mode = mode;
+        Made::of(&zip(&listed(members)))
+    };
+    let found = |made: &Made| {
+        let findings = verify(&made.path, Check::Content, &Limits::default()).unwrap();
+        findings.iter().map(|it| (it.severity, it.rule)).collect::<Vec<_>>()
+    };
+    // hatchling, flit and pdm write such ones.
+    let made = with_mode(0o644);
+    let before = made.bytes();
+    assert_eq!((found(&made), repaired(&made)), (vec![], vec![]));
+    assert!(made.bytes() == before, "nothing is wrong with it");
+    let made = with_mode(0o755);
+    assert_eq!(found(&made), [(Severity::Note, "zip-mode")]);
+    let place = &made.names()[3];
+    assert_eq!(repaired(&made), [format!("{place}: set its mode from 000755 to 100755 [zip-mode]")]);
+    assert_eq!(found(&made), []);
+}
+
+#[test]
 fn what_a_change_brings_about_is_told_and_what_was_so_is_not() {
     let mut members = sound();
     members.insert(0, member("demo/old.pyc", b""));
     let made = Made::of(&zip(&listed(members)));
-    let changes =
-        [add("demo-1.0.dist-info/INSTALLER", b"x"), add("a/b.pyc", b""), add("other-1.0.data/purelib/x", b"")];
+    let changes = [add("demo-1.0.dist-info/INSTALLER", b"x"), add("a/b.pyc", b"")];
     let applied = apply(&made.path, &changes, &Options::default()).unwrap();
     let told: Vec<_> = applied.findings.iter().map(|found| (found.rule, found.place.as_deref().unwrap())).collect();
-    assert_eq!(
-        told,
-        [("bytecode", "a/b.pyc"), ("dist-info-files", "demo-1.0.dist-info/INSTALLER"), ("data-name", "other-1.0.data"),]
-    );
+    assert_eq!(told, [("bytecode", "a/b.pyc"), ("dist-info-files", "demo-1.0.dist-info/INSTALLER")]);
 }
