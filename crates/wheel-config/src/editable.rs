@@ -35,7 +35,7 @@ pub(crate) fn startup(
     let mut files = with_theirs(hooks, starts, wheel, notes)?;
     let lines = path_file(path_lines, wheel);
     if let Some(lines) = lines {
-        match files.iter_mut().filter(|it| it.wanted.path < lines.path).min_by_key(|it| it.wanted.path.clone()) {
+        match files.iter_mut().filter(|it| it.wanted.path <= lines.path).min_by_key(|it| it.wanted.path.clone()) {
             None => files.push(Startup { wanted: lines, ours: 0 }),
             Some(first) => {
                 let text = first.wanted.bytes()?;
