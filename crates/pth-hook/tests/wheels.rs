@@ -88,6 +88,8 @@ fn hooks_are_found_where_they_are_installed() {
     let audited = audit(&path, Some(Version::of(13))).unwrap();
     let files: Vec<_> = audited.hooks.iter().map(|hook| hook.file.file_name().unwrap().to_str().unwrap()).collect();
     assert_eq!(files, ["a.pth", "d.pth"]);
+    // A wheel is in no environment, where folders are read twice and another belongs to who starts it.
+    assert!(audited.hooks.iter().all(|hook| hook.times == 1) && audited.user_site.is_none());
     let findings = lint(&path).unwrap();
     // What a wheel requires may bring the module.
     let unresolved: Vec<_> = findings.iter().filter(|finding| finding.rule == "unresolved").collect();
