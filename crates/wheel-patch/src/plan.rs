@@ -157,11 +157,14 @@ impl<'a, 'w> Draft<'a, 'w> {
         let name = MemberName::parse(to).map_err(|reason| Error::Name { name: to.to_owned(), reason })?;
         self.may_change(from, false)?;
         self.may_change(to, false)?;
+        let Some(place) = self.places.get(from).copied() else {
+            return Err(Error::Missing { name: from.to_owned() });
+        };
         if from == to {
             self.applied.unchanged.push(to.to_owned());
             return Ok(());
         }
-        let Some(place) = self.places.remove(from) else { return Err(Error::Missing { name: from.to_owned() }) };
+        self.places.remove(from);
         if self.places.contains_key(name.as_str()) {
             return Err(Error::Taken { name: to.to_owned() });
         }

@@ -188,7 +188,7 @@ fn data_descriptors_become_plain_headers() {
         let made = Made::of(&zip(&listed(members)));
         let findings = verify(&made.path, Check::Content, &Limits::default()).unwrap();
         assert_eq!(findings.iter().map(|finding| finding.rule).collect::<Vec<_>>(), ["zip-descriptor"]);
-        applied(&made, &[add("a.txt", b"a")]);
+        assert!(!applied(&made, &[add("a.txt", b"a")]).can_undo, "the descriptor is nowhere");
         assert!(verify(&made.path, Check::Content, &Limits::default()).unwrap().is_empty());
     }
 }
@@ -275,6 +275,7 @@ fn changes_that_cannot_be_made_leave_the_wheel_as_it_was() {
         &[Change::Rename { from: "demo/tool".into(), to: "demo/empty.py".into() }],
         "`demo/empty.py` is in the wheel already",
     );
+    check(&[Change::Rename { from: "gone".into(), to: "gone".into() }], "`gone` is not in the wheel");
     let unsound =
         "the change would make `[WHEEL]` unsound: `demo-1.0.data/x/y`: `x` is no place to install to [data-scheme]";
     check(&[add("demo-1.0.data/x/y", b"")], &unsound.replace("[WHEEL]", made.path.to_str().unwrap()));

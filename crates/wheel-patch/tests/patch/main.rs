@@ -2,6 +2,7 @@
 
 mod change;
 mod create;
+mod differ;
 mod large;
 mod make;
 mod normalise;

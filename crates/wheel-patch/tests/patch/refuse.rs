@@ -182,6 +182,44 @@ fn limits_are_kept() {
         assert!(findings.iter().any(|finding| finding.rule == "zip-limit"), "{name}: {findings:?}");
         let error = apply(&made.path, &[add("a", b"")], &Options { limits, ..Options::default() }).unwrap_err();
         assert!(matches!(error, Error::Unsound { .. }));
+        assert_eq!(error.hint(), Some("limits are raised with `--limit`, such as `--limit member-size=8G`"));
+    }
+}
+
+#[test]
+fn names_beyond_ascii_say_what_is_missing() {
+    let with = |name: &[u8], flags| {
+        let made = Made::of(&zip(&changed(0, |member| (member.name, member.flags) = (name.to_vec(), flags))));
+        let findings = verify(&made.path, Check::Structure, &Limits::default()).unwrap();
+        findings.into_iter().find(|finding| finding.rule == "name-encoding").map(|finding| finding.message)
+    };
+    let said = |why: &str| Some(format!("the name has bytes beyond ASCII, and is not {why}"));
+    assert_eq!(with("gr\u{fc}n".as_bytes(), 0), said("flagged as UTF-8"));
+    assert_eq!(with(b"gr\xfcn", 0), said("flagged as UTF-8"));
+    assert_eq!(with(b"gr\xfcn", 1 << 11), said("UTF-8"));
+    assert_eq!(with("gr\u{fc}n".as_bytes(), 1 << 11), None);
+}
+
+#[test]
+fn what_is_as_large_as_it_may_be_is_taken() {
+    // As many bytes as may be compressed to anything.
+    let made = Made::of(&zip(&listed([vec![member("demo/zeros", &vec![0; 10 << 20])], sound()].concat())));
+    let bytes = made.bytes();
+    let sizes: Vec<u64> = made.read().iter().map(|(.., content)| content.len() as u64).collect();
+    let directory = u32::from_le_bytes(bytes[bytes.len() - 10..][..4].try_into().unwrap());
+    for (name, exact) in [
+        ("members", sizes.len() as u64),
+        ("member-size", 10 << 20),
+        ("total-size", sizes.iter().sum()),
+        ("directory", u64::from(directory).max(made.record().len() as u64)),
+        ("depth", 1),
+    ] {
+        let with = |limit| {
+            let mut limits = Limits::default();
+            *limits.by_name(name).unwrap() = limit;
+            verify(&made.path, Check::Structure, &limits).unwrap().len()
+        };
+        assert_eq!((with(exact), with(exact - 1) > 0), (0, true), "{name}");
     }
 }
 
