@@ -227,5 +227,7 @@ mod tests {
         for part in ["3.17", "3.18 (October 2029)", "1.8 times", "`always`"] {
             assert!(notes.contains(part), "{part} is not in {notes}");
         }
+        let notes = StartPolicy::Never.notes(Files::Pth).join("\n");
+        assert!(notes.ends_with("as asked for with `never`: the hook ends with Python 3.17"), "{notes}");
     }
 }

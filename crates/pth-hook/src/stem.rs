@@ -111,6 +111,8 @@ mod tests {
             assert!(check_stem(name, "my.pkg", true).is_err(), "{name}");
         }
         assert!(check_stem("my_pkg_hook", "my.pkg", true).is_ok());
-        assert!(check_stem("my_pkg", "", true).is_ok());
+        for name in ["my_pkg", "_", &"x".repeat(100)] {
+            assert!(check_stem(name, "", true).is_ok(), "{name}");
+        }
     }
 }

@@ -148,6 +148,14 @@ fn an_environment_where_the_library_is_in_lib64() {
 }
 
 #[test]
+fn a_folder_of_two_names_is_read_by_one() {
+    let root = environment("include-system-site-packages = false\n");
+    fs_err::os::unix::fs::symlink("lib", root.path().join("v/lib64")).unwrap();
+    let run = format!("run {VENV}/a.pth");
+    assert_eq!(happens(root.path(), "v", None), [VENV, &run, &run]);
+}
+
+#[test]
 fn paths_that_begin_with_dots_are_followed() {
     let root = environment("include-system-site-packages = false\n");
     let site = root.path().join(VENV);

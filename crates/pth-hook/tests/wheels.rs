@@ -61,6 +61,9 @@ fn paths_of_windows_are_read_as_there() {
     };
     assert_eq!(wrong("Tag: cp312-cp312-win_amd64\n"), [3]);
     assert_eq!(wrong("Tag: cp312-cp312-linux_x86_64\n"), [1, 2, 3]);
+    // One tag is enough, and only tags count.
+    assert_eq!(wrong("Tag: cp312-cp312-linux_x86_64\nTag: cp312-cp312-win32\nGenerator: x\n"), [3]);
+    assert_eq!(wrong("Generator: make-win\nTag: cp312-cp312-linux_x86_64\n"), [1, 2, 3]);
 }
 
 #[test]

@@ -269,9 +269,8 @@ impl<'a, 'w> Draft<'a, 'w> {
         let key = |item: &Item<'_>| (wheel.is_dist_info(&item.name), item.is_added);
         // What was there keeps its order, since the sort is stable.
         items.sort_by(|one, other| {
-            let by_name =
-                if one.is_added && other.is_added { one.name.cmp(&other.name) } else { std::cmp::Ordering::Equal };
-            key(one).cmp(&key(other)).then(by_name)
+            let by_name = || if one.is_added { one.name.cmp(&other.name) } else { std::cmp::Ordering::Equal };
+            key(one).cmp(&key(other)).then_with(by_name)
         });
         applied.added.sort();
         applied.replaced.sort();

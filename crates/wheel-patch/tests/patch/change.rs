@@ -189,6 +189,7 @@ fn data_descriptors_become_plain_headers() {
         let findings = verify(&made.path, Check::Content, &Limits::default()).unwrap();
         assert_eq!(findings.iter().map(|finding| finding.rule).collect::<Vec<_>>(), ["zip-descriptor"]);
         assert!(!applied(&made, &[add("a.txt", b"a")]).can_undo, "the descriptor is nowhere");
+        assert!(!made.bytes().windows(4).any(|bytes| bytes == b"PX\x01\0"), "marks would lead nowhere");
         assert!(verify(&made.path, Check::Content, &Limits::default()).unwrap().is_empty());
     }
 }
