@@ -110,6 +110,7 @@ fn the_same_change_again_touches_nothing() {
     };
     let before = stamp(&made);
     let again = applied(&made, &changes);
+    assert!(again.can_undo && !applied(&Made::sound(), &[]).can_undo);
     assert_eq!((again.added.len(), again.unchanged), (0, vec!["zz.pth".to_owned(), "a.txt".to_owned()]));
     assert_eq!(stamp(&made), before);
     assert_eq!(fs_err::read_dir(made.folder.path()).unwrap().count(), 1, "nothing is left beside it");

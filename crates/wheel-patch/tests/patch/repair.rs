@@ -1,12 +1,14 @@
 //! What a repair leaves alone, and what modes mean.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use ring::digest::{SHA512, digest};
 use wheel_patch::{
     Check, Limits, NormaliseOptions, Options, RepairOptions, Severity, apply, diff, normalise, repair, verify,
 };
 
 use crate::{
     change::add,
-    make::{Made, Member, listed, member, sound, with, zip},
+    make::{Made, Member, listed, member, record, sound, with, zip},
 };
 
 const SIGNATURE: &str = "demo-1.0.dist-info/RECORD.jws";
@@ -130,4 +132,29 @@ fn what_a_change_brings_about_is_told_and_what_was_so_is_not() {
         told,
         [("bytecode", "a/b.pyc"), ("dist-info-files", "demo-1.0.dist-info/INSTALLER"), ("data-name", "other-1.0.data"),]
     );
+}
+
+/// Only what is wrong is written anew, as sha256.
+#[test]
+fn right_hashes_of_other_kinds_stay() {
+    let of = |content: &[u8]| URL_SAFE_NO_PAD.encode(digest(&SHA512, content));
+    let row = |content: &[u8]| format!("demo/__init__.py,sha512={},16\n", of(content));
+    let ours = record(&sound());
+    let first = ours.lines().next().unwrap().to_owned() + "\n";
+    for (content, repairs) in [
+        (sound()[0].content.clone(), &["demo-1.0.dist-info/RECORD: wrote a row for RECORD itself [record-itself]"][..]),
+        (
+            b"other".to_vec(),
+            &[
+                "demo/__init__.py: wrote the hash of what is there [record-hash]",
+                "demo-1.0.dist-info/RECORD: wrote a row for RECORD itself [record-itself]",
+            ],
+        ),
+    ] {
+        let text = ours.replace(&first, &row(&content)).replace("demo-1.0.dist-info/RECORD,,\n", "");
+        let made = Made::of(&zip(&[sound(), vec![member("demo-1.0.dist-info/RECORD", text.as_bytes())]].concat()));
+        assert_eq!(repaired(&made), repairs);
+        let kept = if repairs.len() == 1 { row(&content) } else { first.clone() };
+        assert_eq!(made.record(), ours.replace(&first, &kept));
+    }
 }
