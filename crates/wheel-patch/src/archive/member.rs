@@ -318,6 +318,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn times_are_those_of_a_calendar_and_a_clock() {
+        let at = |[month, day, hour, minute, second]: [u16; 5]| {
+            is_time(month << 5 | day, hour << 11 | minute << 5 | second / 2)
+        };
+        for right in [[1, 1, 0, 0, 0], [12, 31, 23, 59, 58]] {
+            assert!(at(right), "{right:?}");
+        }
+        for wrong in
+            [[0, 1, 0, 0, 0], [13, 1, 0, 0, 0], [1, 0, 0, 0, 0], [1, 1, 24, 0, 0], [1, 1, 0, 60, 0], [1, 1, 0, 0, 60]]
+        {
+            assert!(!at(wrong), "{wrong:?}");
+        }
+    }
+
+    #[test]
     fn numbers_stand_in_the_zip64_field_where_they_stood_or_have_to() {
         let most = u64::from(u32::MAX);
         let field = extra::with(&[], extra::ZIP64, Some(&[0; 8]));

@@ -278,6 +278,10 @@ fn changes_that_cannot_be_made_leave_the_wheel_as_it_was() {
         "`demo/empty.py` is in the wheel already",
     );
     check(&[Change::Rename { from: "gone".into(), to: "gone".into() }], "`gone` is not in the wheel");
+    check(
+        &[Change::Rename { from: "demo/tool".into(), to: "x.dist-info/a".into() }],
+        "`x.dist-info/a` is not for changes: a wheel has one `.dist-info` folder",
+    );
     let unsound =
         "the change would make `[WHEEL]` unsound: `demo-1.0.data/x/y`: `x` is no place to install to [data-scheme]";
     check(&[add("demo-1.0.data/x/y", b"")], &unsound.replace("[WHEEL]", made.path.to_str().unwrap()));

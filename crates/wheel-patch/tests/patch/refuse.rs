@@ -88,6 +88,7 @@ fn zip64_records_that_are_wrong() {
     assert_eq!(broken(&made), [""; 0]);
     let findings = verify(&made.path, Check::Content, &Limits::default()).unwrap();
     assert_eq!(findings.iter().map(|finding| finding.rule).collect::<Vec<_>>(), ["zip64-needless"]);
+    assert!(!apply(&made.path, &[add("a.txt", b"a")], &Options::default()).unwrap().can_undo, "they are nowhere");
     let locator = at + 56;
     for (place, rules) in [
         (at, &[Rule::Zip64][..]),
