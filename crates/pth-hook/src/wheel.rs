@@ -194,6 +194,7 @@ mod tests {
         assert_eq!(installed("p-1.data/platlib/p/x.py"), "p/x.py");
         assert_eq!(installed("p-1.data/data/a.pth"), "p-1.data/data/a.pth");
         assert_eq!(installed("p.data"), "p.data");
+        assert_eq!(installed("p/x.data/purelib/a.pth"), "p/x.data/purelib/a.pth");
         for prefix in ["lib/python3.12", "lib64/python3.13t", "local/lib/python3.12", "lib/python3", "Lib"] {
             assert_eq!(installed(&format!("p-1.data/data/{prefix}/site-packages/p/x.py")), "p/x.py", "{prefix}");
         }

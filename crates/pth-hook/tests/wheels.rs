@@ -51,7 +51,7 @@ fn paths_of_windows_are_read_as_there() {
     let folder = tempfile::tempdir().unwrap();
     let wrong = |tag: &str| -> Vec<usize> {
         let members = [
-            ("demo.pth", "demo\\LIB\nDemo\ndemo\\gone\n"),
+            ("demo.pth", "demo\\LIB\nDemo\ndemo\\gone\ndemo\\lib\\A.py\ndem\n"),
             ("demo/lib/a.py", ""),
             ("demo-1.0.dist-info/WHEEL", tag),
             ("demo-1.0.dist-info/RECORD", ""),
@@ -59,11 +59,11 @@ fn paths_of_windows_are_read_as_there() {
         let found = lint(&wheel(folder.path(), &members)).unwrap();
         found.iter().filter(|finding| finding.rule == "no-folder").map(|finding| finding.line).collect()
     };
-    assert_eq!(wrong("Tag: cp312-cp312-win_amd64\n"), [3]);
-    assert_eq!(wrong("Tag: cp312-cp312-linux_x86_64\n"), [1, 2, 3]);
+    assert_eq!(wrong("Tag: cp312-cp312-win_amd64\n"), [3, 5]);
+    assert_eq!(wrong("Tag: cp312-cp312-linux_x86_64\n"), [1, 2, 3, 4, 5]);
     // One tag is enough, and only tags count.
-    assert_eq!(wrong("Tag: cp312-cp312-linux_x86_64\nTag: cp312-cp312-win32\nGenerator: x\n"), [3]);
-    assert_eq!(wrong("Generator: make-win\nTag: cp312-cp312-linux_x86_64\n"), [1, 2, 3]);
+    assert_eq!(wrong("Tag: cp312-cp312-linux_x86_64\nTag: cp312-cp312-win32\nGenerator: x\n"), [3, 5]);
+    assert_eq!(wrong("Generator: make-win\nTag: cp312-cp312-linux_x86_64\n"), [1, 2, 3, 4, 5]);
 }
 
 #[test]

@@ -102,7 +102,7 @@ fn with_theirs(
         };
         let has_start = in_site.contains_key(format!("{}.start", stem(&theirs)).as_str());
         let we_have_start = starts.contains(&stem(&hook.path));
-        let reason = unmergeable(&text, same && we_have_start, has_start);
+        let reason = unmergeable(&text, we_have_start, has_start);
         if let Some(reason) = reason.clone().filter(|_| same) {
             return Err(hook.taken(wheel, reason));
         }

@@ -358,12 +358,12 @@ fn only_startup_files_are_judged() {
     project.write("b.pth", b"import (\n");
     // What is not taken along is wrong for nobody; what may be wrong is told when there is a wheel.
     project.write("a.start", b"\xff");
-    project.write("a.pth", b"import sample; sample.go()\n");
+    project.write("a.pth", "# \u{e4}\nimport sample; sample.go()\n".as_bytes());
     insta::assert_snapshot!(project.outcome(Kind::Editable, &[("sample.pth", "/somewhere/src\n")]), @r#"
     pkg/b.pth <- b.pth
     Data/b.pth <- b.pth
     Headers/sample.pth <- b.pth
-    sample.pth <- "/somewhere/src\nimport sample; sample.go()\n" replace
+    sample.pth <- "/somewhere/src\n# ä\nimport sample; sample.go()\n" replace
     note: `a.pth` would be read before a file of `inner` that leads to the sources: its line is in `sample.pth`
     "#);
 }
@@ -543,7 +543,7 @@ fn an_sdist_holds_all_that_a_build_needs() {
     let project = Project::new(
         r#"
         hooks = [{ file = "hooks/x.pth" }, { name = "y", call = "a:b" }]
-        files = [{ from = "a", to = "b" }]
+        files = [{ from = "a", to = "b" }, { from = "./a", to = "c" }]
         folders = [{ from = "data/words", exclude = ["*.tmp"], editable = "none" }]
 
         [build-system]

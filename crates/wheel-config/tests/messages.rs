@@ -505,12 +505,17 @@ fn links() {
     };
     assert_eq!(to("../other"), Ok(()));
     assert_eq!(to("../other/b"), Ok(()));
+    let (_, whole) = nested("folders = [{ from = \".\", to = \"x\" }]", &[]);
     for outside in ["../../secret", "../../secret/key"] {
         let message = to(outside).unwrap_err();
         assert!(message.starts_with("leads out of the project to `"), "{message}");
+        for settings in [&settings, &whole] {
+            let message = Payload::gather(settings, &project, Kind::Regular).unwrap_err().to_string();
+            let expected = "pyproject.toml:4:12: `data/link`, which `tool.pyxide.wheel.folders[0]` names, leads out";
+            assert!(message.starts_with(expected), "{message}");
+        }
     }
     assert_eq!(to("../gone"), Err("does not exist".to_owned()));
-    let (_, whole) = nested("folders = [{ from = \".\", to = \"x\" }]", &[]);
     let error = Payload::gather(&whole, &project, Kind::Regular).unwrap_err().to_string();
     assert_eq!(error, "pyproject.toml:4:12: `data/link`, which `tool.pyxide.wheel.folders[0]` names, does not exist");
     assert_eq!(to("."), Err("holds itself through a link".to_owned()));

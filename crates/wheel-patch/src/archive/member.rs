@@ -320,7 +320,7 @@ mod tests {
     #[test]
     fn times_are_those_of_a_calendar_and_a_clock() {
         let at = |[month, day, hour, minute, second]: [u16; 5]| {
-            is_time(month << 5 | day, hour << 11 | minute << 5 | second / 2)
+            is_time((month << 5) | day, (hour << 11) | (minute << 5) | (second / 2))
         };
         for right in [[1, 1, 0, 0, 0], [12, 31, 23, 59, 58]] {
             assert!(at(right), "{right:?}");

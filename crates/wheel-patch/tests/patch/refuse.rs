@@ -150,6 +150,9 @@ fn what_is_noted_and_taken() {
         noted(listed(more("demo-1.0.data/data/lib/python3.12/site-packages/demo/tool", ""))),
         ["warning installed-twice"]
     );
+    let mut members = sound();
+    members.insert(4, member("demo-1.0.data/data/lib/python3.12/site-packages/demo/tool", b""));
+    assert_eq!(noted(listed(members)), ["warning installed-twice"]);
     let unsized_row = record(&sound()).replacen(",16\n", ",\n", 1);
     assert_eq!(
         noted([sound(), vec![member("demo-1.0.dist-info/RECORD", unsized_row.as_bytes())]].concat()),
