@@ -222,6 +222,14 @@ mod tests {
     }
 
     #[test]
+    fn policies_have_names() {
+        for policy in StartPolicy::ALL {
+            assert_eq!(policy.to_string().parse(), Ok(policy));
+        }
+        assert_eq!("both".parse::<StartPolicy>(), Err("`both` is none of auto, always and never".to_owned()));
+    }
+
+    #[test]
     fn the_notes_have_the_dates() {
         let notes = StartPolicy::Auto.notes(Files::Pth).join("\n");
         for part in ["3.17", "3.18 (October 2029)", "1.8 times", "`always`"] {
