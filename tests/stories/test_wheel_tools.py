@@ -247,6 +247,10 @@ def test_a_bill_of_materials(pyxide, wheel, write, tmp_path):
     path = wheel("plain")
     before = path.read_bytes()
     write({"demo.cdx.json": '{"bomFormat": "CycloneDX", "specVersion": "1.6"}', "demo.spdx.json": '{"spdxVersion": "SPDX-2.3"}'})
+    newer = write({"demo.spdx3.json": '{"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": []}'})
+    pyxide("wheel", "sbom", path, newer, "--output", tmp_path / FILE_NAME).succeeds(out=None)
+    with zipfile.ZipFile(tmp_path / FILE_NAME) as archive:
+        assert archive.getinfo(INFO + "sboms/demo.spdx3.json").external_attr >> 16 == 0o100644
     ran = pyxide("wheel", "sbom", path, tmp_path / "demo.cdx.json", tmp_path / "demo.spdx.json").succeeds()
     assert ran.out == "added      %ssboms/demo.cdx.json\nadded      %ssboms/demo.spdx.json\n" % (INFO, INFO)
     assert members(path)[INFO + "sboms/demo.spdx.json"] == b'{"spdxVersion": "SPDX-2.3"}'
@@ -260,6 +264,7 @@ def test_a_bill_of_materials(pyxide, wheel, write, tmp_path):
     [
         ("empty.cdx.json", "", "it is empty"),
         ("other.cdx.json", "{}", "it says neither that it is CycloneDX nor that it is SPDX"),
+        ("other.spdx.json", '{"@context": "https://schema.org"}', "it says neither that it is CycloneDX nor that it is SPDX"),
         ("list.json", "[]", "it says neither that it is CycloneDX nor that it is SPDX"),
         ("words.spdx.json", "words", "it is no JSON"),
     ],

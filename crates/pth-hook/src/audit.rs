@@ -193,12 +193,41 @@ impl World for Reader<'_> {
     fn exists(&mut self, path: &Path) -> bool {
         let below = self.0.sites.iter().find_map(|site| Some((&site.tree, path.strip_prefix(&site.folder.path).ok()?)));
         match below {
-            Some((tree, rest)) => rest.as_os_str().is_empty() || rest.to_str().is_some_and(|rest| tree.exists(rest)),
+            // The site folder itself is on the path already, and is not asked for.
+            Some((tree, rest)) => rest.to_str().is_some_and(|rest| tree.exists(rest)),
             None => path.exists(),
         }
     }
 
     fn run(&mut self, _: &Code, _: &Place) -> Ran {
         Ran::Well
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_text_shows_of_a_function() {
+        let folder = tempfile::tempdir().unwrap();
+        let there = Modules::of(Tree::Folder(folder.path().to_owned()));
+        let entry = "m:go.on".parse().unwrap();
+        assert_eq!(defines(&there, &entry), None, "there is no text");
+        for (text, expected) in [
+            ("def go(): pass", Some(true)),
+            ("go=1", Some(true)),
+            ("go.x = 1", Some(true)),
+            ("def goes(): pass", Some(false)),
+            ("ago = _go = 1", Some(false)),
+            ("x.go = go_ = 1", Some(false)),
+            ("from x import *", None),
+            ("globals()['g' + 'o'] = 1", None),
+            ("def __getattr__(name): pass", None),
+            ("setattr(m, 'g' + 'o', 1)", None),
+        ] {
+            fs_err::write(folder.path().join("m.py"), text).unwrap();
+            assert_eq!(defines(&there, &entry), expected, "{text}");
+        }
     }
 }

@@ -173,5 +173,21 @@ mod tests {
             ["os", "_distutils_hack"]
         );
         assert_eq!(modules("import importlib; importlib.import_module( \"a.b\")"), ["importlib", "a.b"]);
+        assert_eq!(modules(r"import os; x = 'it\'s; import a'; import b # ; import c"), ["os", "b"]);
+        assert_eq!(modules("import os; important = 1; __import__(nan); __import__('a.1'); import b.2"), ["os"]);
+    }
+
+    #[test]
+    fn guards_of_others_are_seen() {
+        for guarded in [
+            "import os; os.environ.get('A') and go()",
+            "import importlib.util as u; u.find_spec('a') and go()",
+            "import a; a.b() if a else None",
+            "import contextlib as c; c.suppress(Exception)(go)()",
+            "import a; exec('try: go()')",
+        ] {
+            assert!(read(guarded).is_guarded, "{guarded}");
+        }
+        assert!(!read("import a; a.go()").is_guarded);
     }
 }

@@ -80,11 +80,10 @@ const NO_BEGINNING: [char; 22] = [
 
 /// What `\d` is: Rust's `is_numeric` has Roman numerals and fractions, too, of which only some old digits of Ethiopia and Yunnan continue an identifier alone.
 fn is_decimal(letter: char) -> bool {
-    letter.is_ascii_digit()
-        || (letter.is_numeric()
-            && unicode_ident::is_xid_continue(letter)
-            && !unicode_ident::is_xid_start(letter)
-            && !matches!(letter, '\u{1369}'..='\u{1371}' | '\u{19da}'))
+    letter.is_numeric()
+        && unicode_ident::is_xid_continue(letter)
+        && !unicode_ident::is_xid_start(letter)
+        && !matches!(letter, '\u{1369}'..='\u{1371}' | '\u{19da}')
 }
 
 /// Whether a name can be written in Python.
@@ -121,6 +120,7 @@ mod tests {
             "1pkg:f",
             "pkg:f:g",
             "pkg:class",
+            "pkg.class:f",
             "pkg: f",
             "a;b:c",
             "pkg:f\n",
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn the_interpreter_takes_more_than_can_be_written() {
-        for taken in ["a:b", "a.b:c.d", "ä:ö", "_:_", "class:def", "\u{1369}a:\u{19da}"] {
+        for taken in ["a:b", "a.b:c.d", "ä:ö", "_:_", "class:def", "\u{1369}a:\u{19da}", "\u{2167}:½"] {
             assert!(is_resolvable(taken), "{taken}");
         }
         for refused in [
@@ -153,5 +153,6 @@ mod tests {
         ] {
             assert!(!is_resolvable(refused), "{refused}");
         }
+        assert!(is_identifier("_1") && !is_identifier("1_"));
     }
 }

@@ -79,7 +79,7 @@ impl Subject {
         let configuration = fs_err::read_to_string(root.join("pyvenv.cfg")).ok();
         let is_virtual = configuration.is_some();
         let configuration = configuration.unwrap_or_default();
-        let sees_installation = !is_virtual || sees_installation(&configuration);
+        let sees_installation = sees_installation(&configuration);
         let name =
             if is_site { Name::of_site(&path) } else { layout::name(&root, configured(&configuration).or(wanted)) };
         let installation =
@@ -209,7 +209,10 @@ mod tests {
             |path: &Path| Subject::open(path, None).map(|subject| (subject.kind, subject.version, subject.sites.len()));
         assert_eq!(seen(root.path()).unwrap(), (Kind::Environment, Some(Version::of(12)), 1));
         assert_eq!(seen(&real).unwrap(), (Kind::Environment, Some(Version::of(12)), 1));
-        assert_eq!(seen(&site.join("a.pth")).unwrap().0, Kind::Loose);
+        fs_err::write(site.join("b.start"), "").unwrap();
+        for file in ["a.pth", "b.start"] {
+            assert_eq!(seen(&site.join(file)).unwrap().0, Kind::Loose);
+        }
         fs_err::write(root.path().join("pyvenv.cfg"), "home = /x\nversion = 3.12.1\n").unwrap();
         assert_eq!(seen(root.path()).unwrap().1, Some(Version { minor: 12, patch: 1 }));
         let empty = root.path().join("empty");

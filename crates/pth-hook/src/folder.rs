@@ -50,12 +50,7 @@ impl SiteFolder {
             if !is_pth(&name) && !is_start(&name) {
                 continue;
             }
-            let content = match content(&entry.path()) {
-                Ok(content) => content,
-                // It went while the folder was read, as if it had never been.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => Content::Unreadable,
-                Err(_) => Content::Unreadable,
-            };
+            let content = content(&entry.path()).unwrap_or(Content::Unreadable);
             files.push(SiteFile { name, content, hidden: false });
         }
         files.sort_by(|a, b| a.name.cmp(&b.name));
@@ -105,13 +100,20 @@ mod tests {
 
     #[test]
     fn names_are_sorted_as_python_sorts_them() {
-        let mut names: Vec<&OsStr> =
-            [&b"b.pth"[..], b"B.pth", "\u{ff5e}.pth".as_bytes(), b"\xff.pth", b"_.pth", "\u{1f40d}.pth".as_bytes()]
-                .map(OsStr::from_bytes)
-                .to_vec();
+        let mut names: Vec<&OsStr> = [
+            &b"b.pth"[..],
+            b"B.pth",
+            "\u{ff5e}.pth".as_bytes(),
+            b"\xff.pth",
+            b"\xfe.pth",
+            b"_.pth",
+            "\u{1f40d}.pth".as_bytes(),
+        ]
+        .map(OsStr::from_bytes)
+        .to_vec();
         names.sort_by_key(|name| sort_key(name));
         let first: Vec<&[u8]> = names.iter().map(|name| name.as_bytes().strip_suffix(b".pth").unwrap()).collect();
-        assert_eq!(first, [&b"B"[..], b"_", b"b", b"\xff", "\u{ff5e}".as_bytes(), "\u{1f40d}".as_bytes()]);
+        assert_eq!(first, [&b"B"[..], b"_", b"b", b"\xfe", b"\xff", "\u{ff5e}".as_bytes(), "\u{1f40d}".as_bytes()]);
     }
 
     #[test]

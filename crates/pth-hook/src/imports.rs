@@ -155,9 +155,8 @@ pub(crate) fn loads(there: &Modules, modules: &[String], called: Option<&EntryPo
             }
         } else if let Some((text, is_package)) = there.source(&module) {
             let function = called.filter(|entry| entry.module == module).map(|entry| entry.function.as_str());
-            waiting.extend(
-                imported(&text, &module, is_package, function).into_iter().filter(|name| worth_following(there, name)),
-            );
+            waiting
+                .extend(imported(&text, &module, is_package, function).into_iter().map(|name| followed(there, name)));
             loads.own.insert(module);
         } else if there.has(&module) {
             loads.own.insert(module);
@@ -168,11 +167,10 @@ pub(crate) fn loads(there: &Modules, modules: &[String], called: Option<&EntryPo
     loads
 }
 
-/// `from a import b` may mean the module `a.b`, or a name in `a`.
-fn worth_following(there: &Modules, module: &str) -> bool {
-    !module.contains('.')
-        || is_standard(module.split('.').next().unwrap_or_default()) && !module.contains(':')
-        || there.has(module)
+/// `from a import b` may mean the module `a.b`, or a name in `a`. What is not there is as good as the package that it is of.
+fn followed(there: &Modules, module: String) -> String {
+    let first = module.split('.').next().unwrap_or_default();
+    if is_standard(first) || there.has(&module) { module } else { first.to_owned() }
 }
 
 /// The modules that a text imports when it is imported itself, in full.
@@ -187,11 +185,9 @@ fn imported(text: &str, module: &str, is_package: bool, function: Option<&str>) 
             {
                 let Some(base) = absolute(from.trim(), module, is_package) else { continue };
                 let names =
-                    names.trim().trim_start_matches('(').split(',').filter_map(|name| name.split_whitespace().next());
+                    names.trim().trim_matches(['(', ')']).split(',').filter_map(|name| name.split_whitespace().next());
                 let is_own = !is_standard(base.split('.').next().unwrap_or_default());
-                found.extend(
-                    names.filter(|name| is_own && *name != "*" && *name != ")").map(|name| format!("{base}.{name}")),
-                );
+                found.extend(names.filter(|name| is_own && *name != "*").map(|name| format!("{base}.{name}")));
                 found.push(base);
             }
         }
@@ -279,6 +275,13 @@ mod tests {
         check("\"\"\"Docs\nimport a\n\"\"\"\nimport b\n", &["b"]);
         check("from typing import (\n    Any,\n)\n", &["typing"]);
         check("# so\rimport a\r\nimport b\n", &["a", "b"]);
+        check(
+            "from  e  import (f, g )\nfrom typing import Any\nfrom x import *\n",
+            &["e.f", "e.g", "e", "typing", "x"],
+        );
+        check("def f():\n    import a\n# import b\n    import c\nimport d # ; import e\n", &["d"]);
+        check("def f():\n    \"\"\"Docs\nimport a\n    \"\"\"\nimport b\n", &["b"]);
+        check("if __name__ == '__main__':\n    import a\n", &[]);
         check("class C:\n    import a\n    def f(self):\n        import b\n", &["a"]);
     }
 
@@ -288,7 +291,10 @@ mod tests {
         fs_err::create_dir(folder.path().join("pkg")).unwrap();
         for (name, text) in [
             ("pkg/__init__.py", "from .core import go\n"),
-            ("pkg/core.py", "import typing, os\nfrom wanted import thing\n"),
+            (
+                "pkg/core.py",
+                "import typing, os\nfrom wanted.deep import thing\nimport more.deep\ndef go():\n    import least\n",
+            ),
             ("pkg/hook.py", "import sys\n"),
             ("_hook.py", "def go():\n    import pkg\n"),
         ] {
@@ -296,12 +302,15 @@ mod tests {
         }
         let tree = Modules::of(Tree::Folder(folder.path().to_owned()));
         let found = loads(&tree, &["pkg.hook".to_owned()], None);
-        assert_eq!(found.heavy(), ["typing", "wanted"]);
+        assert_eq!(found.heavy(), ["typing", "more", "wanted"]);
         assert_eq!(found.own.into_iter().collect::<Vec<_>>(), ["pkg", "pkg.core", "pkg.hook"]);
         let own = |called: Option<&str>| {
             let entry = called.map(|text| text.parse::<EntryPoint>().unwrap());
             loads(&tree, &["_hook".to_owned()], entry.as_ref()).own.len()
         };
         assert_eq!((own(None), own(Some("_hook:other")), own(Some("_hook:go"))), (1, 1, 3));
+        // A function of the same name in another module is not called.
+        let called = "_hook:go".parse::<EntryPoint>().unwrap();
+        assert!(!loads(&tree, &["_hook".to_owned()], Some(&called)).other.contains("least"));
     }
 }

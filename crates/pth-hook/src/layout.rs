@@ -148,6 +148,10 @@ mod tests {
         assert_eq!(found(&built, None, false), ["lib/python3.12/site-packages"]);
         let fedora = ["lib64/python3.12/os.py", "lib64/python3.12/site-packages", "lib/python3.12/site-packages"];
         assert_eq!(found(&fedora, None, false), ["lib64/python3.12/site-packages", "lib/python3.12/site-packages"]);
+        let apart = ["lib/python3.12/os.py", "lib64/python3.12/site-packages", "lib/python3.12/site-packages"];
+        assert_eq!(found(&apart, None, false), ["lib64/python3.12/site-packages", "lib/python3.12/site-packages"]);
+        let of_an_administrator = ["lib/python3.12/dist-packages"];
+        assert_eq!(found(&of_an_administrator, None, false), of_an_administrator);
     }
 
     #[test]

@@ -127,7 +127,7 @@ pub(crate) fn marks(text: &str, longest: usize) -> Vec<Mark> {
         .filter(|(_, words)| words.iter().any(|word| has_word(text, word)))
         .map(|(mark, _)| *mark)
         .collect();
-    if text.contains("\\x") && text.matches("\\x").count() > 8 {
+    if text.matches("\\x").count() > 8 {
         found.push(Mark::Disguised);
     }
     if text.lines().any(|line| line.len() > longest) {
@@ -173,6 +173,19 @@ mod tests {
         );
         check("import urllib.request as u; u.urlopen('x')", &[Mark::Network]);
         check(&format!("import m; m.f('{}')", "x".repeat(600)), &[Mark::LongLine]);
+        check(&format!("import m; m.f('{}')", "x".repeat(512 - 17)), &[]);
+        for (letters, expected) in [(8, &[][..]), (9, &[Mark::Disguised])] {
+            check(&format!("import m; m.f('{}')", r"\x41".repeat(letters)), expected);
+        }
+        // A mark that words and letters have is one; in the order of their kinds.
+        check(
+            &format!("import m, ctypes; m.f('{}', chr(1), '{}', m._getframe())", r"\x41".repeat(9), "x".repeat(512)),
+            &[Mark::Native, Mark::Disguised, Mark::LongLine, Mark::Frame],
+        );
+        check("import m; m._exec(); m.chr_(); my_exec()", &[]);
+        check("import os; os.system('true'); xos.system('true')", &[Mark::Process]);
+        check("import m; m.requests.get()", &[Mark::Network]);
+        check("import m; m.x_getframe(); m.unhexlify()", &[Mark::Encoded]);
         check("import sys; getattr(__import__('o'+'s'), 'sys'+'tem')(chr(108))", &[Mark::Disguised]);
     }
 }

@@ -256,8 +256,29 @@ mod tests {
 
     #[test]
     fn an_interval_holds_its_median() {
-        let interval = Interval::of((1..=20).map(f64::from));
+        let interval = Interval::of((1..=20).rev().map(f64::from));
         assert_eq!(interval, Interval { low: 6.0, median: 10.5, high: 15.0 });
         assert_eq!(median([3, 1, 2].map(Duration::from_secs).into_iter()), Duration::from_secs(2));
+    }
+
+    #[test]
+    fn only_the_hook_that_is_meant_is_linked() {
+        let folder = tempfile::tempdir().unwrap();
+        let [from, site] = ["from", "site"].map(|name| folder.path().join(name));
+        fs_err::create_dir_all(from.join("__pycache__")).unwrap();
+        fs_err::create_dir(&site).unwrap();
+        for name in ["a.pth", "a.start", "b.pth", "b.start", "mod.py"] {
+            fs_err::write(from.join(name), "").unwrap();
+        }
+        let subject = Subject::open(&from.join("a.pth"), None).unwrap();
+        for _ in 0..2 {
+            for entry in fs_err::read_dir(&from).unwrap() {
+                let entry = entry.unwrap();
+                link(&entry.path(), &entry.file_name(), &site, &subject.sites[0]).unwrap();
+            }
+        }
+        let mut linked: Vec<_> = fs_err::read_dir(&site).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        linked.sort();
+        assert_eq!(linked, ["a.pth", "a.start", "mod.py"]);
     }
 }

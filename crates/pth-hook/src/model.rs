@@ -47,8 +47,8 @@ pub trait World {
 
 /// What happens, in order.
 pub fn start(interpreter: &Start, folders: &[SiteFolder], world: &mut dyn World) -> Vec<Step> {
-    let path: HashSet<String> = interpreter.path.iter().map(|path| path.to_string_lossy().into_owned()).collect();
-    let mut model = Model { interpreter, world, steps: Vec::new(), known: path.clone(), path };
+    let known = interpreter.path.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+    let mut model = Model { interpreter, world, steps: Vec::new(), known };
     // Nothing comes after an interpreter gave up or ended, so how it ended is among the steps.
     let _ = if interpreter.version.reads_start() { model.in_phases(folders) } else { model.in_turn(folders) };
     model.steps
@@ -64,8 +64,6 @@ struct Model<'a> {
     interpreter: &'a Start,
     world: &'a mut dyn World,
     steps: Vec<Step>,
-    /// What is on `sys.path`.
-    path: HashSet<String>,
     /// What was on `sys.path` at the beginning, or was asked for since.
     known: HashSet<String>,
 }
@@ -206,17 +204,12 @@ impl Model<'_> {
     /// Appends what was collected: each site folder in front of what its own files name.
     fn extend(&mut self, own: Vec<(usize, String)>, paths: Vec<(Place, String)>) {
         let mut own = own.into_iter().peekable();
-        let count = paths.len();
         for (index, asked) in paths.into_iter().map(Some).chain([None]).enumerate() {
-            while let Some((_, path)) = own.next_if(|(before, _)| *before <= index || index == count) {
-                if !self.path.contains(&path) {
-                    self.append(None, path);
-                }
+            while let Some((_, path)) = own.next_if(|(before, _)| *before <= index) {
+                self.append(None, path);
             }
             let Some((place, path)) = asked else { continue };
-            if self.path.contains(&path) {
-                self.skip(place, Skipped::Known);
-            } else if self.exists(&path) {
+            if self.exists(&path) {
                 self.append(Some(place), path);
             } else {
                 self.print(place.clone(), Complaint::NoFolder { path });
@@ -301,7 +294,6 @@ impl Model<'_> {
     }
 
     fn append(&mut self, place: Option<Place>, path: String) {
-        self.path.insert(path.clone());
         self.steps.push(Step::Append { path: path.into(), place });
     }
 

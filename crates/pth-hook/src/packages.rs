@@ -53,6 +53,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_may_run_at_start() {
+        let of_interest = ["a.pth", "sitecustomize.py", "far/usercustomize.pyc", "far/sitecustomize/__init__.py"];
+        assert!(of_interest.into_iter().all(is_of_interest));
+        assert!(!["pkg/a.pth", "pkg/mod.py", "sitecustomize/deep/x.py"].into_iter().any(is_of_interest));
+    }
+
+    #[test]
     fn names_in_a_record() {
         assert_eq!(first_field("a.pth,sha256=x,3"), Some("a.pth".to_owned()));
         assert_eq!(first_field("\"a,\"\"b\"\".pth\",sha256=x,3"), Some("a,\"b\".pth".to_owned()));

@@ -222,10 +222,20 @@ mod tests {
     }
 
     #[test]
+    fn policies_have_names() {
+        for policy in StartPolicy::ALL {
+            assert_eq!(policy.to_string().parse(), Ok(policy));
+        }
+        assert_eq!("both".parse::<StartPolicy>(), Err("`both` is none of auto, always and never".to_owned()));
+    }
+
+    #[test]
     fn the_notes_have_the_dates() {
         let notes = StartPolicy::Auto.notes(Files::Pth).join("\n");
         for part in ["3.17", "3.18 (October 2029)", "1.8 times", "`--start always`"] {
             assert!(notes.contains(part), "{part} is not in {notes}");
         }
+        let notes = StartPolicy::Never.notes(Files::Pth).join("\n");
+        assert!(notes.ends_with("as asked for with `never`: the hook ends with Python 3.17"), "{notes}");
     }
 }

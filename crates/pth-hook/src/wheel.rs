@@ -227,6 +227,7 @@ mod tests {
         assert_eq!(installed("p-1.data/platlib/p/x.py"), "p/x.py");
         assert_eq!(installed("p-1.data/data/a.pth"), "p-1.data/data/a.pth");
         assert_eq!(installed("p.data"), "p.data");
+        assert_eq!(installed("p/x.data/purelib/a.pth"), "p/x.data/purelib/a.pth");
         for prefix in ["lib/python3.12", "lib64/python3.13t", "local/lib/python3.12", "lib/python3", "Lib"] {
             assert_eq!(installed(&format!("p-1.data/data/{prefix}/site-packages/p/x.py")), "p/x.py", "{prefix}");
         }
@@ -236,5 +237,72 @@ mod tests {
         {
             assert_eq!(installed(elsewhere), elsewhere);
         }
+    }
+
+    /// A wheel with these members, each of which holds its own name.
+    fn wheel(folder: &Path, members: &[&str]) -> Wheel {
+        use std::io::Write as _;
+
+        let path = folder.join("p-1-py3-none-any.whl");
+        let mut writer = zip::ZipWriter::new(fs_err::File::create(&path).unwrap());
+        for name in members {
+            writer.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+            writer.write_all(name.as_bytes()).unwrap();
+        }
+        writer.finish().unwrap();
+        Wheel::open(&path).unwrap()
+    }
+
+    #[test]
+    fn nothing_is_unpacked_elsewhere() {
+        let folder = tempfile::tempdir().unwrap();
+        let site = folder.path().join("one/site");
+        let members = [
+            "p/mod.py",
+            "../up",
+            "p/../../up",
+            "/abs",
+            "p//twice",
+            "./here",
+            "p\\back",
+            "C:drive",
+            "folder/",
+            "p-1.data/purelib/lib.py",
+            "p-1.data/purelib/../../../data",
+        ];
+        wheel(folder.path(), &members).unpack(&site).unwrap();
+        let mut found: Vec<_> = walk(folder.path());
+        found.sort();
+        assert_eq!(found, ["one/site/lib.py", "one/site/p/mod.py", "p-1-py3-none-any.whl"]);
+    }
+
+    /// The files below a folder.
+    fn walk(folder: &Path) -> Vec<String> {
+        let mut found = Vec::new();
+        for entry in fs_err::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            if path.is_dir() {
+                found.extend(walk(&path).into_iter().map(|below| format!("{name}/{below}")));
+            } else {
+                found.push(name);
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn what_is_there_and_how_much_of_it_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let wheel = wheel(folder.path(), &["a.start", "b.pth", "p/mod.py", "pq", "x.data/y.data/purelib/c.pth"]);
+        let hooks: Vec<_> = wheel.hooks().unwrap().files.into_iter().map(|file| file.name).collect();
+        assert_eq!(hooks, ["a.start", "b.pth"]);
+        assert_eq!(
+            ["p", "p/mod.py", "pq", "p/mod", "q"].map(|path| wheel.exists(path)),
+            [true, true, true, false, false]
+        );
+        assert_eq!(wheel.read("b.pth", 5).unwrap().as_deref(), Some(&b"b.pth"[..]));
+        assert!(matches!(wheel.read("b.pth", 4), Err(Error::TooLarge { limit: 4, .. })));
+        assert!(wheel.read("gone", 4).unwrap().is_none());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use pth_hook::{Severity, Step, Version, audit, lint};
+use pth_hook::{Mark, Severity, Step, Version, audit, lint};
 use tempfile::TempDir;
 
 /// Folders with these files below them.
@@ -38,6 +38,8 @@ fn environment(configuration: &str) -> TempDir {
     folders(&[
         ("v/pyvenv.cfg", &format!("home = $ROOT/base/bin\nversion = 3.12.1\n{configuration}")),
         (&format!("{VENV}/a.pth"), "import a\n"),
+        (&format!("{VENV}/own-1.dist-info/RECORD"), "a.pth,,\nb.pth,,\n"),
+        (&format!("{BASE}/base-2.dist-info/RECORD"), "a.pth,,\nb.pth,,\n"),
         (&format!("{VENV}/usercustomize.py"), ""),
         ("base/lib/python3.12/os.py", ""),
         (&format!("{BASE}/b.pth"), "import b\n"),
@@ -61,8 +63,34 @@ fn what_is_installed_is_seen_unless_something_else_is_said() {
         let own = format!("run {VENV}/a.pth");
         let custom = format!("run {VENV}/usercustomize.py");
         assert_eq!(seen, [VENV, &own, &own, BASE, &format!("run {BASE}/b.pth"), &custom], "{configuration}");
-        assert!(audit(&root.path().join("v"), None).unwrap().user_site.is_some());
+        let audited = audit(&root.path().join("v"), None).unwrap();
+        assert!(audited.user_site.is_some());
+        // Each has the package of its own folder.
+        let packages: Vec<_> = audited.hooks.iter().map(|hook| hook.package.as_deref()).collect();
+        assert_eq!(packages, [Some("own 1"), Some("base 2"), None]);
+        // A site folder by itself is no environment.
+        let alone = happens(root.path(), VENV, None);
+        assert_eq!(alone, [VENV, &own, &own, &custom]);
+        assert_eq!(audit(&root.path().join(VENV), None).unwrap().user_site, None);
     }
+}
+
+#[test]
+fn what_modules_of_hooks_do_is_marked() {
+    let root = environment("include-system-site-packages = false\n");
+    for (name, text) in [
+        ("a.pth", "import _b, _a, os; _a.go()\n"),
+        ("_a.py", "import socket, ctypes, re\ndef go(): pass\n"),
+        ("_b.py", "import socket, subprocess\n"),
+        ("b.start", "_a:go\n"),
+    ] {
+        fs_err::write(root.path().join(VENV).join(name), text).unwrap();
+    }
+    let audited = audit(&root.path().join("v"), Some("3.15".parse().unwrap())).unwrap();
+    let [line, entry_point] = &audited.hooks[..] else { panic!("{:#?}", audited.hooks) };
+    assert_eq!(line.module_marks, [Mark::Network, Mark::Process, Mark::Native]);
+    assert_eq!(entry_point.module_marks, [Mark::Network, Mark::Native]);
+    assert_eq!(entry_point.heavy, ["ctypes", "pkgutil", "re", "socket"], "site imports two of them");
 }
 
 #[test]
@@ -116,7 +144,15 @@ fn an_environment_where_the_library_is_in_lib64() {
     assert_eq!(happens(root.path(), "v", Some("3.15")), [other.clone(), VENV.to_owned(), runs(&other), runs(VENV)]);
     let ends = |rule| lint(&root.path().join("v")).unwrap().iter().filter(|finding| finding.rule == rule).count();
     assert_eq!(ends("end-date"), 1, "one file is judged once");
-    assert!(Version::of(14).reads_twice());
+    assert!(Version::of(14).reads_twice() && !Version::of(15).reads_twice());
+}
+
+#[test]
+fn a_folder_of_two_names_is_read_by_one() {
+    let root = environment("include-system-site-packages = false\n");
+    fs_err::os::unix::fs::symlink("lib", root.path().join("v/lib64")).unwrap();
+    let run = format!("run {VENV}/a.pth");
+    assert_eq!(happens(root.path(), "v", None), [VENV, &run, &run]);
 }
 
 #[test]
@@ -173,7 +209,7 @@ fn modules_are_where_path_lines_lead() {
     let good = audited.hooks.iter().find(|hook| hook.file.ends_with("good.pth")).unwrap();
     assert_eq!(good.imports, ["pkg", "pkg.core"]);
     assert_eq!(good.heavy, ["subprocess"]);
-    assert_eq!(good.module_marks, [pth_hook::Mark::Process]);
+    assert_eq!(good.module_marks, [Mark::Process]);
 }
 
 #[test]

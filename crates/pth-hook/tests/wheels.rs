@@ -51,7 +51,7 @@ fn paths_of_windows_are_read_as_there() {
     let folder = tempfile::tempdir().unwrap();
     let wrong = |tag: &str| -> Vec<usize> {
         let members = [
-            ("demo.pth", "demo\\LIB\nDemo\ndemo\\gone\n"),
+            ("demo.pth", "demo\\LIB\nDemo\ndemo\\gone\ndemo\\lib\\A.py\ndem\n"),
             ("demo/lib/a.py", ""),
             ("demo-1.0.dist-info/WHEEL", tag),
             ("demo-1.0.dist-info/RECORD", ""),
@@ -59,8 +59,11 @@ fn paths_of_windows_are_read_as_there() {
         let found = lint(&wheel(folder.path(), &members)).unwrap();
         found.iter().filter(|finding| finding.rule == "no-folder").map(|finding| finding.line).collect()
     };
-    assert_eq!(wrong("Tag: cp312-cp312-win_amd64\n"), [3]);
-    assert_eq!(wrong("Tag: cp312-cp312-linux_x86_64\n"), [1, 2, 3]);
+    assert_eq!(wrong("Tag: cp312-cp312-win_amd64\n"), [3, 5]);
+    assert_eq!(wrong("Tag: cp312-cp312-linux_x86_64\n"), [1, 2, 3, 4, 5]);
+    // One tag is enough, and only tags count.
+    assert_eq!(wrong("Tag: cp312-cp312-linux_x86_64\nTag: cp312-cp312-win32\nGenerator: x\n"), [3, 5]);
+    assert_eq!(wrong("Generator: make-win\nTag: cp312-cp312-linux_x86_64\n"), [1, 2, 3, 4, 5]);
 }
 
 #[test]
@@ -88,6 +91,8 @@ fn hooks_are_found_where_they_are_installed() {
     let audited = audit(&path, Some(Version::of(13))).unwrap();
     let files: Vec<_> = audited.hooks.iter().map(|hook| hook.file.file_name().unwrap().to_str().unwrap()).collect();
     assert_eq!(files, ["a.pth", "d.pth"]);
+    // A wheel is in no environment, where folders are read twice and another belongs to who starts it.
+    assert!(audited.hooks.iter().all(|hook| hook.times == 1) && audited.user_site.is_none());
     let findings = lint(&path).unwrap();
     // What a wheel requires may bring the module.
     let unresolved: Vec<_> = findings.iter().filter(|finding| finding.rule == "unresolved").collect();
@@ -104,13 +109,14 @@ fn a_place_in_a_prefix_is_a_place_in_a_site_folder() {
         ("pkg-1.0.data/data/lib/python3.12/site-packages/a.pth", "import (\n"),
         ("pkg-1.0.data/data/lib/python3.12/site-packages/evil.pth", "import base64; exec(base64.b64decode(''))\n"),
         ("pkg-1.0.data/data/lib/python3.12/site-packages/sitecustomize/__init__.pyc", ""),
+        ("usercustomize.py", ""),
         ("pkg-1.0.dist-info/RECORD", ""),
     ];
     let path = wheel(folder.path(), &members);
     let audited = audit(&path, Some(Version::of(12))).unwrap();
     let real = fs_err::canonicalize(&path).unwrap();
     let files: Vec<_> = audited.hooks.iter().map(|hook| hook.file.strip_prefix(&real).unwrap()).collect();
-    assert_eq!(files, ["a.pth", "evil.pth", "sitecustomize/__init__.pyc"].map(Path::new));
+    assert_eq!(files, ["a.pth", "evil.pth", "sitecustomize/__init__.pyc", "usercustomize.py"].map(Path::new));
     assert!(audited.hooks.iter().all(|hook| hook.package.as_deref() == Some("pkg 1.0")), "{:#?}", audited.hooks);
     assert_eq!(audited.hooks[2].module_marks, [Mark::Opaque]);
     // Both that come to lie in one place are judged.
@@ -141,6 +147,23 @@ fn modules_are_found_where_a_path_leads() {
             ("helper sitecustomize".to_owned(), &[Mark::Network][..])
         );
     }
+}
+
+#[test]
+fn a_module_that_a_wheel_does_not_have_may_be_that_of_a_requirement() {
+    let folder = tempfile::tempdir().unwrap();
+    let members =
+        [("a.pth", "import pkg.gone, other.gone\n.\n"), ("pkg/__init__.py", ""), ("pkg-1.0.dist-info/RECORD", "")];
+    let found = lint(&wheel(folder.path(), &members)).unwrap();
+    let of = |rule| found.iter().filter(move |it| it.rule == rule).map(|it| (it.severity, it.message.as_str()));
+    assert_eq!(
+        of("unresolved").collect::<Vec<_>>(),
+        [
+            (Severity::Error, "there is no module `pkg.gone` here"),
+            (Severity::Warning, "there is no module `other.gone` here")
+        ]
+    );
+    assert_eq!(of("no-folder").count(), 0, "the folder itself is there");
 }
 
 #[test]

@@ -70,7 +70,6 @@ impl Payload {
         for (place, request) in &self.hooks {
             let request = Request { requires_python: wheel.requires_python.clone(), ..request.clone() };
             let refused = |source| Error::Hook { place: place.clone(), source: Box::new(source) };
-            pth_hook::check_stem(&request.name, wheel.distribution(), false).map_err(refused)?;
             let written = pth_hook::write(&request).map_err(refused)?;
             notes.extend(written.notes);
             for (path, bytes) in written.files {

@@ -35,7 +35,7 @@ pub(crate) fn startup(
     let mut files = with_theirs(hooks, starts, wheel, notes)?;
     let lines = path_file(path_lines, wheel);
     if let Some(lines) = lines {
-        match files.iter_mut().filter(|it| it.wanted.path < lines.path).min_by_key(|it| it.wanted.path.clone()) {
+        match files.iter_mut().filter(|it| it.wanted.path <= lines.path).min_by_key(|it| it.wanted.path.clone()) {
             None => files.push(Startup { wanted: lines, ours: 0 }),
             Some(first) => {
                 let text = first.wanted.bytes()?;
@@ -102,7 +102,7 @@ fn with_theirs(
         };
         let has_start = in_site.contains_key(format!("{}.start", stem(&theirs)).as_str());
         let we_have_start = starts.contains(&stem(&hook.path));
-        let reason = unmergeable(&text, same && we_have_start, has_start);
+        let reason = unmergeable(&text, we_have_start, has_start);
         if let Some(reason) = reason.clone().filter(|_| same) {
             return Err(hook.taken(wheel, reason));
         }

@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn commands_of_entry_points() {
-        let text = "[other]\na = b:c\n\n[console_scripts]\n# d = e:f\ng-h = i:j\nk=l:m [n]\n\n[gui_scripts]\r\no = p:q\n[pytest11]\nr = s";
+        let text = "s = t:u\n[other]\na = b:c\n\n[console_scripts]\n# d = e:f\ng-h = i:j\nk=l:m [n]\n\n[gui_scripts]\r\no = p:q\n[pytest11]\nr = s";
         assert_eq!(commands(text), ["g-h", "k", "o"]);
     }
 }

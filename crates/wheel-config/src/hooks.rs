@@ -220,23 +220,29 @@ mod tests {
     #[test]
     fn what_a_text_defines() {
         for text in [
-            "def go(): pass",
+            "def  go(): pass",
             "async  def x(): pass\nclass go:\n    pass",
             "go = 1",
             "a, go = 1, 2",
             "go: object = None",
             "import os as go",
             "from x import (\n    a,\n    go,\n)",
-            "try:\n    from fast import go\nexcept ImportError:\n    def go(): pass",
+            "try:\n    from fast import go\nexcept ImportError:\n    pass",
+            "try:\n    import fast\nexcept ImportError:\n    def go(): pass",
         ] {
             assert_eq!(defines(text, "go"), Some(true), "{text}");
         }
-        for text in ["", "def ago(): pass\ngoing = 1\n", "import os"] {
+        for text in ["", "def ago(): pass\ngoing = 1\n_go = go_on = 2\n", "import os"] {
             assert_eq!(defines(text, "go"), Some(false), "{text}");
         }
-        for text in
-            ["# go", "class A:\n    def go(self): pass", "x == go", "from x import *", "def __getattr__(name): pass"]
-        {
+        for text in [
+            "# go",
+            "class A:\n    def go(self): pass",
+            "go == x",
+            "go(a=1)",
+            "from x import *",
+            "def __getattr__(name): pass",
+        ] {
             assert_eq!(defines(text, "go"), None, "{text}");
         }
     }

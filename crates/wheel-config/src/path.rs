@@ -198,8 +198,11 @@ mod tests {
         let path = SourcePath::parse("../..//data/./words").unwrap();
         assert_eq!((path.up, path.path.as_str(), path.leads_out()), (2, "data/words", true));
         assert_eq!(path.to_string(), "../../data/words");
-        assert!(!SourcePath::parse("./data").unwrap().leads_out());
+        for inside in ["./data", "."] {
+            assert!(!SourcePath::parse(inside).unwrap().leads_out(), "{inside}");
+        }
         for (text, fault) in [
+            ("", PathFault::Empty),
             ("..", PathFault::Up),
             ("../", PathFault::Up),
             ("../.", PathFault::Up),
@@ -219,6 +222,7 @@ mod tests {
             assert_eq!(RelativePath::parse(text).unwrap().as_str(), "data/x");
         }
         assert!(RelativePath::parse(".").unwrap().is_start());
+        assert_eq!(RelativePath::parse("1:x").unwrap().as_str(), "1:x", "drives are letters");
     }
 
     #[test]

@@ -211,3 +211,17 @@ fn unwritable(folder: &Path) -> Option<&'static str> {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_that_a_line_cannot_name() {
+        let reason = |name: &str| unwritable(Path::new(name));
+        assert_eq!(reason("/a b/\u{e4}"), None);
+        assert_eq!(reason("/a\nb"), Some("its name has a line break"));
+        assert_eq!(reason("/a\rb"), Some("its name has a line break"));
+        assert_eq!(reason("/a "), Some("its name ends with a space"));
+    }
+}

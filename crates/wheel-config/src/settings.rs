@@ -56,7 +56,7 @@ pub struct Settings {
     pub files: Vec<FileEntry>,
     /// Whole folders.
     pub folders: Vec<FolderEntry>,
-    /// The backend that front ends call, where it is in the project: a shim around `pyxide.build_backend`.
+    /// The backend that front ends call: `pyxide.build_backend`, or a shim around it in the project.
     pub outer: Option<Build>,
 }
 
@@ -215,7 +215,6 @@ impl Settings {
             Some(system) if system.text("build-backend")?.is_some() => Some(Build::read(&system, "build-backend")?),
             _ => None,
         };
-        let outer = outer.filter(|outer| !outer.backend_path.is_empty());
         Ok(Self { build, hooks, files, folders, outer })
     }
 }

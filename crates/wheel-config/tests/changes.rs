@@ -62,7 +62,7 @@ impl Project {
             writeln!(text, "{scheme}{} <- {content}{marks}", it.path).unwrap();
         }
         // The others are about hooks and not about this wheel.
-        for note in changes.notes.iter().filter(|note| note.contains("`inner`")) {
+        for note in changes.notes.iter().filter(|note| note.contains("`inner`") || note.contains("editable")) {
             writeln!(text, "note: {note}").unwrap();
         }
         text
@@ -122,6 +122,32 @@ fn files_and_folders() {
     ");
 }
 
+#[cfg(unix)]
+#[test]
+fn who_may_run_a_file() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let project = Project::new(
+        r#"
+        hooks = [{ file = "x.pth" }]
+        files = [{ from = "run" }, { from = "run", to = "no", executable = false }]
+        folders = [{ from = "bin" }, { from = "bin", to = ".", scheme = "scripts" }]"#,
+        &["x.pth", "run", "bin/run", "bin/read"],
+    );
+    for (file, mode) in [("x.pth", 0o755), ("run", 0o744), ("bin/run", 0o654)] {
+        fs_err::set_permissions(project.folder.path().join(file), PermissionsExt::from_mode(mode)).unwrap();
+    }
+    insta::assert_snapshot!(project.outcome(Kind::Regular, &[]), @r"
+    x.pth <- x.pth
+    run <- run executable
+    no <- run
+    bin/read <- bin/read
+    bin/run <- bin/run executable
+    Scripts/read <- bin/read executable
+    Scripts/run <- bin/run executable
+    ");
+}
+
 #[test]
 fn an_editable_wheel_has_copies_or_path_lines_or_nothing() {
     let project = Project::new(
@@ -168,6 +194,8 @@ fn a_hook_joins_the_file_of_its_name_in_an_editable_wheel() {
     let line = String::from_utf8(pth_hook::write(&request).unwrap().files.remove(0).1).unwrap();
     let both = format!("/somewhere/src\n{line}");
     insta::assert_snapshot!(project.outcome(Kind::Editable, &[("sample.pth", &both)]), @"");
+    // Nothing stands before the first line.
+    assert!(project.outcome(Kind::Editable, &[("sample.pth", "")]).starts_with("sample.pth <- \"[HOOK sample]\\n\""));
     // Elsewhere it is another file of that name.
     insta::assert_snapshot!(project.outcome(Kind::Regular, &[theirs]), @"pyproject.toml:4:10: `tool.pyxide.wheel.hooks[0]` puts `sample.pth` into the wheel, and `inner` has put another file there");
 }
@@ -193,6 +221,13 @@ fn a_hook_that_would_be_read_too_early_joins_the_last_file() {
     autoload.pth <- "[HOOK sample]\n"
     note: `autoload.pth` is read before `sample.pth` of `inner`: before Python 3.15 the hook may not find what it calls
     "#);
+    // Nor may it join what a `.start` of theirs replaces.
+    let paired = [("sample.pth", "/somewhere/src\n"), ("sample.start", "finder:install\n")];
+    let project = Project::new(r#"hooks = [{ name = "autoload", call = "sample:register" }]"#, &[]);
+    insta::assert_snapshot!(project.outcome(Kind::Editable, &paired), @r#"
+    autoload.pth <- "[HOOK sample]\n"
+    note: `autoload.pth` is read before `sample.pth` of `inner`: before Python 3.15 the hook may not find what it calls
+    "#);
 }
 
 #[test]
@@ -200,6 +235,12 @@ fn a_start_would_switch_off_the_lines_of_the_other() {
     let started = Project::new(r#"hooks = [{ name = "sample", call = "sample:register", start = "always" }]"#, &[]);
     let code = ("sample.pth", "/somewhere/src\nimport finder; finder.install()\n");
     insta::assert_snapshot!(started.outcome(Kind::Editable, &[code]), @"pyproject.toml:4:10: `tool.pyxide.wheel.hooks[0]` puts `sample.pth` into the wheel, and `inner` has put a `.pth` that runs code, which the `.start` of the hook would switch off, there");
+    let path = ("sample.pth", "/somewhere/src\n");
+    insta::assert_snapshot!(started.outcome(Kind::Editable, &[path]), @r#"
+    sample.start <- "sample:register\n"
+    sample.pth <- "/somewhere/src\n[HOOK sample]\n" replace
+    note: `sample.pth` is also the name of a file of `inner` that leads to the sources: its line is in `sample.pth`
+    "#);
     let plain = Project::new(r#"hooks = [{ name = "sample", call = "sample:register" }]"#, &[]);
     let members = [("sample.pth", "/somewhere/src\n"), ("sample.start", "finder:install\n")];
     insta::assert_snapshot!(plain.outcome(Kind::Editable, &members), @"pyproject.toml:4:10: `tool.pyxide.wheel.hooks[0]` puts `sample.pth` into the wheel, and `inner` has put a `.pth` together with a `.start`, which would switch off the hook, there");
@@ -218,12 +259,22 @@ fn what_a_hook_calls_in_a_folder_of_the_project_is_on_the_path_before() {
     insta::assert_snapshot!(outcome(&hook("B"), theirs), @r#"
     __editable__.sample-1.0.pth <- "/somewhere/src\n[PROJECT]/ex\n[HOOK extra]\n" replace
     note: `B.pth` would be read before a file of `inner` that leads to the sources: its line is in `__editable__.sample-1.0.pth`
+    note: `__editable__.sample-1.0.pth` has the lines of `editable = "path"`, too: they are read before its hook
     "#);
     // In a file of its own that is read before ours would be.
-    insta::assert_snapshot!(outcome(&hook("_greetings"), theirs), @r#"_greetings.pth <- "[PROJECT]/ex\n[HOOK extra]\n""#);
+    insta::assert_snapshot!(outcome(&hook("_greetings"), theirs), @r#"
+    _greetings.pth <- "[PROJECT]/ex\n[HOOK extra]\n"
+    note: `_greetings.pth` has the lines of `editable = "path"`, too: they are read before its hook
+    "#);
     insta::assert_snapshot!(outcome(&format!("{}, {}", hook("_greetings"), hook("B")), &[]), @r#"
     _greetings.pth <- "[HOOK extra]\n"
     B.pth <- "[PROJECT]/ex\n[HOOK extra]\n"
+    note: `B.pth` has the lines of `editable = "path"`, too: they are read before its hook
+    "#);
+    // One of the name that ours would have.
+    insta::assert_snapshot!(outcome(&hook("_pyxide_editable_sample"), &[]), @r#"
+    _pyxide_editable_sample.pth <- "[PROJECT]/ex\n[HOOK extra]\n"
+    note: `_pyxide_editable_sample.pth` has the lines of `editable = "path"`, too: they are read before its hook
     "#);
     // What is read later needs nothing.
     insta::assert_snapshot!(outcome(&hook("z"), theirs), @r#"
@@ -234,12 +285,19 @@ fn what_a_hook_calls_in_a_folder_of_the_project_is_on_the_path_before() {
 
 #[test]
 fn a_mark_at_the_beginning_is_not_merged() {
-    let project = Project::new(r#"files = [{ from = "a.txt", to = "a.pth" }]"#, &["a.txt"]);
-    project.write("a.txt", b"\xef\xbb\xbfimport sample; sample.go()\n");
-    let changes = project.outcome(Kind::Editable, &[("sample.pth", "/somewhere/src\n")]);
-    insta::assert_snapshot!(changes, @r#"
-    sample.pth <- "/somewhere/src\nimport sample; sample.go()\n" replace
-    note: `a.pth` would be read before a file of `inner` that leads to the sources: its line is in `sample.pth`
+    let outcome = |folders: &str, members: &[(&str, &str)]| {
+        let project =
+            Project::new(&format!("files = [{{ from = \"a.txt\", to = \"A.pth\" }}]\n{folders}"), &["a.txt", "ex/x"]);
+        project.write("a.txt", b"\xef\xbb\xbfimport sample; sample.go()\nimport sample; sample.on()\n");
+        project.outcome(Kind::Editable, members)
+    };
+    insta::assert_snapshot!(outcome("", &[("sample.pth", "/somewhere/src\n")]), @r#"
+    sample.pth <- "/somewhere/src\nimport sample; sample.go()\nimport sample; sample.on()\n" replace
+    note: `A.pth` would be read before a file of `inner` that leads to the sources: its line is in `sample.pth`
+    "#);
+    insta::assert_snapshot!(outcome("folders = [{ from = \"ex\", editable = \"path\" }]", &[]), @r#"
+    A.pth <- "[PROJECT]\nimport sample; sample.go()\nimport sample; sample.on()\n"
+    note: `A.pth` has the lines of `editable = "path"`, too: they are read before its hook
     "#);
 }
 
@@ -312,6 +370,83 @@ fn what_a_hook_calls_is_looked_for_where_an_editable_wheel_leads() {
 }
 
 #[test]
+fn only_startup_files_are_judged() {
+    let project = Project::new(
+        r#"
+        hooks = [{ file = "a.pth" }]
+        files = [
+            { from = "b.pth", to = "pkg/b.pth" },
+            { from = "b.pth", scheme = "data" },
+            { from = "b.pth", to = "sample.pth", scheme = "headers" },
+        ]"#,
+        &["b.pth"],
+    );
+    project.write("b.pth", b"import (\n");
+    // What is not taken along is wrong for nobody; what may be wrong is told when there is a wheel.
+    project.write("a.start", b"\xff");
+    project.write("a.pth", "# \u{e4}\nimport sample; sample.go()\n".as_bytes());
+    insta::assert_snapshot!(project.outcome(Kind::Editable, &[("sample.pth", "/somewhere/src\n")]), @r#"
+    pkg/b.pth <- b.pth
+    Data/b.pth <- b.pth
+    Headers/sample.pth <- b.pth
+    sample.pth <- "/somewhere/src\n# ä\nimport sample; sample.go()\n" replace
+    note: `a.pth` would be read before a file of `inner` that leads to the sources: its line is in `sample.pth`
+    "#);
+}
+
+#[test]
+fn hooks_that_are_written_are_judged_with_what_they_call() {
+    let project = Project::new(r#"hooks = [{ name = "x", call = "other:go", start = "always", module = "_x" }]"#, &[]);
+    let wheel = project.folder.path().join("sample-1.0-py3-none-any.whl");
+    let notes = |kind| {
+        let payload = Payload::gather(&project.settings, project.folder.path(), kind).unwrap();
+        write_wheel(&wheel, &[]);
+        let changes = payload.changes(&Finished::open(&wheel, "inner").unwrap()).unwrap();
+        let members: Vec<_> = changes
+            .changes
+            .iter()
+            .map(|change| match change {
+                Change::Add(it) => match &it.content {
+                    Content::Bytes(bytes) => (it.path.as_str(), std::str::from_utf8(bytes).unwrap()),
+                    Content::File(_) => unreachable!(),
+                },
+                _ => unreachable!(),
+            })
+            .collect();
+        write_wheel(&wheel, &members);
+        [changes.notes, payload.lint(&wheel).unwrap()].map(|notes| notes.join("\n")).join("\n---\n")
+    };
+    insta::assert_snapshot!(notes(Kind::Regular), @r"
+    the .start replaces the import line of the .pth from Python 3.15 on; 3.18 (October 2029) reads the .start alone
+    a .start makes `site` import pkgutil and re: on 3.15 each start of an interpreter takes about 1.8 times as long, and until 3.18 the .pth alone would do
+    ---
+    `x.pth` (line 1): each start of an interpreter imports `other`; `pyxide hook measure` tells what that costs
+    `x.start` (line 1): each start of an interpreter imports `other`; `pyxide hook measure` tells what that costs
+    ");
+    insta::assert_snapshot!(notes(Kind::Editable), @r"
+    the .start replaces the import line of the .pth from Python 3.15 on; 3.18 (October 2029) reads the .start alone
+    a .start makes `site` import pkgutil and re: on 3.15 each start of an interpreter takes about 1.8 times as long, and until 3.18 the .pth alone would do
+    ---
+    ");
+}
+
+#[test]
+fn who_is_to_blame_for_what_no_wheel_takes() {
+    let project = Project::new(r#"files = [{ from = "a" }, { from = "a", to = "b", scheme = "data" }]"#, &["a"]);
+    let wheel = project.folder.path().join("sample-1.0-py3-none-any.whl");
+    write_wheel(&wheel, &[]);
+    let payload = Payload::gather(&project.settings, project.folder.path(), Kind::Regular).unwrap();
+    let changes = payload.changes(&Finished::open(&wheel, "inner").unwrap()).unwrap();
+    let key = |name: &str| {
+        let error = wheel_patch::Error::Exists { name: name.to_owned() };
+        changes.blame(&error).map(|place| place.key.clone())
+    };
+    assert_eq!(key("a").unwrap(), "tool.pyxide.wheel.files[0]");
+    assert_eq!(key("sample-1.0.data/data/b").unwrap(), "tool.pyxide.wheel.files[1]");
+    assert_eq!(key("b"), None);
+}
+
+#[test]
 fn the_files_of_libraries_are_one_folder() {
     let in_purelib = Project::new(r#"files = [{ from = "a.pth", scheme = "purelib" }]"#, &["a.pth"]);
     insta::assert_snapshot!(in_purelib.outcome(Kind::Editable, &[("a.pth", "/somewhere/src\n")]), @r#"
@@ -368,7 +503,11 @@ fn what_a_hook_calls_is_there() {
     ] {
         assert_eq!(project.outcome(Kind::Regular, members), good, "{members:?}");
     }
-    for members in [&[("pkg/__init__.py", ""), ("pkg/model.py", "")][..], &[("pkg.py", "")]] {
+    for members in [
+        &[("pkg/__init__.py", ""), ("pkg/model.py", "")][..],
+        &[("pkg/__init__.py", ""), ("pkg/model.so", ""), ("pkg/mod.txt", "")],
+        &[("pkg.py", "")],
+    ] {
         let complaint = project.outcome(Kind::Regular, members);
         assert_eq!(
             complaint,
@@ -384,9 +523,32 @@ fn what_a_hook_calls_is_there() {
 }
 
 #[test]
+fn what_a_hook_calls_may_be_in_the_project() {
+    let outcome = |to: &str, text: &str, members: &[(&str, &str)]| {
+        let wheel =
+            format!("hooks = [{{ name = \"x\", call = \"pkg.mod:go\" }}]\nfiles = [{{ from = \"mod\", {to} }}]");
+        let project = Project::new(&wheel, &["mod"]);
+        project.write("mod", text.as_bytes());
+        project.outcome(Kind::Regular, members).lines().last().unwrap().to_owned()
+    };
+    let (ours, good) = ("to = \"pkg/mod.py\"", "x.pth <- \"[HOOK pkg.mod]\\n\"");
+    assert_eq!(outcome(ours, "def go(): ...", &[]), good);
+    insta::assert_snapshot!(outcome(ours, "def no(): ...", &[]), @"pyproject.toml:4:10: the hook calls `pkg.mod:go`, and `pkg.mod` in the wheel has no `go`");
+    // What lies elsewhere is not imported.
+    let elsewhere = "to = \"pkg/mod.py\", scheme = \"data\"";
+    assert_eq!(outcome(elsewhere, "", &[]), good);
+    assert_eq!(outcome(elsewhere, "", &[("pkg/__init__.py", ""), ("pkg/mod.py", "def go(): ...")]), good);
+}
+
+#[test]
 fn the_metadata_says_which_files_a_hook_needs() {
     let project = Project::new(r#"hooks = [{ name = "autoload", call = "pkg:register" }]"#, &[]);
-    let metadata = |text| project.outcome(Kind::Regular, &[("sample-1.0.dist-info/METADATA", text)]);
+    let metadata = |text| {
+        let others = [("pkg/METADATA", "Requires-Python: >=3.18\n"), ("sample-1.0.dist-info/AUTHORS", "")];
+        let members =
+            [&others[..], &[("sample-1.0.dist-info/METADATA", text), ("pkg/__init__.py", "register = 1")]].concat();
+        project.outcome(Kind::Regular, &members)
+    };
     let pth = "autoload.pth <- \"[HOOK pkg]\\n\"\n";
     assert_eq!(metadata("Name: sample\nRequires-Python: >=3.10\n\nText.\n"), pth);
     // The description is not metadata.
@@ -407,7 +569,7 @@ fn an_sdist_holds_all_that_a_build_needs() {
     let project = Project::new(
         r#"
         hooks = [{ file = "hooks/x.pth" }, { name = "y", call = "a:b" }]
-        files = [{ from = "a", to = "b" }]
+        files = [{ from = "a", to = "b" }, { from = "./a", to = "c" }]
         folders = [{ from = "data/words", exclude = ["*.tmp"], editable = "none" }]
 
         [build-system]

@@ -120,6 +120,10 @@ fn values_of_another_kind() {
             "pyproject.toml:4:47: `tool.pyxide.wheel.hooks[0].module` cannot be `a.b`: it should be the name of a new top-level module",
         ),
         (
+            "hooks = [{ name = \"x\", call = \"a:b\", module = \"a b\" }]",
+            "pyproject.toml:4:47: `tool.pyxide.wheel.hooks[0].module` cannot be `a b`: it should be the name of a new top-level module",
+        ),
+        (
             "hooks = [{ file = \"hook.py\" }]",
             "pyproject.toml:4:19: `tool.pyxide.wheel.hooks[0].file` cannot be `hook.py`: it should be a file whose name ends in `.pth` or `.start`",
         ),
@@ -146,7 +150,7 @@ fn values_of_another_kind() {
          keep one of them: `file` or `start`",
     );
     let requires = |text: &str| Settings::read(&format!("{BUILD}requires = ['{text}']\n"));
-    for wrong in ["", "not one", "./folder", "-e x", "a[b", "setuptools 80", "a,b", "name-"] {
+    for wrong in ["", "not one", "./folder", "-e x", "a[b", "setuptools 80", "a,b", "name-", ".name"] {
         let said = requires(wrong).unwrap_err().to_string();
         let expected = format!(
             "pyproject.toml:3:13: `tool.pyxide.build.requires[0]` cannot be `{wrong}`: it should be a requirement, such as `ninja>=1.11`"
@@ -156,8 +160,14 @@ fn values_of_another_kind() {
     for right in [" a ", "a.b-c>=1", "a [x,y] (>=1,<2)", "a @ https://x.org/a.whl", "a; os_name == \"nt\"", "a~=1"] {
         requires(right).unwrap();
     }
-    let wrong = "[tool.pyxide.build]\nbackend = \"a b\"\n";
-    assert!(complaint_of(wrong, &[]).contains("it should be `module` or `module:object`, both dotted names"));
+    let backend = |name: &str| Settings::read(&format!("[tool.pyxide.build]\nbackend = \"{name}\"\n"));
+    for wrong in ["a b", "a:b c", "a..b", "a.1b", "a-b", "a:"] {
+        let said = backend(wrong).unwrap_err().to_string();
+        assert!(said.ends_with("it should be `module` or `module:object`, both dotted names"), "{wrong}: {said}");
+    }
+    for right in ["_a", "a_b.c1:D.e"] {
+        assert_eq!(backend(right).unwrap().build.backend.to_string(), right);
+    }
 }
 
 #[test]
@@ -262,6 +272,7 @@ fn targets_that_escape_or_belong_to_others() {
         ("x-1.0.dist-info/RECORD", "folders that end in `.dist-info` and `.data` belong to the installer"),
         ("x-1.0.data/scripts/x", "folders that end in `.dist-info` and `.data` belong to the installer"),
         ("pkg/x.pyc", "bytecode belongs to one interpreter, and installers make it"),
+        ("pkg/__pycache__/x", "bytecode belongs to one interpreter, and installers make it"),
     ];
     for (target, reason) in cases {
         let complaint = complaint(&format!("files = [{{ from = \"a\", to = \"{target}\" }}]"), &["a"]);
@@ -270,6 +281,12 @@ fn targets_that_escape_or_belong_to_others() {
         assert!(first.ends_with(reason), "{first}");
         assert!(complaint.lines().count() == 2, "{complaint}");
     }
+    check(
+        "folders = [{ from = \".\" }]",
+        &["a"],
+        "pyproject.toml:4:21: nothing can be put at `.`: a file needs a name\n\
+         name the file in `to`, as in `to = \"data/words.txt\"`",
+    );
     check(
         "folders = [{ from = \"a\", scheme = \"scripts\" }]",
         &["a/b"],
@@ -379,12 +396,14 @@ fn names_that_collide() {
         "pyproject.toml:4:38: `tool.pyxide.wheel.files[1]` puts `B/d` into the wheel, where the folder `b`, which is the same as `B` on some systems, of `tool.pyxide.wheel.files[0]` (pyproject.toml:4:10) leaves no room for it\n\
          change one of the two",
     );
-    // Other schemes are other places.
-    let wheel =
-        format!("{BUILD}[tool.pyxide.wheel]\nfiles = [{{ from = \"a\" }}, {{ from = \"a\", scheme = \"data\" }}]\n");
-    let folder = tempfile::tempdir().unwrap();
-    write(folder.path(), "a", "");
-    Payload::gather(&Settings::read(&wheel).unwrap(), folder.path(), Kind::Regular).unwrap();
+    // Other schemes are other places, where names may be those that others have in a site folder.
+    let schemes = ["headers", "scripts", "data"].map(|scheme| format!("{{ from = \"a\", scheme = \"{scheme}\" }}"));
+    let data =
+        ["x.data/y", "__editable__.x.pth"].map(|to| format!("{{ from = \"a\", to = \"{to}\", scheme = \"data\" }}"));
+    let deep = "{ from = \"a\", to = \"pkg/__editable__.x.pth\" }";
+    let wheel = format!("files = [{{ from = \"a\" }}, {}, {}, {deep}]", schemes.join(", "), data.join(", "));
+    let (folder, settings) = nested(&wheel, &["a"]);
+    Payload::gather(&settings, folder.path(), Kind::Regular).unwrap();
 }
 
 #[test]
@@ -486,11 +505,19 @@ fn links() {
     };
     assert_eq!(to("../other"), Ok(()));
     assert_eq!(to("../other/b"), Ok(()));
+    let (_, whole) = nested("folders = [{ from = \".\", to = \"x\" }]", &[]);
     for outside in ["../../secret", "../../secret/key"] {
         let message = to(outside).unwrap_err();
         assert!(message.starts_with("leads out of the project to `"), "{message}");
+        for settings in [&settings, &whole] {
+            let message = Payload::gather(settings, &project, Kind::Regular).unwrap_err().to_string();
+            let expected = "pyproject.toml:4:12: `data/link`, which `tool.pyxide.wheel.folders[0]` names, leads out";
+            assert!(message.starts_with(expected), "{message}");
+        }
     }
     assert_eq!(to("../gone"), Err("does not exist".to_owned()));
+    let error = Payload::gather(&whole, &project, Kind::Regular).unwrap_err().to_string();
+    assert_eq!(error, "pyproject.toml:4:12: `data/link`, which `tool.pyxide.wheel.folders[0]` names, does not exist");
     assert_eq!(to("."), Err("holds itself through a link".to_owned()));
     // A folder of the project that is a link itself is one that leads out, too.
     fs_err::remove_file(&link).unwrap();

@@ -320,3 +320,52 @@ fn check_tar(file: &fs_err::File, size: u64, findings: &mut Findings) -> io::Res
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_grows_too_much_is_told() {
+        let rules = |sizes: &[(u64, u64)], file: u64| {
+            let members: Vec<Member> = sizes
+                .iter()
+                .map(|(compressed, size)| {
+                    let (compressed, size) = (*compressed, *size);
+                    let header = Header {
+                        made_by: 0,
+                        needed: 20,
+                        flags: 0,
+                        method: 8,
+                        time: 0,
+                        date: 0x21,
+                        crc: 0,
+                        compressed,
+                        size,
+                        internal: 0,
+                        external: 0,
+                    };
+                    let (name, extra) = ("a".into(), Box::default());
+                    Member { name, header, extra, wide: [false; 3], start: 0, head: 0, descriptor: 0 }
+                })
+                .collect();
+            let mut findings = Findings::default();
+            check_sizes(&members, file, &Limits::default(), &mut findings);
+            findings.into_list().into_iter().map(|finding| finding.rule).collect::<Vec<_>>()
+        };
+        let (some, mega) = (1 << 30, 1 << 20);
+        assert_eq!(rules(&[(1, 10 * mega)], some), [""; 0], "so few bytes harm nobody");
+        assert_eq!(rules(&[(100_000, 20_000_199)], some), [""; 0]);
+        assert_eq!(
+            rules(&[(100_000, 20_000_200), (99_999, 20_000_000)], some),
+            ["zip-limit"; 2],
+            "200 times is the most"
+        );
+        assert_eq!(rules(&[(mega, 32 * mega), (mega, 32 * mega)], 2 * mega), [""; 0]);
+        assert_eq!(rules(&[(mega, 50 * mega), (mega, 50 * mega)], 2 * mega), [""; 0]);
+        assert_eq!(rules(&[(mega, 50 * mega), (mega, 51 * mega)], 2 * mega), ["zip-ratio"]);
+        assert_eq!(rules(&[(some, 2 << 30), (some, 2 << 30)], 2 << 30), [""; 0]);
+        assert_eq!(rules(&[(some, (2 << 30) + 1)], some), ["zip-limit"]);
+        assert_eq!(rules(&[(some, 2 << 30), (some, 2 << 30), (1, 1)], 2 << 30), ["zip-limit"]);
+    }
+}

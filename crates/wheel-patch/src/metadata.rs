@@ -189,6 +189,23 @@ mod tests {
     }
 
     #[test]
+    fn tags_are_listed_as_far_as_anybody_reads() {
+        let name = WheelName::parse("a-1-cp310.cp311.cp312.cp313-none-any.whl").unwrap();
+        let said = |tags: &str| {
+            let mut findings = Findings::default();
+            let text = format!("Wheel-Version: 1.0\nRoot-Is-Purelib: true\n{tags}");
+            check_wheel("WHEEL", &Fields::parse(text.as_bytes()), Some(&name), &mut findings);
+            findings.into_list().pop().unwrap().message
+        };
+        let wanted = "those of the file name cp310-none-any, cp311-none-any, cp312-none-any, …";
+        assert_eq!(said(""), format!("its tags are none, and {wanted}"));
+        assert_eq!(
+            said("Tag: cp38-none-any\nTag: cp39-none-any\nTag: cp310-none-any\n"),
+            format!("its tags are cp310-none-any, cp38-none-any, cp39-none-any, and {wanted}")
+        );
+    }
+
+    #[test]
     fn metadata_files() {
         let name = WheelName::parse("a_b-1-py3-none-any.whl").unwrap();
         let check = |text: &str, expected: &[&str]| {

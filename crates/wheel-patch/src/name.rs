@@ -276,6 +276,7 @@ mod tests {
             ("a/bc/x", &[]),
             ("x", &[]),
             ("a/x", &["a"]),
+            ("a/deep/er/y", &["a/deep", "a/deep/er"]),
         ] {
             assert_eq!(further.of(name).collect::<Vec<_>>(), expected, "{name}");
         }

@@ -105,7 +105,6 @@ impl<'a> Output<'a> {
             self.copy(member.start..member.data().end)?;
         } else {
             kept.header.flags = (member.header.flags & !(DESCRIPTOR | UTF8)) | utf8_flag(name, member.header.flags);
-            kept.descriptor = 0;
             kept.name = name.into();
             let raw = self.raw_header(member)?;
             self.write(&rewritten(&raw, &kept, name))?;

@@ -168,11 +168,12 @@ impl<'a, 'w> Draft<'a, 'w> {
         let name = MemberName::parse(to).map_err(|reason| Error::Name { name: to.to_owned(), reason })?;
         self.may_change(from, false)?;
         self.may_change(to, false)?;
+        let Some(place) = self.places.get(from).copied() else { return Err(self.missing(from)) };
         if from == to {
             self.applied.unchanged.push(to.to_owned());
             return Ok(());
         }
-        let Some(place) = self.places.remove(from) else { return Err(self.missing(from)) };
+        self.places.remove(from);
         self.call(place, name.as_str())
     }
 
@@ -316,9 +317,8 @@ impl<'a, 'w> Draft<'a, 'w> {
         let key = |item: &Item<'_>| (wheel.is_dist_info(&item.name), item.is_added);
         // What was there keeps its order, since the sort is stable.
         items.sort_by(|one, other| {
-            let by_name =
-                if one.is_added && other.is_added { one.name.cmp(&other.name) } else { std::cmp::Ordering::Equal };
-            key(one).cmp(&key(other)).then(by_name)
+            let by_name = || if one.is_added { one.name.cmp(&other.name) } else { std::cmp::Ordering::Equal };
+            key(one).cmp(&key(other)).then_with(by_name)
         });
         applied.added.sort();
         applied.replaced.sort();

@@ -311,10 +311,11 @@ fn members(
             continue;
         }
         first.insert(name, index);
-        if name == own {
-            continue;
+        let new = repaired(member, repairs);
+        // RECORD is written anew in any case.
+        if name != own {
+            kept.push((index, new));
         }
-        kept.push((index, repaired(member, repairs)));
     }
     in_order(kept, archive, own)
 }
@@ -333,9 +334,6 @@ fn is_signature(name: &str, own: &str) -> bool {
 
 /// The member with another header, if it needs one.
 fn repaired(member: &ArchiveMember, repairs: &mut Repairs) -> Option<ArchiveMember> {
-    if member.is_folder() {
-        return None;
-    }
     let (mut is_changed, mode) = (false, member.header.external >> 16);
     let mut header = member.header;
     if !crate::archive::is_time(header.date, header.time) {
@@ -343,7 +341,7 @@ fn repaired(member: &ArchiveMember, repairs: &mut Repairs) -> Option<ArchiveMemb
         repairs.at(Rule::ZipTime, &member.name, "set its time to 1980-01-01");
         is_changed = true;
     }
-    if member.is_unix() && mode & 0o444 == 0 || member.is_runnable_without_kind() {
+    if (member.is_unix() && !member.is_folder() && mode & 0o444 == 0) || member.is_runnable_without_kind() {
         let rights = if mode & 0o444 == 0 { 0o644 | (mode & 0o111) } else { mode & 0o777 };
         header.external = (0o100_000 | rights) << 16 | (header.external & 0xffff);
         repairs.at(Rule::ZipMode, &member.name, format!("set its mode from {mode:06o} to {:06o}", 0o100_000 | rights));

@@ -186,3 +186,31 @@ pub(crate) fn end_records(count: u64, directory: &Range<u64>) -> Vec<u8> {
     bytes.extend([0; 2]);
     bytes
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read() {
+        for (count, directory, is_wide) in
+            [(0, 0..0, false), (65_534, 3..7, false), (65_535, 3..7, true), (70_000, 5..9, true)]
+        {
+            let records = end_records(count, &directory);
+            assert_eq!(records.len(), if is_wide { LENGTH_64 + LENGTH_LOCATOR + LENGTH } else { LENGTH });
+            let bytes = [vec![0; usize::try_from(directory.end).unwrap()], records].concat();
+            let file = tempfile::NamedTempFile::new().unwrap();
+            fs_err::write(file.path(), &bytes).unwrap();
+            let mut findings = Findings::default();
+            let file = fs_err::File::open(file.path()).unwrap();
+            let end = End::read(&file, bytes.len() as u64, &mut findings).unwrap().unwrap();
+            assert_eq!((end.count, end.directory), (count, directory));
+            assert_eq!(findings.into_list(), []);
+        }
+        let wide = end_records(70_000, &(5..9));
+        assert_eq!(wide[..24], [0x50, 0x4b, 6, 6, 44, 0, 0, 0, 0, 0, 0, 0, 45, 0, 45, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        let most = end_records(1, &(u64::from(u32::MAX)..u64::from(u32::MAX) + 5));
+        assert_eq!(most.len(), LENGTH_64 + LENGTH_LOCATOR + LENGTH);
+        assert_eq!(most[most.len() - 6..][..4], [0xff; 4]);
+    }
+}

@@ -322,3 +322,66 @@ pub(crate) fn is_time(date: u16, time: u16) -> bool {
 pub(super) fn other_name(name: &[u8]) -> String {
     shown(&String::from_utf8_lossy(name))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_those_of_a_calendar_and_a_clock() {
+        let at = |[month, day, hour, minute, second]: [u16; 5]| {
+            is_time((month << 5) | day, (hour << 11) | (minute << 5) | (second / 2))
+        };
+        for right in [[1, 1, 0, 0, 0], [12, 31, 23, 59, 58]] {
+            assert!(at(right), "{right:?}");
+        }
+        for wrong in
+            [[0, 1, 0, 0, 0], [13, 1, 0, 0, 0], [1, 0, 0, 0, 0], [1, 1, 24, 0, 0], [1, 1, 0, 60, 0], [1, 1, 0, 0, 60]]
+        {
+            assert!(!at(wrong), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_stand_in_the_zip64_field_where_they_stood_or_have_to() {
+        let most = u64::from(u32::MAX);
+        let field = extra::with(&[], extra::ZIP64, Some(&[0; 8]));
+        // What stood there, whether there was a field, size, offset; what stands there.
+        for (wide, had_field, size, start, expected) in [
+            ([false; 3], false, 5, 7, &[][..]),
+            ([false; 3], false, most, 7, &[most]),
+            ([false; 3], false, 5, most, &[most]),
+            ([true, false, false], true, 5, 7, &[5]),
+            // An offset that is small again goes back, and one that may soon be large stays.
+            ([false, false, true], true, 5, 7, &[]),
+            ([false, false, true], true, 5, most - 1, &[most - 1]),
+        ] {
+            let header = Header {
+                made_by: 0,
+                needed: 20,
+                flags: 0,
+                method: 0,
+                time: 0,
+                date: 0,
+                crc: 0,
+                compressed: 0,
+                size,
+                internal: 0,
+                external: 0,
+            };
+            let extra = if had_field { field.clone() } else { Vec::new() };
+            let member =
+                Member { name: "a".into(), header, extra: extra.into(), wide, start: 0, head: 0, descriptor: 0 };
+            let mut written = Vec::new();
+            member.central(start, &mut written);
+            let content = extra::field(&written[CENTRAL_LENGTH + 1..], extra::ZIP64);
+            let numbers: Vec<u64> = content.unwrap_or_default().chunks_exact(8).map(|bytes| u64_at(bytes, 0)).collect();
+            assert_eq!(
+                (numbers.as_slice(), content.is_some()),
+                (expected, !expected.is_empty()),
+                "{wide:?} {size} {start}"
+            );
+            assert_eq!(u16_at(&written, 6), if expected.is_empty() { 20 } else { 45 });
+        }
+    }
+}

@@ -110,6 +110,7 @@ fn the_same_change_again_touches_nothing() {
     };
     let before = stamp(&made);
     let again = applied(&made, &changes);
+    assert!(again.can_undo && !applied(&Made::sound(), &[]).can_undo);
     assert_eq!((again.added.len(), again.unchanged), (0, vec!["zz.pth".to_owned(), "a.txt".to_owned()]));
     assert_eq!(stamp(&made), before);
     assert_eq!(fs_err::read_dir(made.folder.path()).unwrap().count(), 1, "nothing is left beside it");
@@ -188,7 +189,8 @@ fn data_descriptors_become_plain_headers() {
         let made = Made::of(&zip(&listed(members)));
         let findings = verify(&made.path, Check::Content, &Limits::default()).unwrap();
         assert_eq!(findings.iter().map(|finding| finding.rule).collect::<Vec<_>>(), ["zip-descriptor"]);
-        applied(&made, &[add("a.txt", b"a")]);
+        assert!(!applied(&made, &[add("a.txt", b"a")]).can_undo, "the descriptor is nowhere");
+        assert!(!made.bytes().windows(4).any(|bytes| bytes == b"PX\x01\0"), "marks would lead nowhere");
         assert!(verify(&made.path, Check::Content, &Limits::default()).unwrap().is_empty());
     }
 }
@@ -313,6 +315,11 @@ fn changes_that_cannot_be_made_leave_the_wheel_as_it_was() {
     check(
         &[Change::Rename { from: "demo/tool".into(), to: "demo/empty.py".into() }],
         "`demo/empty.py` is in the wheel already",
+    );
+    check(&[Change::Rename { from: "gone".into(), to: "gone".into() }], "`gone` is not in the wheel");
+    check(
+        &[Change::Rename { from: "demo/tool".into(), to: "x.dist-info/a".into() }],
+        "`x.dist-info/a` is not for changes: a wheel has one `.dist-info` folder",
     );
     let unsound =
         "the change would make `[WHEEL]` unsound: `demo-1.0.data/x/y`: `x` is no place to install to [data-scheme]";

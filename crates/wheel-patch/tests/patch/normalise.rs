@@ -20,3 +20,18 @@ fn recompressing_forgets_how_it_was_compressed() {
     assert_eq!(again.decisions, []);
     assert!(made[0].bytes() == made[1].bytes());
 }
+
+#[test]
+fn what_only_local_headers_say_is_put_right() {
+    let made = Made::sound();
+    normalise(&made.path, &NormaliseOptions::default()).unwrap();
+    let right = made.bytes();
+    let mut bytes = right.clone();
+    // The version of the format that it needs.
+    bytes[4] -= 10;
+    fs_err::write(&made.path, bytes).unwrap();
+    let done = normalise(&made.path, &NormaliseOptions::default()).unwrap();
+    let decisions: Vec<_> = done.decisions.iter().map(|it| (it.what, it.members)).collect();
+    assert_eq!(decisions, [("given plain local headers", 7)]);
+    assert_eq!(made.bytes(), right);
+}

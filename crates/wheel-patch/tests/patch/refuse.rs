@@ -54,12 +54,118 @@ fn frames_that_are_wrong() {
     check(&patched(end + 8, 1), &[Rule::ZipCount]);
     check(&patched(end + 12, 1), &[Rule::ZipDirectory]);
     check(&patched(end + 16, 1), &[Rule::ZipDirectory]);
+    // A time that only one of the two headers has, which another reader looks at.
+    check(&patched(10, 1), &[Rule::ZipOpinion]);
     let directory = good.windows(4).position(|bytes| bytes == [0x50, 0x4b, 1, 2]).unwrap();
     check(&patched(directory, 1), &[Rule::ZipDirectory]);
     // Data that would reach beyond the end of the file.
     check(&patched(directory + 22, 1), &[Rule::ZipHeaders, Rule::ZipOverlap]);
     // The second member's header is where the first one is said to be, and the other way round.
     check(&patched(directory + 42, 1), &[Rule::ZipGap, Rule::ZipLocal]);
+}
+
+/// An archive with ZIP64 records that nothing needs, and where they begin.
+fn with_zip64_records(good: &[u8]) -> (Vec<u8>, usize) {
+    let (front, end) = good.split_at(good.len() - 22);
+    let number = |at: usize, length: usize| {
+        let mut bytes = [0; 8];
+        bytes[..length].copy_from_slice(&end[at..at + length]);
+        bytes
+    };
+    let mut bytes = [front, b"PK\x06\x06", &44_u64.to_le_bytes(), &[45, 0, 45, 0], &[0; 8]].concat();
+    for number in [number(8, 2), number(10, 2), number(12, 4), number(16, 4)] {
+        bytes.extend(number);
+    }
+    bytes
+        .extend([&b"PK\x06\x07"[..], &[0; 4], &(front.len() as u64).to_le_bytes(), &1_u32.to_le_bytes(), end].concat());
+    (bytes, front.len())
+}
+
+#[test]
+fn zip64_records_that_are_wrong() {
+    let (good, at) = with_zip64_records(&zip(&listed(sound())));
+    let made = Made::of(&good);
+    assert_eq!(broken(&made), [""; 0]);
+    let findings = verify(&made.path, Check::Content, &Limits::default()).unwrap();
+    assert_eq!(findings.iter().map(|finding| finding.rule).collect::<Vec<_>>(), ["zip64-needless"]);
+    assert!(!apply(&made.path, &[add("a.txt", b"a")], &Options::default()).unwrap().can_undo, "they are nowhere");
+    let locator = at + 56;
+    for (place, rules) in [
+        (at, &[Rule::Zip64][..]),
+        (at + 4, &[Rule::Zip64]),
+        (at + 16, &[Rule::ZipDisks]),
+        (at + 20, &[Rule::ZipDisks]),
+        (at + 24, &[Rule::ZipCount]),
+        (at + 32, &[Rule::Zip64, Rule::ZipCount]),
+        (locator + 4, &[Rule::ZipDisks]),
+        (locator + 8, &[Rule::Zip64]),
+        (locator + 16, &[Rule::ZipDisks]),
+    ] {
+        let mut bytes = good.clone();
+        bytes[place] += 1;
+        let told = broken(&Made::of(&bytes));
+        let expected: Vec<_> = rules.iter().map(|rule| rule.id()).collect();
+        assert!(told.starts_with(&expected), "{}: {told:?}", place - at);
+        let error = apply(&Made::of(&bytes).path, &[add("a.txt", b"a")], &Options::default()).unwrap_err();
+        assert!(matches!(error, Error::Unsound { .. }), "{error}");
+    }
+}
+
+#[test]
+fn an_archive_that_is_another_one_for_tar() {
+    // What tar reads first are the first member's header and data.
+    let front = 30 + "demo/__init__.py".len();
+    let first = |sum: &str| {
+        with(member("demo/__init__.py", &[b'#'; 600]), |member| {
+            member.stored = true;
+            member.content[148 - front..156 - front].copy_from_slice(sum.as_bytes());
+            member.content[257 - front..262 - front].copy_from_slice(b"ustar");
+        })
+    };
+    // The header's checksum is a part of what the sum is of, so that few texts are right.
+    let is_right = |sum: &u32| {
+        let text = format!("{sum:06o}\0 ");
+        let block = &zip(&[first(&text)])[..512];
+        let bytes = [&block[..148], &[b' '; 8], &block[156..]].concat();
+        *sum == bytes.into_iter().map(u32::from).sum::<u32>()
+    };
+    let sum = (0..100_000).find(is_right).expect("one of them is its own sum");
+    let made = |sum: &str| Made::of(&zip(&listed([vec![first(sum)], sound().split_off(1)].concat())));
+    assert_eq!(broken(&made(&format!("{sum:06o}\0 "))), ["zip-tar"]);
+    assert_eq!(broken(&made(&format!("{:06o}\0 ", sum + 1))), [""; 0], "tar does not take it");
+}
+
+#[test]
+fn what_is_noted_and_taken() {
+    let noted = |members: Vec<Member>| {
+        let findings = verify(&Made::of(&zip(&members)).path, Check::Content, &Limits::default()).unwrap();
+        findings.iter().map(|it| format!("{} {}", it.severity.name(), it.rule)).collect::<Vec<_>>()
+    };
+    let more = |name: &str, content: &str| {
+        let mut members = sound();
+        members.insert(0, member(name, content.as_bytes()));
+        members
+    };
+    assert_eq!(
+        noted(listed(more("demo-1.0.data/data/lib/python3.12/site-packages/demo/tool", ""))),
+        ["warning installed-twice"]
+    );
+    let mut members = sound();
+    members.insert(4, member("demo-1.0.data/data/lib/python3.12/site-packages/demo/tool", b""));
+    assert_eq!(noted(listed(members)), ["warning installed-twice"]);
+    let unsized_row = record(&sound()).replacen(",16\n", ",\n", 1);
+    assert_eq!(
+        noted([sound(), vec![member("demo-1.0.dist-info/RECORD", unsized_row.as_bytes())]].concat()),
+        ["warning record-size"]
+    );
+    let mut members = sound();
+    members.push(member("demo-1.0.dist-info/entry_points.txt", b"[console_scripts]\na b = demo:x\n"));
+    assert_eq!(noted(listed(members)), ["warning entry-points"]);
+    let mut members = sound();
+    members[4].content = b"Metadata-Version: 2.4\nName: demo\nVersion: 1.0\nLicense-File: a/LICENSE\n".into();
+    assert_eq!(noted(listed(members.clone())), ["warning metadata-license"]);
+    members.push(member("demo-1.0.dist-info/licenses/a/LICENSE", b""));
+    assert_eq!(noted(listed(members)), [""; 0]);
 }
 
 #[test]
@@ -145,6 +251,7 @@ fn records_that_are_wrong() {
     instead(&[RecordHashForm], &row.replace(",16", "=,16"));
     instead(&[RecordHashWeak], "demo/__init__.py,md5=1B2M2Y8AsgTpgAmY7PhCfg,16");
     instead(&[RecordSize], &row.replace(",16", ",17"));
+    instead(&[RecordSize], &row.replace(",16", ",+16"));
     instead(
         &[RecordHash],
         &good.lines().nth(1).unwrap().replace("demo/text.txt", "demo/__init__.py").replace(",3200", ",16"),
@@ -187,6 +294,44 @@ fn limits_are_kept() {
         assert!(findings.iter().any(|finding| finding.rule == "zip-limit"), "{name}: {findings:?}");
         let error = apply(&made.path, &[add("a", b"")], &Options { limits, ..Options::default() }).unwrap_err();
         assert!(matches!(error, Error::Unsound { .. }));
+        assert_eq!(error.hint(), Some("limits are raised with `--limit`, such as `--limit member-size=8G`"));
+    }
+}
+
+#[test]
+fn names_beyond_ascii_say_what_is_missing() {
+    let with = |name: &[u8], flags| {
+        let made = Made::of(&zip(&changed(0, |member| (member.name, member.flags) = (name.to_vec(), flags))));
+        let findings = verify(&made.path, Check::Structure, &Limits::default()).unwrap();
+        findings.into_iter().find(|finding| finding.rule == "name-encoding").map(|finding| finding.message)
+    };
+    let said = |why: &str| Some(format!("the name has bytes beyond ASCII, and is not {why}"));
+    assert_eq!(with("gr\u{fc}n".as_bytes(), 0), said("flagged as UTF-8"));
+    assert_eq!(with(b"gr\xfcn", 0), said("flagged as UTF-8"));
+    assert_eq!(with(b"gr\xfcn", 1 << 11), said("UTF-8"));
+    assert_eq!(with("gr\u{fc}n".as_bytes(), 1 << 11), None);
+}
+
+#[test]
+fn what_is_as_large_as_it_may_be_is_taken() {
+    // As many bytes as may be compressed to anything.
+    let made = Made::of(&zip(&listed([vec![member("demo/zeros", &vec![0; 10 << 20])], sound()].concat())));
+    let bytes = made.bytes();
+    let sizes: Vec<u64> = made.read().iter().map(|(.., content)| content.len() as u64).collect();
+    let directory = u32::from_le_bytes(bytes[bytes.len() - 10..][..4].try_into().unwrap());
+    for (name, exact) in [
+        ("members", sizes.len() as u64),
+        ("member-size", 10 << 20),
+        ("total-size", sizes.iter().sum()),
+        ("directory", u64::from(directory).max(made.record().len() as u64)),
+        ("depth", 1),
+    ] {
+        let with = |limit| {
+            let mut limits = Limits::default();
+            *limits.by_name(name).unwrap() = limit;
+            verify(&made.path, Check::Structure, &limits).unwrap().len()
+        };
+        assert_eq!((with(exact), with(exact - 1) > 0), (0, true), "{name}");
     }
 }
 
