@@ -133,7 +133,7 @@ fn members_get_other_names_and_go() {
     exit: 6
     --- stdout
     --- stderr
-    error: the change would make `out.whl` unsound: `out.whl`: the file is not named as a wheel is [wheel-file-name]
+    error: the change would make `out.whl` unsound: `out.whl`: the file is not named as a wheel is: `name-version-python-abi-platform.whl`, in letters of ASCII [wheel-file-name]
     hint: give the new file the wheel's own name, in another folder
     ");
     let output = "demo-1.0-0-py3-none-any.whl";

@@ -2,6 +2,10 @@
 
 use std::collections::BTreeSet;
 
+/// What is wrong with another file name.
+pub(crate) const NO_WHEEL_NAME: &str =
+    "the file is not named as a wheel is: `name-version-python-abi-platform.whl`, in letters of ASCII";
+
 /// A wheel's file name, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WheelName {
@@ -26,10 +30,13 @@ impl WheelName {
             _ => return None,
         };
         let is_plain = |part: &str| {
-            !part.is_empty() && part.chars().all(|letter| letter.is_alphanumeric() || "_.+!".contains(letter))
+            !part.is_empty() && part.chars().all(|letter| letter.is_ascii_alphanumeric() || "_.+!".contains(letter))
         };
+        let is_letter = |letter: char| letter.is_ascii_alphanumeric();
+        // As core metadata wants names, and as pip and uv insist.
+        let is_name = name.starts_with(is_letter) && name.ends_with(is_letter) && !name.contains(['+', '!']);
         let is_build = |build: &str| build.starts_with(|digit: char| digit.is_ascii_digit());
-        if !parts.iter().all(|part| is_plain(part)) || !build.is_none_or(is_build) {
+        if !is_name || !parts.iter().all(|part| is_plain(part)) || !build.is_none_or(is_build) {
             return None;
         }
         Some(Self {
@@ -108,6 +115,11 @@ mod tests {
             "six-1.0-1-2-py3-none-any.whl",
             "six--py3-none-any.whl",
             "s ix-1.0-py3-none-any.whl",
+            "s\u{e9}x-1.0-py3-none-any.whl",
+            "_six-1.0-py3-none-any.whl",
+            "six.-1.0-py3-none-any.whl",
+            "s+x-1.0-py3-none-any.whl",
+            "six-1.0\u{e9}-py3-none-any.whl",
         ] {
             assert_eq!(WheelName::parse(name), None, "{name}");
         }

@@ -27,6 +27,7 @@ use crate::{
     apply::read_sound,
     archive::{Archive, ArchiveMember},
     content::{self, Inflater, Job, Problem},
+    file_name::NO_WHEEL_NAME,
     hash::{self, Hasher},
     layout,
     normalise::{check, packed},
@@ -94,7 +95,7 @@ pub fn repair(wheel: &Path, options: &RepairOptions) -> Result<Repaired, Error> 
     let mut findings = Findings::default();
     let name = WheelName::parse(&file_name(wheel));
     if name.is_none() {
-        findings.at(Rule::WheelFileName, &file_name(wheel), "the file is not named as a wheel is");
+        findings.at(Rule::WheelFileName, &file_name(wheel), NO_WHEEL_NAME);
     }
     let archive = Archive::read(&target.file, &options.limits, &mut findings).map_err(read)?;
     let unsound = |findings: Vec<Finding>| Err(Error::Unsound { wheel: wheel.to_owned(), findings });

@@ -6,6 +6,7 @@ use crate::{
     Check, Error, Finding, Limits, Rule, WheelName,
     archive::{Archive, ArchiveMember, second_opinion},
     content::{Inflater, Problem},
+    file_name::NO_WHEEL_NAME,
     layout, listing,
     metadata::{self, Fields},
     record::Record,
@@ -53,7 +54,7 @@ impl Wheel {
     ) -> io::Result<Option<Self>> {
         let name = WheelName::parse(file_name);
         if name.is_none() {
-            findings.at(Rule::WheelFileName, file_name, "the file is not named as a wheel is");
+            findings.at(Rule::WheelFileName, file_name, NO_WHEEL_NAME);
         }
         let read = thread::scope(|scope| {
             let mut opinion = None;

@@ -1,6 +1,6 @@
 //! What is wrong is refused, by the rule that it breaks, and the file stays as it is.
 
-use wheel_patch::{Check, Error, Limits, Options, Rule, Severity, apply, verify};
+use wheel_patch::{Check, Error, Finding, Limits, Options, Rule, Severity, apply, verify};
 
 use crate::{
     change::{add, changed},
@@ -291,10 +291,12 @@ fn limits_are_kept() {
         let mut limits = Limits::default();
         *limits.by_name(name).unwrap() = 5;
         let findings = verify(&made.path, Check::Structure, &limits).unwrap();
-        assert!(findings.iter().any(|finding| finding.rule == "zip-limit"), "{name}: {findings:?}");
+        let is_told =
+            |finding: &Finding| finding.rule == "zip-limit" && finding.message.ends_with(&format!("(limit `{name}`)"));
+        assert!(findings.iter().any(is_told), "{name}: {findings:?}");
         let error = apply(&made.path, &[add("a", b"")], &Options { limits, ..Options::default() }).unwrap_err();
         assert!(matches!(error, Error::Unsound { .. }));
-        assert_eq!(error.hint(), Some("limits are raised with `--limit`, such as `--limit member-size=8G`"));
+        assert_eq!(error.hint(), Some("limits are raised by their names, as with `--limit member-size=8G`"));
     }
 }
 
