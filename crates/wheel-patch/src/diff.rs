@@ -114,11 +114,10 @@ pub fn diff(first: &Path, second: &Path, limits: &Limits) -> Result<Difference, 
     difference.added.extend(second.files.keys().filter(|name| !first.files.contains_key(*name)).cloned());
     find_moved(&first, &second, &mut difference);
     if let Some((old, new)) = renamed {
-        let (old, new) = (old.trim_end_matches("dist-info/"), new.trim_end_matches("dist-info/"));
         let names = difference.removed.iter_mut().chain(difference.moved.iter_mut().map(|(before, _)| before));
         for name in names {
             // What only the first wheel has is told by its name there.
-            if let Some(rest) = name.strip_prefix(new) {
+            if let Some(rest) = name.strip_prefix(&new) {
                 *name = format!("{old}{rest}");
             }
         }
@@ -205,11 +204,12 @@ impl Side {
 }
 
 impl Side {
-    /// Gives what is in `.dist-info` and `.data` the names that it has in another version's wheel: it is the same there. The names of
-    /// the two `.dist-info` folders are returned where they differ.
+    /// Gives what is in `.dist-info` and `.data` the names that it has in another version's wheel: it is the same there. What the two
+    /// folders' names begin with, up to their endings, is returned where it differs.
     fn call_as(&mut self, other: &Self) -> Option<(String, String)> {
         let (old, new) = (self.dist_info.strip_suffix("dist-info")?, other.dist_info.strip_suffix("dist-info")?);
-        if old == new {
+        // What has the other wheel's name already is not to get lost.
+        if old == new || self.order.iter().any(|name| name.starts_with(new)) {
             return None;
         }
         let renamed = |name: &str| {
@@ -217,14 +217,10 @@ impl Side {
                 name.strip_prefix(old).filter(|rest| rest.starts_with("dist-info/") || rest.starts_with("data/"));
             rest.map_or_else(|| name.to_owned(), |rest| format!("{new}{rest}"))
         };
-        // A folder of another wheel's name is a wrong one; what is in it is not to get lost.
-        if !self.order.iter().any(|name| name.starts_with(new)) {
-            self.files =
-                std::mem::take(&mut self.files).into_iter().map(|(name, file)| (renamed(&name), file)).collect();
-            self.order = self.order.iter().map(|name| renamed(name)).collect();
-            self.folders = self.folders.iter().map(|name| renamed(name)).collect();
-        }
-        Some((format!("{old}dist-info/"), format!("{new}dist-info/")))
+        self.files = std::mem::take(&mut self.files).into_iter().map(|(name, file)| (renamed(&name), file)).collect();
+        self.order = self.order.iter().map(|name| renamed(name)).collect();
+        self.folders = self.folders.iter().map(|name| renamed(name)).collect();
+        Some((old.to_owned(), new.to_owned()))
     }
 }
 

@@ -204,11 +204,12 @@ impl<'a, 'w> Draft<'a, 'w> {
 
     /// Gives a member that has no place of its own name any more another name.
     fn call(&mut self, place: usize, name: &str) -> Result<(), Error> {
-        if self.places.contains_key(name) && !name.ends_with('/') {
+        let is_taken = self.places.contains_key(name);
+        if is_taken && !name.ends_with('/') {
             return Err(Error::Taken { name: name.to_owned() });
         }
         let Some(item) = &mut self.items[place] else { return Ok(()) };
-        if self.places.contains_key(name) {
+        if is_taken {
             // One of two folders that become one.
             self.applied.removed.push(item.name.to_string());
             (self.items[place], self.keeps_all) = (None, false);

@@ -47,6 +47,14 @@ fn what_is_in_dist_info_is_compared_with_that_of_another_version() {
 }
 
 #[test]
+fn what_has_the_other_versions_name_already_keeps_it() {
+    let old = version("1.0", &[("demo-2.0.txt", "x")]);
+    let new = version("2.0", &[]);
+    let found = diff(&old.path, &new.path, &Limits::default()).unwrap();
+    assert!(found.removed.contains(&"demo-2.0.txt".to_owned()), "{:?}", found.removed);
+}
+
+#[test]
 fn any_difference_that_is_installed_is_one() {
     let with = |change: &dyn Fn(&mut Vec<Member>)| {
         let mut members = sound();

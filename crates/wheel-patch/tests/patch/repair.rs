@@ -101,14 +101,16 @@ fn times_and_modes_of_all_members_are_made_right() {
     );
 }
 
+/// The sound wheel with another mode of a member.
+fn with_mode(mode: u32) -> Made {
+    let mut members = sound();
+    members[3].mode = mode;
+    Made::of(&zip(&listed(members)))
+}
+
 /// pip makes nothing executable that is not said to be a regular file.
 #[test]
 fn a_mode_without_a_kind_makes_nothing_executable() {
-    let with_mode = |mode| {
-        let mut members = sound();
-        members[3].mode = mode;
-        Made::of(&zip(&listed(members)))
-    };
     let [plain, kindless, regular] = [0o100_644, 0o755, 0o100_755].map(with_mode);
     let is_same = |one: &Made, other: &Made| diff(&one.path, &other.path, &Limits::default()).unwrap().is_same();
     assert!(!is_same(&kindless, &regular) && is_same(&kindless, &plain));
@@ -121,11 +123,6 @@ fn a_mode_without_a_kind_makes_nothing_executable() {
 
 #[test]
 fn only_modes_that_verify_speaks_of_are_repaired() {
-    let with_mode = |mode| {
-        let mut members = sound();
-        members[3].mode = mode;
-        Made::of(&zip(&listed(members)))
-    };
     let found = |made: &Made| {
         let findings = verify(&made.path, Check::Content, &Limits::default()).unwrap();
         findings.iter().map(|it| (it.severity, it.rule)).collect::<Vec<_>>()
